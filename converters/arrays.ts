@@ -1,0 +1,65 @@
+/** Element types found in weight files. float16 and bfloat16 are read as float32. */
+export type DType =
+  | 'bool'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'float16'
+  | 'bfloat16'
+  | 'float32'
+  | 'float64'
+  | 'string';
+
+/** Values in row-major (C) order, native byte order. 64-bit integers stay BigInt. */
+export type Values =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array
+  | string[];
+
+/** An array in memory. `shape` is [] for a scalar. */
+export interface NdArray {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly values: Values;
+}
+
+/** An array in a file, read when asked for. */
+export interface NamedArray {
+  /** The array's name or path in its file, e.g. `layer_0/param_3`, `lstm_1/lstm_1/kernel:0`. */
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Reads the values from the file; nothing is cached. */
+  read(): NdArray;
+}
+
+/** The arrays of one layer, in the order in which the library saved them. */
+export interface WeightGroup {
+  readonly name: string;
+  readonly arrays: readonly NamedArray[];
+}
+
+/** An open weight file. Readers stay valid until `close`. */
+export interface WeightFile {
+  /** As in a golden case: `keras-h5`, `keras-h5-weights`, `npz`, ... */
+  readonly format: string;
+  readonly groups: readonly WeightGroup[];
+  /** The architecture that the file itself carries (Keras `model_config`), parsed from JSON. */
+  readonly architecture?: unknown;
+  /** Facts about the file for people: library, version, backend, layout. */
+  readonly facts: Readonly<Record<string, string>>;
+  close(): void;
+}
