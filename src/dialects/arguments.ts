@@ -1,0 +1,129 @@
+import {CarryoverError} from '../errors';
+import type {Activation} from '../recurrence/activations';
+
+/** Argument values as a layer holds them. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/** One argument of a library's layer: what it accepts and what it is when absent. */
+export interface Argument<T = unknown> {
+  readonly kind: 'integer' | 'number' | 'boolean' | 'choice' | 'activation' | 'initializer' | 'regularizer' | 'constraint' | 'other';
+  /** The name in Python, where turning camelCase into snake_case does not give it. */
+  readonly python?: string;
+  readonly choices?: readonly string[];
+  /** The default of a release. */
+  fallback(version: string): T;
+}
+
+type Default<T> = T | ((version: string) => T);
+type Kind = Argument['kind'];
+
+function argument<T>(kind: Kind, value: Default<T>, python?: string, choices?: readonly string[]): Argument<T> {
+  const fallback = typeof value === 'function' ? (value as (version: string) => T) : (): T => value;
+  return {kind, fallback, python, choices};
+}
+
+export const integer = (value?: Default<number | null | undefined>, python?: string): Argument =>
+  argument('integer', value, python);
+export const number = (value: Default<number>, python?: string): Argument => argument('number', value, python);
+export const boolean = (value: Default<boolean>, python?: string): Argument => argument('boolean', value, python);
+export const choice = (choices: readonly string[], value: Default<string>): Argument =>
+  argument('choice', value, undefined, choices);
+export const activation = (value: Default<string>): Argument => argument('activation', value);
+export const initializer = (value: Default<string>): Argument => argument('initializer', value);
+export const regularizer = (python?: string): Argument => argument('regularizer', null, python);
+export const constraint = (python?: string): Argument => argument('constraint', null, python);
+export const other = (python?: string): Argument => argument('other', undefined, python);
+
+/** `forgetBiasInit` → `forget_bias_init` */
+export function snake(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+}
+
+/** `hard_sigmoid` → `hardSigmoid` */
+export function camel(name: string): string {
+  return name.replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/**
+ * Reads a layer's arguments from a config in TypeScript's spelling, in Python's, or as tfjs spells them after
+ * saving and loading (which turns `WRegularizer` into `wRegularizer`). Fills in the release's defaults.
+ * @throws CarryoverError `E_USAGE` for a value of the wrong kind
+ */
+export function readArguments(
+  table: Readonly<Record<string, Argument>>,
+  config: Readonly<Record<string, unknown>>,
+  version: string,
+  where: string,
+): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(table)) {
+    const spellings = [name, spec.python ?? snake(name), name.charAt(0).toLowerCase() + name.slice(1)];
+    const found = spellings.find(spelling => config[spelling] !== undefined);
+    const value = found === undefined ? spec.fallback(version) : config[found];
+    result[name] = found === undefined || value === null ? value : checked(spec, value, `${where}: ${name}`);
+  }
+  return result;
+}
+
+function checked(spec: Argument, value: unknown, where: string): unknown {
+  const wrong = (expected: string): never => {
+    throw new CarryoverError('E_USAGE', `${where} is ${JSON.stringify(value)}; expected ${expected}`);
+  };
+  switch (spec.kind) {
+    case 'integer':
+      return Number.isInteger(value) ? value : wrong('an integer');
+    case 'number':
+      return typeof value === 'number' ? value : wrong('a number');
+    case 'boolean':
+      // Old JSON says 0 and 1 as well.
+      return typeof value === 'boolean' || value === 0 || value === 1 ? Boolean(value) : wrong('true or false');
+    case 'choice':
+      return spec.choices!.includes(value as string) ? value : wrong(`one of ${spec.choices!.join(', ')}`);
+    default:
+      return value;
+  }
+}
+
+const SELU = {alpha: 1.6732632423543772, scale: 1.0507009873554805};
+
+/**
+ * An activation by a Keras name (`hard_sigmoid` or `hardSigmoid`), or a serialized activation layer.
+ * @param slope of hard_sigmoid: 0.2 in Keras 0 to 2 (`clip(0.2x + 0.5, 0, 1)`), 1/6 in Keras 3
+ * @throws CarryoverError `E_LAYER` for one that is unknown, or not element-wise
+ */
+export function parseActivation(spec: unknown, where: string, slope = 0.2): Activation {
+  if (spec === null || spec === undefined) return {kind: 'linear'};
+  if (typeof spec === 'object' && 'kind' in spec) return spec as Activation;
+  const record = typeof spec === 'object' ? (spec as {class_name?: string; className?: string; config?: unknown}) : {};
+  const name = camel(typeof spec === 'string' ? spec : (record.class_name ?? record.className ?? '?'));
+  const config = (record.config ?? {}) as Record<string, number | undefined>;
+  switch (name) {
+    case 'linear':
+    case 'tanh':
+    case 'sigmoid':
+    case 'relu':
+    case 'softplus':
+    case 'softsign':
+    case 'exponential':
+      return {kind: name};
+    case 'ReLU':
+      return {kind: 'relu'};
+    case 'hardSigmoid':
+      return {kind: 'hardSigmoid', slope, offset: 0.5};
+    case 'elu':
+    case 'ELU':
+      return {kind: 'elu', alpha: config.alpha ?? 1, scale: 1};
+    case 'selu':
+      return {kind: 'elu', ...SELU};
+    case 'relu6':
+      return {kind: 'cappedRelu', limit: 6};
+    case 'LeakyReLU':
+      return {kind: 'leakyRelu', alpha: config.alpha ?? 0.3};
+    default:
+      throw new CarryoverError(
+        'E_LAYER',
+        `${where}: '${String(name)}' is no element-wise activation of a recurrent layer; ` +
+          'known are linear, tanh, sigmoid, hard_sigmoid, relu, elu, selu, softplus, softsign, exponential',
+      );
+  }
+}

@@ -1,0 +1,95 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {type CellKind, GATES} from '../recurrence/types';
+
+/** A band of rows of a library's array, and the canonical weight that it belongs to. */
+export interface Band {
+  readonly weight: string;
+  /** `input`: as many rows as x has features; `units`: as h has; 1: a single row; 0: the array is a vector. */
+  readonly rows: 'input' | 'units' | 1 | 0;
+}
+
+/** One array of a library's layer: what it is called, how it is laid out, how it starts. */
+export interface ArraySpec {
+  readonly name: string;
+  /** Gates in the order of the array's column blocks. */
+  readonly gates: readonly string[];
+  /** From the top row down. */
+  readonly bands: readonly Band[];
+  /** Name of the argument that initializes it, or an initializer by name; per gate where they differ. */
+  readonly init: string | Readonly<Record<string, string>>;
+  /** Names of the arguments with its regularizer and constraint. */
+  readonly regularizer?: string;
+  readonly constraint?: string;
+  /** Default true. */
+  readonly trainable?: boolean;
+}
+
+/** `[inputSize, gates·units]` */
+export const kernelBand: Band = {weight: 'kernel', rows: 'input'};
+/** `[units, gates·units]` */
+export const recurrentBand: Band = {weight: 'recurrentKernel', rows: 'units'};
+
+/** The shape of a library's array. */
+export function shapeOf(spec: ArraySpec, inputSize: number, units: number): number[] {
+  const columns = spec.gates.length * units;
+  if (spec.bands.length === 1 && spec.bands[0]!.rows === 0) return [columns];
+  const rows = spec.bands.map(band => rowsOf(band, inputSize, units));
+  return [rows.reduce((a, b) => a + b, 0), columns];
+}
+
+function rowsOf(band: Band, inputSize: number, units: number): number {
+  if (band.rows === 'input') return inputSize;
+  return band.rows === 'units' ? units : band.rows;
+}
+
+/**
+ * A library's arrays as canonical weights: bands cut apart, gates put into canonical order. Differentiable;
+ * an array that is canonical already is passed on as it is.
+ */
+export function toCanonical(
+  specs: readonly ArraySpec[],
+  arrays: readonly tf.Tensor[],
+  cell: CellKind,
+  inputSize: number,
+  units: number,
+): Record<string, tf.Tensor> {
+  const gates = GATES[cell];
+  /** weight → gate → column block */
+  const blocks = new Map<string, Map<string, tf.Tensor>>();
+  const whole: Record<string, tf.Tensor> = {};
+  for (const [k, spec] of specs.entries()) {
+    const array = arrays[k]!;
+    if (spec.bands.length === 1 && spec.bands[0]!.rows !== 1 && sameOrder(spec.gates, gates)) {
+      whole[spec.bands[0]!.weight] = array;
+      continue;
+    }
+    let top = 0;
+    for (const band of spec.bands) {
+      const rows = rowsOf(band, inputSize, units);
+      const columns = blocks.get(band.weight) ?? new Map<string, tf.Tensor>();
+      blocks.set(band.weight, columns);
+      for (const [g, gate] of spec.gates.entries()) columns.set(gate, block(array, band, top, rows, g, units));
+      top += rows;
+    }
+  }
+  for (const [weight, columns] of blocks) {
+    const axis = [...columns.values()][0]!.rank - 1;
+    const like = [...columns.values()][0]!;
+    const ordered = gates.map(gate => columns.get(gate) ?? tf.zeros(like.shape));
+    whole[weight] = ordered.length === 1 ? ordered[0]! : tf.concat(ordered, axis);
+  }
+  return whole;
+}
+
+function block(array: tf.Tensor, band: Band, top: number, rows: number, gate: number, units: number): tf.Tensor {
+  if (band.rows === 0) {
+    return array.shape[0] === units ? array : tf.slice(array, [gate * units], [units]);
+  }
+  const everything = array.shape[0] === rows && array.shape[1] === units;
+  const cut = everything ? array : tf.slice(array, [top, gate * units], [rows, units]);
+  return band.rows === 1 ? tf.reshape(cut, [units]) : cut;
+}
+
+function sameOrder(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((gate, k) => gate === b[k]);
+}

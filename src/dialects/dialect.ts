@@ -1,0 +1,40 @@
+import type {Recurrence} from '../recurrence/types';
+import type {Argument, Arguments} from './arguments';
+import type {ArraySpec} from './arrays';
+
+/** How a layer drops inputs and states while training. Each mask is the same at every time step. */
+export interface DropoutRule {
+  readonly input: number;
+  readonly recurrent: number;
+  /** One mask for all gates, or one for each; `state`: the state itself is thinned, not only what gates see. */
+  readonly masks: 'shared' | 'perGate' | 'state';
+}
+
+/** What a layer does around its recurrence. */
+export interface Behaviour {
+  readonly units: number;
+  readonly returnSequences: boolean;
+  readonly returnState: boolean;
+  readonly stateful: boolean;
+  readonly dropout: DropoutRule;
+  /** Releases that know no masks pay none any heed. */
+  readonly ignoresMask?: boolean;
+}
+
+/**
+ * One library's way of saying one recurrent layer: its words, its arrays, and what they mean in canonical
+ * form. Declarative: a dialect computes nothing and knows no engine.
+ */
+export interface Dialect {
+  readonly library: string;
+  /** The class or function in the library. */
+  readonly className: string;
+  /** The release that is meant where nobody says. */
+  readonly defaultVersion: string;
+  /** In the library's order, spelled in camelCase. */
+  readonly arguments: Readonly<Record<string, Argument>>;
+  /** The arrays in the order in which the library saves and lists them. */
+  arrays(args: Arguments, version: string): readonly ArraySpec[];
+  recurrence(args: Arguments, version: string): Omit<Recurrence, 'input'>;
+  behaviour(args: Arguments, version: string): Behaviour;
+}

@@ -1,0 +1,122 @@
+/**
+ * Keras 2.0 to 2.3, and tf.keras 1.x and 2.x. Source: keras/layers/recurrent.py of 2.0.9, 2.2.4 and 2.3.1.
+ *
+ * - kernel, recurrent_kernel and bias hold all gates side by side: LSTM i, f, c, o; GRU z, r, h. GRU with
+ *   `reset_after` has a bias of `[2, 3·units]`: the input's, then the recurrent one's.
+ * - `recurrent_activation` is hard_sigmoid by default to 2.2, sigmoid from 2.3.
+ * - A masked step keeps the state and repeats the previous output; 0 before the first. Outputs of
+ *   `go_backwards` stay in the order of processing.
+ */
+import {activation, type Argument, type Arguments, boolean, constraint, initializer, integer, number, parseActivation, regularizer} from './arguments';
+import {type ArraySpec, type Band, kernelBand, recurrentBand} from './arrays';
+import type {Behaviour, Dialect} from './dialect';
+import {before} from './version';
+
+const LIBRARY = {library: 'keras2', defaultVersion: '2.3.1'};
+
+const recurrentActivation = activation(version => (before(version, '2.3') ? 'hardSigmoid' : 'sigmoid'));
+
+function layerArguments(own: Record<string, Argument>): Record<string, Argument> {
+  return {
+    units: integer(),
+    activation: activation('tanh'),
+    ...own,
+    useBias: boolean(true),
+    kernelInitializer: initializer('glorotUniform'),
+    recurrentInitializer: initializer('orthogonal'),
+    biasInitializer: initializer('zeros'),
+    kernelRegularizer: regularizer(),
+    recurrentRegularizer: regularizer(),
+    biasRegularizer: regularizer(),
+    kernelConstraint: constraint(),
+    recurrentConstraint: constraint(),
+    biasConstraint: constraint(),
+    dropout: number(0),
+    recurrentDropout: number(0),
+    implementation: integer(version => (before(version, '2.3') ? 1 : 2)),
+    returnSequences: boolean(false),
+    returnState: boolean(false),
+    goBackwards: boolean(false),
+    stateful: boolean(false),
+    unroll: boolean(false),
+  };
+}
+
+function common(args: Arguments) {
+  return {
+    units: args.units as number,
+    bias: args.useBias as boolean,
+    mask: 'holdRepeat',
+    direction: args.goBackwards ? 'backward' : 'forward',
+    outputOrder: 'processed',
+  } as const;
+}
+
+function behaviour(masks: (args: Arguments) => Behaviour['dropout']['masks']): Dialect['behaviour'] {
+  return args => ({
+    units: args.units as number,
+    returnSequences: args.returnSequences as boolean,
+    returnState: args.returnState as boolean,
+    stateful: args.stateful as boolean,
+    dropout: {input: args.dropout as number, recurrent: args.recurrentDropout as number, masks: masks(args)},
+  });
+}
+
+function arrays(gates: readonly string[], args: Arguments, biasBands: readonly Band[], biasInit: ArraySpec['init']): ArraySpec[] {
+  const list: ArraySpec[] = [
+    {name: 'kernel', gates, bands: [kernelBand], init: 'kernelInitializer', regularizer: 'kernelRegularizer', constraint: 'kernelConstraint'},
+    {name: 'recurrent_kernel', gates, bands: [recurrentBand], init: 'recurrentInitializer', regularizer: 'recurrentRegularizer', constraint: 'recurrentConstraint'},
+  ];
+  if (args.useBias) {
+    list.push({name: 'bias', gates, bands: biasBands, init: biasInit, regularizer: 'biasRegularizer', constraint: 'biasConstraint'});
+  }
+  return list;
+}
+
+const plainBias: readonly Band[] = [{weight: 'bias', rows: 0}];
+const twoBiases: readonly Band[] = [{weight: 'bias', rows: 1}, {weight: 'recurrentBias', rows: 1}];
+
+const gates = (args: Arguments) => ({
+  gate: parseActivation(args.recurrentActivation, 'keras2: recurrentActivation'),
+  value: parseActivation(args.activation, 'keras2: activation'),
+});
+
+export const lstm: Dialect = {
+  ...LIBRARY,
+  className: 'LSTM',
+  arguments: layerArguments({recurrentActivation, unitForgetBias: boolean(true)}),
+  arrays: args =>
+    arrays(['i', 'f', 'c', 'o'], args, plainBias, args.unitForgetBias ? {f: 'ones', other: 'biasInitializer'} : 'biasInitializer'),
+  recurrence: args => {
+    const {gate, value} = gates(args);
+    return {...common(args), cell: 'lstm', activations: {i: gate, f: gate, o: gate, c: value, h: value}};
+  },
+  behaviour: behaviour(args => (args.implementation === 2 ? 'shared' : 'perGate')),
+};
+
+export const gru: Dialect = {
+  ...LIBRARY,
+  className: 'GRU',
+  arguments: layerArguments({recurrentActivation, resetAfter: boolean(false)}),
+  arrays: args => arrays(['z', 'r', 'h'], args, args.resetAfter ? twoBiases : plainBias, 'biasInitializer'),
+  recurrence: args => {
+    const {gate, value} = gates(args);
+    const reset = args.resetAfter ? 'after' : 'before';
+    return {...common(args), cell: 'gru', activations: {z: gate, r: gate, h: value}, reset, updateGate: 'keeps'};
+  },
+  // With implementation 2 the library thins the state itself, which z then keeps as it is.
+  behaviour: behaviour(args => (args.implementation === 2 ? 'state' : 'perGate')),
+};
+
+export const simpleRNN: Dialect = {
+  ...LIBRARY,
+  className: 'SimpleRNN',
+  arguments: layerArguments({}),
+  arrays: args => arrays(['h'], args, plainBias, 'biasInitializer'),
+  recurrence: args => ({
+    ...common(args),
+    cell: 'simple',
+    activations: {h: parseActivation(args.activation, 'keras2: activation')},
+  }),
+  behaviour: behaviour(() => 'shared'),
+};

@@ -1,0 +1,122 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {CarryoverError} from '../errors';
+import type {Recurrence} from '../recurrence/types';
+import {STATES} from '../recurrence/types';
+import {validate} from '../recurrence/validate';
+import {engineFor} from './registry';
+import type {Engine, ForwardOptions, RecurrenceInputs} from './types';
+
+const KERNEL = 'CarryoverRecurrence';
+/** More outputs than any recurrence has: y, the states and the reserve are all kept for the gradient. */
+const MOST_OUTPUTS = 64;
+
+/** What a call is about; tfjs hands it to the kernel and, with the saved tensors, to the gradient. */
+interface Call {
+  readonly recurrence: Recurrence;
+  readonly options: ForwardOptions;
+  readonly engine: Engine;
+  /** The names of the kernel's inputs, which tfjs sees as a plain list. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Runs a recurrence on the engine of the day, as one tfjs kernel with one gradient.
+ *
+ * @param inputs see `RecurrenceInputs`; shapes are checked here, once
+ * @param returns the whole sequence of outputs or the last processed one
+ * @returns `y` `[batch, time, units]` or `[batch, units]`, and the final states by name
+ */
+export function runRecurrence(
+  recurrence: Recurrence,
+  inputs: RecurrenceInputs,
+  returns: ForwardOptions['returns'],
+): {y: tf.Tensor; states: Record<string, tf.Tensor>} {
+  validate(recurrence, inputs);
+  registerKernelFor(tf.getBackend());
+  const options: ForwardOptions = {returns, save: tapeIsOn()};
+  const [names, tensors] = flatten(inputs);
+  const call: Call = {recurrence, options, engine: engineFor(recurrence, options), names};
+  const outputs: tf.Tensor[] = tf
+    .engine()
+    .runKernel(KERNEL, tensors as unknown as tf.NamedTensorMap, call as unknown as tf.NamedAttrMap);
+  const [y, ...rest] = outputs;
+  const stateNames = STATES[recurrence.cell];
+  const states = Object.fromEntries(stateNames.map((name, k) => [name, rest[k]!]));
+  for (const reserved of rest.slice(stateNames.length)) reserved.dispose();
+  return {y: y!, states};
+}
+
+/** Whether a gradient is being recorded, so that the forward pass must keep what the backward pass reads. */
+function tapeIsOn(): boolean {
+  return tf.engine().state.gradientDepth > 0;
+}
+
+function flatten(inputs: RecurrenceInputs): [string[], tf.Tensor[]] {
+  const entries: [string, tf.Tensor][] = [['x', inputs.x]];
+  if (inputs.mask) entries.push(['mask', inputs.mask]);
+  for (const [name, tensor] of Object.entries(inputs.initial)) entries.push([`initial ${name}`, tensor]);
+  for (const [name, tensor] of Object.entries(inputs.weights)) entries.push([`weight ${name}`, tensor]);
+  for (const [name, tensor] of Object.entries(inputs.dropout)) entries.push([`dropout ${name}`, tensor]);
+  return [entries.map(([name]) => name), entries.map(([, tensor]) => tensor)];
+}
+
+function unflatten(names: readonly string[], tensors: readonly tf.Tensor[]): RecurrenceInputs {
+  const byName = new Map(names.map((name, k) => [name, tensors[k]!]));
+  const under = (prefix: string): Record<string, tf.Tensor> =>
+    Object.fromEntries(
+      [...byName].filter(([name]) => name.startsWith(prefix)).map(([name, t]) => [name.slice(prefix.length), t]),
+    );
+  return {
+    x: byName.get('x')!,
+    mask: byName.get('mask'),
+    initial: under('initial '),
+    weights: under('weight '),
+    dropout: under('dropout '),
+  };
+}
+
+function registerKernelFor(backendName: string): void {
+  if (tf.getKernel(KERNEL, backendName)) return;
+  tf.registerKernel({
+    kernelName: KERNEL,
+    backendName,
+    kernelFunc: ({inputs, attrs}) => {
+      const {recurrence, options, engine, names} = attrs as unknown as Call;
+      const given = unflatten(names, inputs as unknown as tf.Tensor[]);
+      const {y, states, reserve} = engine.forward(recurrence, given, options);
+      return [y, ...states, ...reserve];
+    },
+  });
+}
+
+tf.registerGradient({
+  kernelName: KERNEL,
+  saveAllInputs: true,
+  outputsToSave: new Array<boolean>(MOST_OUTPUTS).fill(true),
+  gradFunc: (dys, saved, attrs) => {
+    const {recurrence, options, engine, names} = attrs as unknown as Call;
+    const inputs = unflatten(names, saved);
+    const count = STATES[recurrence.cell].length;
+    const [dy, ...rest] = dys as tf.Tensor[];
+    const reserve = saved.slice(names.length + 1 + count);
+    const gradients = engine.backward(recurrence, inputs, options, reserve, dy!, rest.slice(0, count));
+    return Object.fromEntries(names.map((name, k) => [k, () => gradientOf(name, gradients, saved[k]!)]));
+  },
+});
+
+function gradientOf(name: string, gradients: ReturnType<Engine['backward']>, input: tf.Tensor): tf.Tensor {
+  const [kind, rest] = [name.split(' ', 1)[0]!, name.slice(name.indexOf(' ') + 1)];
+  switch (kind) {
+    case 'x':
+      return gradients.x();
+    case 'initial':
+      return gradients.initial(rest);
+    case 'weight':
+      return gradients.weight(rest);
+    case 'mask':
+    case 'dropout':
+      return tf.zerosLike(input);
+    default:
+      throw new CarryoverError('E_ENGINE', `no gradient is known for input '${name}' of a recurrence`);
+  }
+}

@@ -1,0 +1,59 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import type {Recurrence} from '../recurrence/types';
+
+/** The tensors of one call. Shapes in batch-major order, float32. */
+export interface RecurrenceInputs {
+  /** `[batch, time, features]`, or `[batch, time, gates·units]` where the recurrence says `preactivations`. */
+  readonly x: Tensor;
+  /** `[batch, time]`, 1 where a step counts, 0 where it is masked. */
+  readonly mask?: Tensor;
+  /** `[batch, units]` per state; zeros where absent. */
+  readonly initial: Readonly<Record<string, Tensor>>;
+  /** By canonical name (see `WeightName`). */
+  readonly weights: Readonly<Record<string, Tensor>>;
+  /** Dropout on h: `[batch, units]` by gate, or under `all`. */
+  readonly dropout: Readonly<Record<string, Tensor>>;
+}
+
+export interface ForwardOptions {
+  /** The whole output sequence, or the last processed step's output alone. */
+  readonly returns: 'sequence' | 'last';
+  /** Keep what `backward` will need. */
+  readonly save: boolean;
+}
+
+export interface ForwardResult {
+  /** `[batch, time, units]` or, for `last`, `[batch, units]`. */
+  readonly y: Tensor;
+  /** The final states, `[batch, units]` each, in the order of the cell's states. */
+  readonly states: readonly Tensor[];
+  /** Whatever `backward` of the same engine wants to see again; empty unless asked to save. */
+  readonly reserve: readonly Tensor[];
+}
+
+/** Gradients by the names of the inputs; each is computed when called, and at most once. */
+export interface Gradients {
+  x(): Tensor;
+  initial(state: string): Tensor;
+  weight(name: string): Tensor;
+}
+
+/** Runs and differentiates recurrences. Engines know nothing of libraries. */
+export interface Engine {
+  readonly name: string;
+  /** Why this engine cannot run the recurrence as asked; undefined if it can. */
+  refuses(recurrence: Recurrence, options: ForwardOptions): string | undefined;
+  forward(recurrence: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult;
+  /**
+   * @param dy gradient of `y`, of its shape
+   * @param dStates gradients of the final states
+   */
+  backward(
+    recurrence: Recurrence,
+    inputs: RecurrenceInputs,
+    options: ForwardOptions,
+    reserve: readonly Tensor[],
+    dy: Tensor,
+    dStates: readonly Tensor[],
+  ): Gradients;
+}

@@ -1,0 +1,216 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {readArguments} from '../dialects/arguments';
+import {type ArraySpec, shapeOf, toCanonical} from '../dialects/arrays';
+import type {Behaviour, Dialect} from '../dialects/dialect';
+import {runRecurrence} from '../engines/kernel';
+import {CarryoverError} from '../errors';
+import {type Recurrence, STATES} from '../recurrence/types';
+import {dropped} from './dropout';
+import {constraintOf, initializerOf, regularizerOf, serializable} from './weights';
+
+/** A layer's config: the library's own arguments in camelCase (or as in Python), tfjs' layer arguments, `version`. */
+export type LayerConfig = Readonly<Record<string, unknown>>;
+
+/** Keyword arguments of a call. */
+interface CallArguments {
+  readonly mask?: tf.Tensor | tf.Tensor[] | null;
+  readonly training?: boolean;
+}
+
+/**
+ * A tfjs layer that behaves as one library's recurrent layer. Input `[batch, time, features]`, or a list of it
+ * and the initial states `[batch, units]`; output `[batch, time, units]` or `[batch, units]`, and the final
+ * states after it where the library's `return_state` asks for them.
+ */
+export abstract class RecurrentLayer extends layers.Layer {
+  /** What the library calls the layer and how it means it. */
+  abstract readonly dialect: Dialect;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** The release whose behaviour this is. */
+  readonly version: string;
+  readonly behaviour: Behaviour;
+  readonly recurrence: Omit<Recurrence, 'input'>;
+  private specs: readonly ArraySpec[] = [];
+  private variables: ReturnType<RecurrentLayer['addWeight']>[] = [];
+  private inputSize = 0;
+  /** Between calls of a stateful layer; zeros while undefined. */
+  private states: tf.Tensor[] | undefined;
+
+  constructor(config: LayerConfig, dialect: Dialect) {
+    super(tfjsArguments(config) as ConstructorParameters<typeof layers.Layer>[0]);
+    this.version = typeof config.version === 'string' ? config.version : dialect.defaultVersion;
+    const where = `${dialect.library} ${dialect.className}${config.name ? ` '${String(config.name)}'` : ''}`;
+    this.args = readArguments(dialect.arguments, config, this.version, where);
+    this.behaviour = dialect.behaviour(this.args, this.version);
+    if (!(this.behaviour.units > 0)) {
+      throw new CarryoverError('E_USAGE', `${where}: the number of units is ${this.behaviour.units}; expected 1 or more`);
+    }
+    this.recurrence = dialect.recurrence(this.args, this.version);
+    this._stateful = this.behaviour.stateful;
+    this.supportsMasking = true;
+  }
+
+  /** The names of the states, in the order in which they are passed and returned. */
+  get stateNames(): readonly string[] {
+    return STATES[this.recurrence.cell];
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = firstShape(inputShape);
+    const features = shape[2];
+    if (shape.length !== 3 || features == null) {
+      throw new CarryoverError(
+        'E_SHAPE',
+        `layer '${this.name}' got an input of shape [${shape.map(n => n ?? 'null').join(', ')}]; ` +
+          'expected [batch, time, features] with the features known',
+      );
+    }
+    this.inputSize = features;
+    this.specs = this.dialect.arrays(this.args, this.version);
+    this.variables = this.specs.map(spec =>
+      this.addWeight(
+        spec.name,
+        shapeOf(spec, features, this.behaviour.units),
+        'float32',
+        initializerOf(spec, this.args, this.dialect.library, this.behaviour.units),
+        regularizerOf(spec, this.args, this.name),
+        spec.trainable ?? true,
+        constraintOf(spec, this.args, this.name),
+      ),
+    );
+    this.built = true;
+  }
+
+  /** The library's names of its arrays, in the order of `getWeights()`. */
+  get arrayNames(): string[] {
+    const trainable = this.specs.filter(spec => spec.trainable ?? true);
+    const rest = this.specs.filter(spec => spec.trainable === false);
+    return [...trainable, ...rest].map(spec => spec.name);
+  }
+
+  /** As in tfjs' RNN, `initialState` may be given by name; it joins the inputs. */
+  override apply(
+    inputs: Parameters<layers.Layer['apply']>[0],
+    kwargs: Record<string, unknown> = {},
+  ): ReturnType<layers.Layer['apply']> {
+    const {initialState, ...others} = kwargs;
+    if (initialState === undefined) return super.apply(inputs, kwargs);
+    const list = [inputs, initialState].flat() as typeof inputs;
+    return super.apply(list, others);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
+    return tf.tidy(() => {
+      const [x, ...given] = Array.isArray(inputs) ? inputs : [inputs];
+      const mask = Array.isArray(kwargs.mask) ? kwargs.mask[0] : kwargs.mask;
+      const {y, states} = runRecurrence(
+        ...this.prepare(x!, this.behaviour.ignoresMask ? undefined : (mask ?? undefined), given, kwargs.training === true),
+        this.behaviour.returnSequences ? 'sequence' : 'last',
+      );
+      const list = this.stateNames.map(name => states[name]!);
+      if (this.behaviour.stateful) this.keepStates(list);
+      return this.behaviour.returnState ? [y, ...list] : y;
+    });
+  }
+
+  /** The recurrence of this very call and its tensors. */
+  private prepare(
+    x: tf.Tensor,
+    mask: tf.Tensor | undefined,
+    given: readonly tf.Tensor[],
+    training: boolean,
+  ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
+    const {units} = this.behaviour;
+    const arrays = this.variables.map(variable => variable.read());
+    const weights = toCanonical(this.specs, arrays, this.recurrence.cell, this.inputSize, units);
+    const initial = this.initialStates(given);
+    const plain: Recurrence = {...this.recurrence, input: 'features'};
+    const inputs = {x: tf.cast(x, 'float32'), mask, initial, weights, dropout: {}};
+    return training ? dropped(plain, inputs, this.behaviour.dropout) : [plain, inputs];
+  }
+
+  private initialStates(given: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+    const names = this.stateNames;
+    if (given.length > 0 && given.length !== names.length) {
+      throw new CarryoverError(
+        'E_SHAPE',
+        `layer '${this.name}' was given ${given.length} initial states; expected ${names.length} (${names.join(', ')})`,
+      );
+    }
+    const list = given.length > 0 ? given : (this.states ?? []);
+    return Object.fromEntries(list.map((state, k) => [names[k]!, state]));
+  }
+
+  private keepStates(states: readonly tf.Tensor[]): void {
+    this.disposeStates();
+    this.states = states.map(state => tf.keep(tf.clone(state)));
+  }
+
+  private disposeStates(): void {
+    for (const state of this.states ?? []) state.dispose();
+    this.states = undefined;
+  }
+
+  /**
+   * Sets the states of a stateful layer: to zero, or to the given ones, `[batch, units]` each, in the order of
+   * `stateNames`.
+   */
+  override resetStates(states?: tf.Tensor | tf.Tensor[]): void {
+    if (!this.behaviour.stateful) {
+      throw new CarryoverError('E_USAGE', `layer '${this.name}' is not stateful: build it with stateful: true`);
+    }
+    this.disposeStates();
+    if (!states) return;
+    const list = Array.isArray(states) ? states : [states];
+    if (list.length !== this.stateNames.length) {
+      throw new CarryoverError(
+        'E_SHAPE',
+        `layer '${this.name}' has ${this.stateNames.length} states (${this.stateNames.join(', ')}), got ${list.length}`,
+      );
+    }
+    this.keepStates(list);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    const [batch, time] = firstShape(inputShape) as [number | null, number | null];
+    const {units, returnSequences, returnState} = this.behaviour;
+    const y: Shape = returnSequences ? [batch, time, units] : [batch, units];
+    return returnState ? [y, ...this.stateNames.map((): Shape => [batch, units])] : y;
+  }
+
+  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+    const own = Array.isArray(mask) ? mask[0] : mask;
+    const passed = this.behaviour.returnSequences ? (own ?? null) : null;
+    // tfjs' types have no word for "no mask", which is null.
+    const masks = this.behaviour.returnState ? [passed, ...this.stateNames.map(() => null)] : passed;
+    return masks as unknown as tf.Tensor | tf.Tensor[];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const own = Object.fromEntries(Object.entries(this.args).map(([name, value]) => [name, serializable(value)]));
+    const config = {...super.getConfig(), ...own, version: this.version};
+    return config as tf.serialization.ConfigDict;
+  }
+
+  override dispose(): ReturnType<layers.Layer['dispose']> {
+    this.disposeStates();
+    return super.dispose();
+  }
+}
+
+/** What tfjs' Layer itself takes; the input shape from `inputDim` and `inputLength` where old code gives those. */
+function tfjsArguments(config: LayerConfig): Record<string, unknown> {
+  const {name, trainable, dtype, weights, batchSize, inputShape, batchInputShape} = config;
+  const features = config.inputDim ?? config.input_dim;
+  const length = config.inputLength ?? config.input_length ?? null;
+  const result: Record<string, unknown> = {name, trainable, dtype, weights, batchSize};
+  if (batchInputShape) result.batchInputShape = batchInputShape;
+  else if (inputShape) result.inputShape = inputShape;
+  else if (features) result.inputShape = [length, features];
+  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined && value !== null));
+}
+
+function firstShape(shape: Shape | Shape[]): Shape {
+  return (Array.isArray(shape[0]) ? shape[0] : shape) as Shape;
+}

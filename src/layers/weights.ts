@@ -1,0 +1,75 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {initializers, type layers} from '@tensorflow/tfjs-layers';
+import type {Arguments} from '../dialects/arguments';
+import type {ArraySpec} from '../dialects/arrays';
+import {constraint, type Initializer, initializer, regularizer} from '../model/keras';
+
+type AddWeight = layers.Layer['addWeight' & keyof layers.Layer];
+export type {AddWeight};
+
+/** The initializer of an array; one that differs by gate fills column blocks. */
+export function initializerOf(spec: ArraySpec, args: Arguments, library: string, units: number): Initializer {
+  const resolve = (name: string): Initializer => {
+    if (name === 'randomProjection') return new RandomProjection();
+    return initializer(name in args ? args[name] : name, library);
+  };
+  if (typeof spec.init === 'string') return resolve(spec.init);
+  const byGate = spec.init;
+  return new GateBlocks(
+    spec.gates.map(gate => resolve(byGate[gate] ?? byGate.other ?? 'zeros')),
+    units,
+  );
+}
+
+export function regularizerOf(spec: ArraySpec, args: Arguments, where: string): ReturnType<typeof regularizer> {
+  return spec.regularizer ? regularizer(args[spec.regularizer], where) : undefined;
+}
+
+export function constraintOf(spec: ArraySpec, args: Arguments, where: string): ReturnType<typeof constraint> {
+  return spec.constraint ? constraint(args[spec.constraint], where) : undefined;
+}
+
+/** An argument as JSON can hold it: tfjs objects become their class and config. */
+export function serializable(value: unknown): unknown {
+  if (value instanceof tf.serialization.Serializable) {
+    return {className: value.getClassName(), config: value.getConfig()};
+  }
+  return value === undefined ? null : value;
+}
+
+const Base = Object.getPrototypeOf(initializers.zeros().constructor) as new () => Initializer;
+
+/** One initializer per gate, side by side. */
+class GateBlocks extends Base {
+  static className = 'CarryoverGateBlocks';
+  constructor(
+    private readonly blocks: readonly Initializer[],
+    private readonly units: number,
+  ) {
+    super();
+  }
+
+  override apply(shape: number[], dtype?: tf.DataType): tf.Tensor {
+    const block = [...shape.slice(0, -1), this.units];
+    return tf.tidy(() =>
+      tf.concat(
+        this.blocks.map(init => init.apply(block, dtype)),
+        shape.length - 1,
+      ),
+    );
+  }
+}
+
+/** ±1/√n, or the identity where sizes allow: the fixed projection of Keras' JZS1 and JZS2. */
+class RandomProjection extends Base {
+  static className = 'CarryoverRandomProjection';
+
+  override apply(shape: number[]): tf.Tensor {
+    const [rows, columns] = shape as [number, number];
+    if (rows === columns) return tf.eye(rows);
+    return tf.tidy(() => {
+      const coin = tf.greaterEqual(tf.randomUniform(shape), 0.5);
+      return tf.div(tf.sub(tf.mul(tf.cast(coin, 'float32'), 2), 1), Math.sqrt(rows));
+    });
+  }
+}

@@ -1,0 +1,23 @@
+/** An element-wise function of a gate, with its parameters written out. */
+export type Activation =
+  | {readonly kind: 'linear' | 'tanh' | 'sigmoid' | 'relu' | 'softplus' | 'softsign' | 'exponential'}
+  /** clip(slope·x + offset, 0, 1) */
+  | {readonly kind: 'hardSigmoid'; readonly slope: number; readonly offset: number}
+  /** x where x > 0, alpha·(eˣ − 1) elsewhere, all of it times scale (selu: alpha 1.67…, scale 1.05…) */
+  | {readonly kind: 'elu'; readonly alpha: number; readonly scale: number}
+  /** x where x > 0, alpha·x elsewhere */
+  | {readonly kind: 'leakyRelu'; readonly alpha: number}
+  /** out · tanh(in · x) */
+  | {readonly kind: 'scaledTanh'; readonly in: number; readonly out: number}
+  /** clip(x, 0, limit) */
+  | {readonly kind: 'cappedRelu'; readonly limit: number};
+
+export const linear: Activation = {kind: 'linear'};
+export const tanh: Activation = {kind: 'tanh'};
+export const sigmoid: Activation = {kind: 'sigmoid'};
+export const relu: Activation = {kind: 'relu'};
+
+/** Two activations are the same function, parameters included. */
+export function sameActivation(a: Activation, b: Activation): boolean {
+  return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+}

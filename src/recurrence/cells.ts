@@ -1,0 +1,114 @@
+import type {Id, Recorder} from './expression';
+import {type CellKind, GATES, type Recurrence} from './types';
+
+/** One time step: from the previous states to the next ones. `h` is the output before any masking. */
+export type Step = (g: Recorder, r: Recurrence, previous: Readonly<Record<string, Id>>) => Record<string, Id>;
+
+/** x·W + b + h·U per gate, in one product, or in one per gate where each has its own dropout mask. */
+function preactivations(g: Recorder, r: Recurrence, h: Id, ...gates: string[]): Id[] {
+  return perGate(r, gates, block => g.add(g.input(...block), recurrent(g, r, h, ...block)), g);
+}
+
+/** Computes a block of gates at once and takes it apart, or gate by gate where dropout tells them apart. */
+function perGate(r: Recurrence, gates: string[], compute: (block: string[]) => Id, g: Recorder): Id[] {
+  if (r.recurrentDropout === 'perGate') return gates.map(gate => compute([gate]));
+  return g.parts(compute(gates), gates.length);
+}
+
+/** h·U of these gates, h thinned out by dropout where there is any. */
+function recurrent(g: Recorder, r: Recurrence, h: Id, ...gates: string[]): Id {
+  return g.product(thinned(g, r, h, gates[0]!), 'recurrentKernel', gates);
+}
+
+function thinned(g: Recorder, r: Recurrence, h: Id, gate: string): Id {
+  if (!r.recurrentDropout || r.recurrentDropout === 'state') return h;
+  return g.mul(h, g.record({op: 'dropout', gate: r.recurrentDropout === 'perGate' ? gate : undefined}));
+}
+
+/** Long short-term memory (Hochreiter & Schmidhuber 1997), peepholes (Gers & Schmidhuber 2000). */
+const lstm: Step = (g, r, {h, c}) => {
+  const peep = (gate: 'i' | 'f' | 'o', z: Id, reads: 'previous' | 'new', cell: Id): Id => {
+    const peephole = r.peepholes?.[gate];
+    if (peephole?.reads !== reads) return z;
+    const term = g.mul(cell, g.weight(`peephole.${gate}`));
+    return peephole.rule === 'add' ? g.add(z, term) : term;
+  };
+  const [zi, zf, zc, zo] = preactivations(g, r, h!, 'i', 'f', 'c', 'o') as [Id, Id, Id, Id];
+  const f = g.activate(g.offset(peep('f', zf, 'previous', c!), r.forgetBias ?? 0), r.activations.f!);
+  const i = r.coupled ? g.complement(f) : g.activate(peep('i', zi, 'previous', c!), r.activations.i!);
+  const next = g.clip(g.add(g.mul(f, c!), g.mul(i, g.activate(zc, r.activations.c!))), r.cellClip);
+  const o = g.activate(peep('o', peep('o', zo, 'previous', c!), 'new', next), r.activations.o!);
+  return {h: g.mul(o, g.activate(next, r.activations.h!)), c: next};
+};
+
+/** Gated recurrent unit (Cho et al. 2014); reset after the product: its version 1 and cuDNN's. */
+const gru: Step = (g, r, {h}) => {
+  let z: Id, reset: Id, candidate: Id;
+  if (r.reset === 'after') {
+    const biased = (block: string[]): Id => {
+      const product = recurrent(g, r, h!, ...block);
+      return r.bias ? g.add(product, g.weight('recurrentBias', ...block)) : product;
+    };
+    const [rz, rr, rh] = perGate(r, ['z', 'r', 'h'], biased, g) as [Id, Id, Id];
+    z = g.activate(g.add(g.input('z'), rz), r.activations.z!);
+    reset = g.activate(g.add(g.input('r'), rr), r.activations.r!);
+    candidate = g.add(g.input('h'), g.mul(reset, rh));
+  } else {
+    const [zz, zr] = preactivations(g, r, h!, 'z', 'r') as [Id, Id];
+    z = g.activate(zz, r.activations.z!);
+    reset = g.activate(zr, r.activations.r!);
+    candidate = g.add(g.input('h'), recurrentAfterReset(g, r, h!, reset));
+  }
+  return {h: blend(g, r, z, h!, g.activate(candidate, r.activations.h!))};
+};
+
+/** (r∘h)·U of the candidate. */
+function recurrentAfterReset(g: Recorder, r: Recurrence, h: Id, reset: Id): Id {
+  return g.product(g.mul(reset, thinned(g, r, h, 'h')), 'recurrentKernel', ['h']);
+}
+
+/** z keeps the previous state and lets the rest of the candidate in, or the other way round. */
+function blend(g: Recorder, r: Recurrence, z: Id, h: Id, candidate: Id): Id {
+  const [keep, take] = r.updateGate === 'takes' ? [g.complement(z), z] : [z, g.complement(z)];
+  return g.add(g.mul(keep, h), g.mul(take, candidate));
+}
+
+/** Elman 1990. */
+const simple: Step = (g, r, {h}) => {
+  const [z] = preactivations(g, r, h!, 'h') as [Id];
+  return {h: g.activate(z, r.activations.h!)};
+};
+
+/**
+ * MUT1 to MUT3 of Jozefowicz et al. 2015, in the shape that Keras 0.1 and 0.2 gave them as JZS1 to JZS3
+ * (keras/layers/recurrent.py of 0.2.0). MUT1's update gate does not look at h; its candidate bends the
+ * projected input with a tanh of its own, before the bias. MUT2's reset gate takes the projected input.
+ * MUT3's update gate looks at tanh(h).
+ */
+const mut =
+  (kind: 1 | 2 | 3): Step =>
+  (g, r, {h}) => {
+    const look = kind === 3 ? g.activate(h!, {kind: 'tanh'}) : h!;
+    const zz = kind === 1 ? g.input('z') : g.add(g.input('z'), recurrent(g, r, look, 'z'));
+    const z = g.activate(zz, r.activations.z!);
+    const reset = g.activate(g.add(g.input('r'), recurrent(g, r, h!, 'r')), r.activations.r!);
+    const bent = kind === 1 ? g.activate(g.input('h'), {kind: 'tanh'}) : g.input('h');
+    const x = kind === 1 && r.bias ? g.add(bent, g.weight('stepBias', 'h')) : bent;
+    const candidate = g.activate(g.add(x, recurrentAfterReset(g, r, h!, reset)), r.activations.h!);
+    return {h: blend(g, r, z, h!, candidate)};
+  };
+
+/** The equations of every cell. */
+export const CELLS: Readonly<Record<CellKind, Step>> = {
+  lstm,
+  gru,
+  simple,
+  mut1: mut(1),
+  mut2: mut(2),
+  mut3: mut(3),
+};
+
+/** Columns of gate blocks in a weight of this cell: the first one's index, and how many. */
+export function gateColumns(cell: CellKind, gates: readonly string[]): [first: number, count: number] {
+  return [GATES[cell].indexOf(gates[0]!), gates.length];
+}

@@ -1,0 +1,104 @@
+import type {Activation} from './activations';
+
+/** A node's place in its graph. Nodes refer only to earlier ones. */
+export type Id = number;
+
+/**
+ * One value of a time step. Rows are the batch; a gate block is `units` columns wide.
+ * Everything that an engine has to be able to compute is in this list.
+ */
+export type Node =
+  /** x·W + b of these (neighbouring) gates at this step. */
+  | {readonly op: 'input'; readonly gates: readonly string[]}
+  /** A state as the previous step left it. */
+  | {readonly op: 'state'; readonly name: string}
+  /** Columns of a weight vector, one row for the whole batch. */
+  | {readonly op: 'weight'; readonly name: string; readonly gates: readonly string[]}
+  /** A dropout mask on h, the same at every step; `gate` absent: one for all gates. */
+  | {readonly op: 'dropout'; readonly gate?: string}
+  /** 1 where the step counts, 0 where it is masked, `[batch, 1]`; of this step or of the one before. */
+  | {readonly op: 'mask'; readonly of: 'this' | 'previous'}
+  /** x times these gates' columns of a weight matrix, or times their transpose. */
+  | {
+      readonly op: 'product';
+      readonly x: Id;
+      readonly weight: string;
+      readonly gates: readonly string[];
+      readonly transposed: boolean;
+    }
+  /** The index-th of `count` equal column blocks. */
+  | {readonly op: 'part'; readonly x: Id; readonly index: number; readonly count: number}
+  | {readonly op: 'join'; readonly parts: readonly Id[]}
+  | {readonly op: 'add' | 'mul'; readonly a: Id; readonly b: Id}
+  /** 1 − x */
+  | {readonly op: 'complement'; readonly x: Id}
+  | {readonly op: 'negate'; readonly x: Id}
+  | {readonly op: 'offset'; readonly x: Id; readonly by: number}
+  | {readonly op: 'activate'; readonly x: Id; readonly activation: Activation}
+  /** The derivative of an activation, from its value y. */
+  | {readonly op: 'slope'; readonly y: Id; readonly activation: Activation}
+  | {readonly op: 'clip'; readonly x: Id; readonly limit: number}
+  /** 1 where |x| ≤ limit, 0 elsewhere. */
+  | {readonly op: 'inside'; readonly x: Id; readonly limit: number}
+  | {readonly op: 'zeros'; readonly like: Id}
+  /** Backward graphs only: a value of the forward step. */
+  | {readonly op: 'saved'; readonly id: Id}
+  /** Backward graphs only: the gradient of a state after this step, or of this step's output. */
+  | {readonly op: 'upstream'; readonly name: string};
+
+/** A graph under construction. Equal nodes are recorded once. */
+export class Recorder {
+  readonly nodes: Node[] = [];
+  private readonly seen = new Map<string, Id>();
+
+  record(node: Node): Id {
+    const key = JSON.stringify(node);
+    const known = this.seen.get(key);
+    if (known !== undefined) return known;
+    this.seen.set(key, this.nodes.length);
+    return this.nodes.push(node) - 1;
+  }
+
+  input = (...gates: string[]): Id => this.record({op: 'input', gates});
+  state = (name: string): Id => this.record({op: 'state', name});
+  weight = (name: string, ...gates: string[]): Id => this.record({op: 'weight', name, gates});
+  mask = (of: 'this' | 'previous'): Id => this.record({op: 'mask', of});
+  product = (x: Id, weight: string, gates: readonly string[], transposed = false): Id =>
+    this.record({op: 'product', x, weight, gates, transposed});
+  add = (a: Id, b: Id): Id => this.record({op: 'add', a, b});
+  mul = (a: Id, b: Id): Id => this.record({op: 'mul', a, b});
+  complement = (x: Id): Id => this.record({op: 'complement', x});
+  offset = (x: Id, by: number): Id => (by === 0 ? x : this.record({op: 'offset', x, by}));
+  activate = (x: Id, activation: Activation): Id =>
+    activation.kind === 'linear' ? x : this.record({op: 'activate', x, activation});
+  clip = (x: Id, limit?: number): Id => (limit === undefined ? x : this.record({op: 'clip', x, limit}));
+  /** All `count` column blocks of x. */
+  parts = (x: Id, count: number): Id[] =>
+    count === 1 ? [x] : Array.from({length: count}, (_, index) => this.record({op: 'part', x, index, count}));
+}
+
+/** The ids a node reads. */
+export function operands(node: Node): readonly Id[] {
+  switch (node.op) {
+    case 'product':
+    case 'part':
+    case 'complement':
+    case 'negate':
+    case 'offset':
+    case 'activate':
+    case 'clip':
+    case 'inside':
+      return [node.x];
+    case 'slope':
+      return [node.y];
+    case 'join':
+      return node.parts;
+    case 'add':
+    case 'mul':
+      return [node.a, node.b];
+    case 'zeros':
+      return [node.like];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,106 @@
+import type {Activation} from './activations';
+
+/** `mut1`–`mut3`: the evolved cells of Jozefowicz et al. 2015. */
+export type CellKind = 'lstm' | 'gru' | 'simple' | 'mut1' | 'mut2' | 'mut3';
+
+/**
+ * What a masked time step does to the state and to the output.
+ *
+ * | rule | state | output |
+ * |---|---|---|
+ * | `holdRepeat` | kept | the previous output; 0 before the first |
+ * | `holdZero` | kept | 0 |
+ * | `holdState` | kept | the kept h |
+ * | `forget` | before each step, multiplied by the *previous* step's mask (0 at the first step) | computed as usual |
+ */
+export type MaskRule = 'holdRepeat' | 'holdZero' | 'holdState' | 'forget';
+
+/** A gate's view of the cell: a weight per unit, times the cell before or after this step's update. */
+export interface Peephole {
+  /** `add` to the gate's pre-activation, or take its place. */
+  readonly rule: 'add' | 'replace';
+  readonly reads: 'previous' | 'new';
+}
+
+/** Limits on back-propagation through time. */
+export interface BpttLimits {
+  /** Only the last this many steps of the whole sequence carry gradient. All of them when absent. */
+  readonly steps?: number;
+}
+
+/**
+ * A recurrent layer in canonical form: what every engine runs and every dialect translates into.
+ *
+ * Gates, in the order of the weights' columns: LSTM i, f, c, o; GRU and mut z, r, h; simple h.
+ */
+export interface Recurrence {
+  readonly cell: CellKind;
+  /** Size of the hidden state h (and of the cell c). */
+  readonly units: number;
+  /** One activation per gate; an LSTM also has `h`, applied to the cell on its way to the output. */
+  readonly activations: Readonly<Record<string, Activation>>;
+  readonly mask: MaskRule;
+  /** `backward`: the last time step is processed first. */
+  readonly direction: 'forward' | 'backward';
+  /** Order of the output sequence: as processed, or put back into time order. */
+  readonly outputOrder: 'processed' | 'time';
+  /** Whether there are bias weights at all. */
+  readonly bias: boolean;
+  /** LSTM: added to the forget gate's pre-activation at run time. Default 0. */
+  readonly forgetBias?: number;
+  /** LSTM: the input gate is 1 − f. */
+  readonly coupled?: boolean;
+  /** LSTM: gates that read the cell. */
+  readonly peepholes?: Readonly<Partial<Record<'i' | 'f' | 'o', Peephole>>>;
+  /** LSTM: |c| is limited to this before the output gate reads it. */
+  readonly cellClip?: number;
+  /** GRU: the reset gate acts on h before or after the recurrent product. Default `before`. */
+  readonly reset?: 'before' | 'after';
+  /** GRU: z keeps the previous h (h = z∘h₋₁ + (1−z)∘ĥ) or takes the candidate (roles turned round). */
+  readonly updateGate?: 'keeps' | 'takes';
+  /**
+   * Masks on h for the recurrent product (dropout in training), given with each call:
+   * one for all gates, or one per gate; `state`: one that thins the state itself.
+   */
+  readonly recurrentDropout?: 'shared' | 'perGate' | 'state';
+  /** `preactivations`: the input already is x·W + b for every gate, `[batch, time, gates·units]`. */
+  readonly input: 'features' | 'preactivations';
+  readonly bptt?: BpttLimits;
+}
+
+/** The gates of a cell, in the order of the weights' columns. */
+export const GATES: Readonly<Record<CellKind, readonly string[]>> = {
+  lstm: ['i', 'f', 'c', 'o'],
+  gru: ['z', 'r', 'h'],
+  simple: ['h'],
+  mut1: ['z', 'r', 'h'],
+  mut2: ['z', 'r', 'h'],
+  mut3: ['z', 'r', 'h'],
+};
+
+/** The states of a cell, the output first. */
+export const STATES: Readonly<Record<CellKind, readonly string[]>> = {
+  lstm: ['h', 'c'],
+  gru: ['h'],
+  simple: ['h'],
+  mut1: ['h'],
+  mut2: ['h'],
+  mut3: ['h'],
+};
+
+/**
+ * Names of canonical weights and the shapes they have:
+ * `kernel` `[inputSize, gates·units]`, `recurrentKernel` `[units, gates·units]`, `bias`, `recurrentBias` and
+ * `stepBias` `[gates·units]`, `peephole.i`, `.f`, `.o` `[units]`. `kernel` and `bias` make the
+ * pre-activations x·W + b; `recurrentBias` (GRU, reset after) and `stepBias` (mut1's candidate) are added
+ * inside the step. Absent weights count as zero.
+ */
+export type WeightName =
+  | 'kernel'
+  | 'recurrentKernel'
+  | 'bias'
+  | 'recurrentBias'
+  | 'stepBias'
+  | 'peephole.i'
+  | 'peephole.f'
+  | 'peephole.o';
