@@ -1,17 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {initializers, type layers} from '@tensorflow/tfjs-layers';
+import {initializers} from '@tensorflow/tfjs-layers';
 import type {Arguments} from '../dialects/arguments';
 import type {ArraySpec} from '../dialects/arrays';
-import {constraint, type Initializer, initializer, regularizer} from '../model/keras';
+import {constraint, type Initializer, initializer, type KerasAge, regularizer} from '../model/keras';
+import type {SerializableBase} from '../model/keras/spec';
 
-type AddWeight = layers.Layer['addWeight' & keyof layers.Layer];
-export type {AddWeight};
+/** Whose spelling of initializers a library follows, where it is not its own. */
+const AGES: Readonly<Record<string, KerasAge>> = {keras0: 'keras0', keras1: 'keras1', keras2: 'keras2', keras3: 'keras3'};
 
 /** The initializer of an array; one that differs by gate fills column blocks. */
 export function initializerOf(spec: ArraySpec, args: Arguments, library: string, units: number): Initializer {
   const resolve = (name: string): Initializer => {
     if (name === 'randomProjection') return new RandomProjection();
-    return initializer(name in args ? args[name] : name, library);
+    return initializer(name in args ? args[name] : name, AGES[library] ?? 'keras2');
   };
   if (typeof spec.init === 'string') return resolve(spec.init);
   const byGate = spec.init;
@@ -37,11 +38,12 @@ export function serializable(value: unknown): unknown {
   return value === undefined ? null : value;
 }
 
-const Base = Object.getPrototypeOf(initializers.zeros().constructor) as new () => Initializer;
+// tfjs-layers exports initializers but not their base class, whose instances alone it accepts.
+const Base = Object.getPrototypeOf(initializers.zeros().constructor) as SerializableBase<Initializer>;
 
 /** One initializer per gate, side by side. */
 class GateBlocks extends Base {
-  static className = 'CarryoverGateBlocks';
+  static readonly className = 'CarryoverGateBlocks';
   constructor(
     private readonly blocks: readonly Initializer[],
     private readonly units: number,
@@ -62,7 +64,7 @@ class GateBlocks extends Base {
 
 /** ±1/√n, or the identity where sizes allow: the fixed projection of Keras' JZS1 and JZS2. */
 class RandomProjection extends Base {
-  static className = 'CarryoverRandomProjection';
+  static readonly className = 'CarryoverRandomProjection';
 
   override apply(shape: number[]): tf.Tensor {
     const [rows, columns] = shape as [number, number];

@@ -1,0 +1,51 @@
+import type {Dialect} from '../dialects/dialect';
+import * as keras0Dialects from '../dialects/keras0';
+import * as keras1Dialects from '../dialects/keras1';
+import * as keras2Dialects from '../dialects/keras2';
+import {Bidirectional, type BidirectionalArgs} from './bidirectional';
+import {layerClass, type RecurrentLayerClass} from './factory';
+import type {LayerConfig, RecurrentLayer} from './recurrent-layer';
+
+/** Layer classes by library and class name, for those who read them in a file. */
+const classes = new Map<string, RecurrentLayerClass>();
+
+/** The tfjs layer class of a library's recurrent layer; undefined where it has none of that name. */
+export function recurrentLayerClass(library: string, className: string): RecurrentLayerClass | undefined {
+  return classes.get(`${library} ${className}`);
+}
+
+/** Makes the layer class of a dialect, and the function that users call. */
+function factory(dialect: Dialect): (config?: LayerConfig) => RecurrentLayer {
+  const constructor = layerClass(dialect);
+  classes.set(`${dialect.library} ${dialect.className}`, constructor);
+  return config => new constructor(config);
+}
+
+/** A layer forwards and backwards (`layer`, `mergeMode`: concat, sum, mul, ave or null). */
+const bidirectional = (args: BidirectionalArgs): Bidirectional => new Bidirectional(args);
+
+/** Keras 0.1 to 0.3. Layers take the library's arguments in camelCase, and `version` (default 0.3.3). */
+export const keras0 = {
+  lstm: factory(keras0Dialects.lstm),
+  gru: factory(keras0Dialects.gru),
+  simpleRNN: factory(keras0Dialects.simpleRNN),
+  jzs1: factory(keras0Dialects.jzs1),
+  jzs2: factory(keras0Dialects.jzs2),
+  jzs3: factory(keras0Dialects.jzs3),
+};
+
+/** Keras 1.0 to 1.2. Layers take the library's arguments in camelCase, and `version` (default 1.2.2). */
+export const keras1 = {
+  lstm: factory(keras1Dialects.lstm),
+  gru: factory(keras1Dialects.gru),
+  simpleRNN: factory(keras1Dialects.simpleRNN),
+  bidirectional,
+};
+
+/** Keras 2.0 to 2.3. Layers take the library's arguments in camelCase, and `version` (default 2.3.1). */
+export const keras2 = {
+  lstm: factory(keras2Dialects.lstm),
+  gru: factory(keras2Dialects.gru),
+  simpleRNN: factory(keras2Dialects.simpleRNN),
+  bidirectional,
+};

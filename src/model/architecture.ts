@@ -1,0 +1,58 @@
+/**
+ * A model's architecture, whatever file it was read from: the layers in the library's own words, and how they
+ * are connected.
+ */
+export interface Architecture {
+  /** `keras0`, `keras1`, `keras2`, ... */
+  readonly library: string;
+  /** The release, as the file says it or as it was told from its contents. */
+  readonly version?: string;
+  readonly name: string;
+  /** In the order in which the library saved them; inputs among them where the library counts those. */
+  readonly layers: readonly LayerRecord[];
+  readonly inputs: readonly InputRecord[];
+  readonly outputs: readonly TensorRef[];
+  /** What had to be assumed, for people to read. */
+  readonly notes: readonly string[];
+}
+
+/** A place where data enters. */
+export interface InputRecord {
+  readonly name: string;
+  /** `[batch, ...]`, null where open; absent where the file does not say. */
+  readonly shape?: readonly (number | null)[];
+  readonly dtype: string;
+}
+
+/** One layer, as its library wrote it down. */
+export interface LayerRecord {
+  readonly name: string;
+  readonly library: string;
+  readonly version?: string;
+  /** The backend that the library ran on, where the file says it. */
+  readonly backend?: string;
+  readonly className: string;
+  /** The library's own arguments, in Python's spelling. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** One list of inputs for each time that the layer is called; a layer called twice is shared. */
+  readonly calls: readonly (readonly TensorRef[])[];
+  /**
+   * The group of a weight file that has this layer's arrays: its own name, or the name of the outermost
+   * container that it was found in (containers are taken apart; their arrays follow one another).
+   */
+  readonly group: string;
+  /** Recipes: which array in the file plays which role. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** For error messages: `model.json: layer 3 'dense_1'`. */
+  readonly where: string;
+}
+
+/** A tensor: which layer's (or input's), of which call, the how-manieth output. */
+export interface TensorRef {
+  readonly layer: string;
+  readonly call: number;
+  readonly output: number;
+}
+
+/** The only output of a layer that is called once. */
+export const outputOf = (layer: string): TensorRef => ({layer, call: 0, output: 0});

@@ -1,0 +1,48 @@
+import {CarryoverError} from '../../errors';
+import type {Architecture} from '../architecture';
+import {brief, type Json, object} from '../json';
+import {parseKerasModel} from './keras';
+import {parseKeras0} from './keras0';
+import {parseRecipe} from './recipe';
+
+export interface ParseOptions {
+  /** The release, where the file does not say it. */
+  readonly version?: string;
+  /** What the weight file that carried the architecture says of the release and the backend. */
+  readonly fileVersion?: string;
+  readonly backend?: string;
+}
+
+/**
+ * An architecture from parsed JSON: Keras' of any age to 2.3, or a recipe.
+ * @param where the file, for messages
+ * @throws CarryoverError `E_ARCHITECTURE`
+ */
+export function parseArchitecture(value: unknown, where: string, options: ParseOptions = {}): Architecture {
+  const json = object(value, where);
+  if ('carryover' in json) return parseRecipe(json, where);
+  if (typeof json.class_name === 'string') {
+    const version = options.version ?? (json.keras_version as string | undefined) ?? options.fileVersion;
+    const library = kerasAge(json, version);
+    const backend = (json.backend as string | undefined) ?? options.backend;
+    const told = version ?? (library === 'keras1' ? '1.2.2' : '2.2.4');
+    const architecture = parseKerasModel(json, {library, version: told, backend, where});
+    if (version) return architecture;
+    const note = `the file does not name its Keras release; ${told} is assumed (option 'version' overrides this)`;
+    return {...architecture, notes: [...architecture.notes, note]};
+  }
+  if (json.name === 'Sequential' || json.name === 'Graph') return parseKeras0(json, where, options.version);
+  throw new CarryoverError(
+    'E_ARCHITECTURE',
+    `${where}: found ${brief(value)}; expected Keras JSON (with "class_name", or 0.x's "name": "Sequential") or a recipe ("carryover": 1)`,
+  );
+}
+
+/** 1.x by its release, or by words that only it uses. */
+function kerasAge(json: Json, version: string | undefined): string {
+  if (version) return `keras${Number.parseInt(version, 10)}`;
+  return /"(output_dim|nb_filter|border_mode|consume_less|inner_activation)":/.test(JSON.stringify(json)) &&
+    !/"units":/.test(JSON.stringify(json))
+    ? 'keras1'
+    : 'keras2';
+}
