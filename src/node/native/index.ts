@@ -1,0 +1,3 @@
+export {loadNativeBackend, type NativeBackend, type TfjsNodeModule} from './load';
+export {type SetupNativeOptions, setupNative} from './setup';
+export {type NativeStatus, nativeStatus} from './status';
