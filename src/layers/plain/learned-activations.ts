@@ -1,0 +1,95 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {initializers, type LayerVariable} from '@tensorflow/tfjs-layers';
+import {CarryoverError} from '../../errors';
+import {knownDim, type LayerArgs, onlyShape, PlainLayer, type Shapes} from './base';
+import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './serial';
+
+interface Activation {
+  readonly weights: readonly string[];
+  readonly run: (x: tf.Tensor, weights: tf.Tensor[]) => tf.Tensor;
+}
+
+const ACTIVATIONS: Record<string, Activation> = {
+  /** relu(x) + alpha·min(x, 0) */
+  prelu: {
+    weights: ['alphas'],
+    run: (x, [alphas]) => tf.add(tf.relu(x), tf.mul(alphas!, tf.minimum(x, 0))),
+  },
+  /** alpha · log(1 + exp(beta·x)) */
+  parametricSoftplus: {
+    weights: ['alphas', 'betas'],
+    run: (x, [alphas, betas]) => tf.mul(tf.softplus(tf.mul(betas!, x)), alphas!),
+  },
+  /**
+   * Left of tLeft a line of slope aLeft, right of tLeft + |tRight| one of slope aRight. As the library runs it:
+   * the centre is leakyRelu(x − tLeft) capped at |tRight|.
+   */
+  srelu: {
+    weights: ['t_left', 'a_left', 't_right', 'a_right'],
+    run: (x, [tLeft, aLeft, tRight, aRight]) => {
+      const right = tf.add(tLeft!, tf.abs(tRight!));
+      const shifted = tf.sub(x, tLeft!);
+      const leaky = tf.add(tf.relu(shifted), tf.mul(aLeft!, tf.minimum(shifted, 0)));
+      const centre = tf.add(tLeft!, tf.minimum(leaky, tf.sub(right, tLeft!)));
+      return tf.add(centre, tf.mul(tf.relu(tf.sub(x, right)), aRight!));
+    },
+  },
+};
+
+export interface LearnedActivationArgs extends LayerArgs {
+  /** `prelu`, `parametricSoftplus` or `srelu`. */
+  fn: string;
+  rules?: WeightRuleArgs[];
+  /** Axes, counted with the batch as 0, along which one parameter serves. */
+  sharedAxes?: number[] | null;
+}
+
+/**
+ * Activations with trained parameters, one per unit: each weight has the input's shape without the batch.
+ * Source: keras/layers/advanced_activations.py of 0.2.0, 0.3.3, 1.2.2.
+ */
+export class LearnedActivation extends PlainLayer {
+  static readonly className = 'CarryoverLearnedActivation';
+  private readonly fn: string;
+  private readonly rules: WeightRule[];
+  private readonly sharedAxes: number[];
+  private variables: LayerVariable[] = [];
+
+  constructor(args: LearnedActivationArgs) {
+    super(args);
+    const known = ACTIVATIONS[args.fn];
+    if (known === undefined) {
+      throw new CarryoverError(
+        'E_USAGE',
+        `function '${args.fn}' is unknown; expected ${Object.keys(ACTIVATIONS).join(', ')}`,
+      );
+    }
+    this.fn = args.fn;
+    this.rules = known.weights.map((_, k) => reviveRule(args.rules?.[k], initializers.zeros()));
+    this.sharedAxes = args.sharedAxes ?? [];
+  }
+
+  override build(inputShape: Shapes): void {
+    const shape = onlyShape(inputShape);
+    const dims = shape
+      .slice(1)
+      .map((_, k) => (this.sharedAxes.includes(k + 1) ? 1 : knownDim(shape, k + 1, this.name)));
+    this.variables = ACTIVATIONS[this.fn]!.weights.map((name, k) => {
+      const {initializer, regularizer, constraint} = this.rules[k]!;
+      return this.addWeight(name, dims, 'float32', initializer, regularizer, true, constraint);
+    });
+    this.built = true;
+  }
+
+  override compute(x: tf.Tensor): tf.Tensor {
+    return ACTIVATIONS[this.fn]!.run(
+      x,
+      this.variables.map(variable => variable.read()),
+    );
+  }
+
+  override ownConfig(): tf.serialization.ConfigDict {
+    return {fn: this.fn, rules: this.rules.map(writeRule), sharedAxes: this.sharedAxes};
+  }
+}
+tf.serialization.registerClass(LearnedActivation);
