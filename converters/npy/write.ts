@@ -1,0 +1,90 @@
+import {CarryoverError} from '../../src/errors';
+import type {DType, NdArray} from '../arrays';
+import {elementCount, showShape} from '../shape';
+import {MAGIC} from './header';
+
+/** NumPy aligns the values to this. */
+const ALIGNMENT = 64;
+const VERSION_1_LIMIT = 0xffff;
+
+// float16 and bfloat16 values are held as float32, so that is what they are written as.
+const DESCR: Readonly<Record<Exclude<DType, 'string'>, string>> = {
+  bool: '|b1',
+  int8: '|i1',
+  uint8: '|u1',
+  int16: '<i2',
+  uint16: '<u2',
+  int32: '<i4',
+  uint32: '<u4',
+  int64: '<i8',
+  uint64: '<u8',
+  float16: '<f4',
+  bfloat16: '<f4',
+  float32: '<f4',
+  float64: '<f8',
+};
+
+const HELD_AS = {
+  bool: Uint8Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  float16: Float32Array,
+  bfloat16: Float32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+/**
+ * Writes an array as a .npy file: C order, little-endian, strings as `<U`.
+ * @throws CarryoverError E_SHAPE when shape, dtype and values do not belong together
+ */
+export function writeNpy(array: NdArray): Uint8Array<ArrayBuffer> {
+  const {dtype, shape, values} = array;
+  if (elementCount(shape) !== values.length) {
+    throw new CarryoverError('E_SHAPE', `${values.length} values for an array of shape ${showShape(shape)}`);
+  }
+  if (Array.isArray(values)) {
+    if (dtype !== 'string') throw mismatch(dtype);
+    const points = values.map(text => Array.from(text, character => character.codePointAt(0)!));
+    const width = points.reduce((most, {length}) => Math.max(most, length), 1);
+    const body = new Uint8Array(4 * width * values.length);
+    const view = new DataView(body.buffer);
+    points.forEach((line, i) => {
+      line.forEach((point, k) => {
+        view.setUint32(4 * (i * width + k), point, true);
+      });
+    });
+    return file(`<U${width}`, shape, body);
+  }
+  if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw mismatch(dtype);
+  return file(DESCR[dtype], shape, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}
+
+function mismatch(dtype: DType): CarryoverError {
+  const expected = dtype === 'string' ? 'string[]' : HELD_AS[dtype].name;
+  return new CarryoverError('E_SHAPE', `the values of a ${dtype} array are no ${expected}`);
+}
+
+function file(descr: string, shape: readonly number[], body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${showShape(shape)}, }`;
+  const version = text.length + ALIGNMENT > VERSION_1_LIMIT ? 2 : 1;
+  const prefix = version === 1 ? 10 : 12;
+  const start = Math.ceil((prefix + text.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const out = new Uint8Array(start + body.length);
+  out.set(MAGIC);
+  out[6] = version;
+  const view = new DataView(out.buffer);
+  if (version === 1) view.setUint16(8, start - prefix, true);
+  else view.setUint32(8, start - prefix, true);
+  out.fill(0x20, prefix, start);
+  out.set(new TextEncoder().encode(text), prefix);
+  out[start - 1] = 0x0a;
+  out.set(body, start);
+  return out;
+}
