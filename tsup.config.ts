@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     converters: 'converters/index.ts',
     node: 'src/node/index.ts',
+    'setup-native': 'src/node/native/setup.ts',
     register: 'src/register.ts',
     bin: 'src/cli/bin.ts',
   },

@@ -13,6 +13,9 @@ import {type NativeStatus, packageStatus, writeMarker} from './status';
 import {fetchUpstream, probeUpstream} from './upstream';
 import {unpackWheel} from './wheel';
 
+export {cacheFolder} from './cache';
+export {nativeStatus} from './status';
+
 export interface SetupNativeOptions {
   /** The build of TensorFlow with GPU kernels; CUDA's own libraries are the machine's. Default false. */
   gpu?: boolean;
