@@ -31,7 +31,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   readonly version: string;
   readonly behaviour: Behaviour;
   readonly recurrence: Omit<Recurrence, 'input'>;
-  private specs: readonly ArraySpec[] = [];
+  private readonly specs: readonly ArraySpec[];
   private variables: ReturnType<RecurrentLayer['addWeight']>[] = [];
   private inputSize = 0;
   /** Between calls of a stateful layer; zeros while undefined. */
@@ -47,6 +47,7 @@ export abstract class RecurrentLayer extends layers.Layer {
       throw new CarryoverError('E_USAGE', `${where}: the number of units is ${this.behaviour.units}; expected 1 or more`);
     }
     this.recurrence = dialect.recurrence(this.args, this.version);
+    this.specs = dialect.arrays(this.args, this.version);
     this._stateful = this.behaviour.stateful;
     this.supportsMasking = true;
   }
@@ -67,7 +68,6 @@ export abstract class RecurrentLayer extends layers.Layer {
       );
     }
     this.inputSize = features;
-    this.specs = this.dialect.arrays(this.args, this.version);
     this.variables = this.specs.map(spec =>
       this.addWeight(
         spec.name,

@@ -1,0 +1,104 @@
+import {input, type layers, type LayersModel, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
+import {CarryoverError} from '../errors';
+import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
+import {buildLayer, type CustomObjects, tfjsName} from './layer';
+import type {BuiltLayer} from './plain/types';
+
+/** A model, and where each of its layers came from. */
+export interface BuiltModel {
+  readonly model: LayersModel;
+  readonly layers: readonly {readonly record: LayerRecord; readonly built: BuiltLayer}[];
+  /** As in a golden case: `x` and `y` where there is one, layer names (`lstm`, `lstm.1`) where there are several. */
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Builds the tfjs model of an architecture; its weights are as initialized.
+ * @throws CarryoverError `E_ARCHITECTURE`, `E_LAYER`, `E_SHAPE`
+ */
+export function buildModel(architecture: Architecture, customObjects: CustomObjects = {}): BuiltModel {
+  const inputs = new Map(architecture.inputs.map(record => [record.name, symbolicInput(record)]));
+  const built = new Map(architecture.layers.map(record => [record.name, buildLayer(record, customObjects)]));
+  const tensors = connect(architecture, inputs, built);
+  const resolve = (ref: TensorRef): SymbolicTensor => tensors(ref, 'outputs');
+  const result = model({
+    inputs: [...inputs.values()],
+    outputs: architecture.outputs.map(resolve),
+    name: tfjsName(architecture.name),
+  });
+  const parts = architecture.layers.map(record => ({record, built: built.get(record.name)!}));
+  return {
+    model: result,
+    layers: parts,
+    inputNames: architecture.inputs.length === 1 ? ['x'] : architecture.inputs.map(({name}) => name),
+    outputNames: outputNames(architecture),
+    notes: [
+      ...architecture.notes,
+      ...parts.flatMap(({record, built}) => (built.notes ?? []).map(note => `${record.name}: ${note}`)),
+    ],
+  };
+}
+
+function symbolicInput({name, shape, dtype}: InputRecord): SymbolicTensor {
+  if (!shape) {
+    throw new CarryoverError('E_ARCHITECTURE', `the shape of input '${name}' is neither in the architecture nor in the weights`);
+  }
+  const kind = dtype.startsWith('int') ? 'int32' : dtype === 'bool' ? 'bool' : 'float32';
+  return input({batchShape: [...shape], name: tfjsName(name), dtype: kind});
+}
+
+/** Calls the layers, each as soon as what it reads is there, and gives access to every tensor. */
+function connect(
+  architecture: Architecture,
+  inputs: ReadonlyMap<string, SymbolicTensor>,
+  built: ReadonlyMap<string, BuiltLayer>,
+): (ref: TensorRef, where: string) => SymbolicTensor {
+  const done = new Map<string, SymbolicTensor[][]>();
+  const find = (ref: TensorRef): SymbolicTensor | undefined =>
+    inputs.get(ref.layer) ?? done.get(ref.layer)?.[ref.call]?.[ref.output];
+  // Every call of every layer, in the order of the file; tfjs wants a layer's calls in order.
+  let waiting = architecture.layers.flatMap(record => record.calls.map((refs, call) => ({record, refs, call})));
+  while (waiting.length > 0) {
+    const left = waiting.filter(({record, refs, call}) => {
+      const earlier = done.get(record.name) ?? [];
+      const sources = refs.map(find);
+      if (earlier.length !== call || sources.some(source => source === undefined)) return true;
+      done.set(record.name, [...earlier, callLayer(built.get(record.name)!.layer, sources as SymbolicTensor[], record)]);
+      return false;
+    });
+    if (left.length === waiting.length) {
+      const {record, refs} = left[0]!;
+      const missing = refs.filter(ref => !find(ref)).map(ref => `${ref.layer}[${ref.call}][${ref.output}]`);
+      throw new CarryoverError('E_ARCHITECTURE', `${record.where}: reads ${missing.join(', ')}, which nothing computes`);
+    }
+    waiting = left;
+  }
+  return (ref, where) => {
+    const tensor = find(ref);
+    if (tensor) return tensor;
+    throw new CarryoverError('E_ARCHITECTURE', `${where}: '${ref.layer}' call ${ref.call} output ${ref.output} does not exist`);
+  };
+}
+
+function callLayer(layer: layers.Layer, sources: SymbolicTensor[], record: LayerRecord): SymbolicTensor[] {
+  try {
+    return [layer.apply(sources.length === 1 ? sources[0]! : sources) as SymbolicTensor | SymbolicTensor[]].flat();
+  } catch (error) {
+    if (error instanceof CarryoverError) throw error;
+    // tfjs knows the layer but not the file it came from.
+    throw new CarryoverError('E_ARCHITECTURE', `${record.where}: ${(error as Error).message}`, {cause: error});
+  }
+}
+
+/** `y`, or the layers' names, the second tensor of the same layer with `.1` and so on. */
+function outputNames(architecture: Architecture): string[] {
+  if (architecture.outputs.length === 1) return ['y'];
+  const counts = new Map<string, number>();
+  return architecture.outputs.map(({layer}) => {
+    const count = counts.get(layer) ?? 0;
+    counts.set(layer, count + 1);
+    return count === 0 ? layer : `${layer}.${count}`;
+  });
+}

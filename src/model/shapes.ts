@@ -1,0 +1,47 @@
+import type {WeightGroup} from '../../converters/arrays';
+import type {Architecture, InputRecord, LayerRecord} from './architecture';
+
+/** Layers whose first array has a row per feature of `[batch, time, features]`. */
+const SEQUENTIAL = ['LSTM', 'GRU', 'SimpleRNN', 'JZS1', 'JZS2', 'JZS3', 'Bidirectional', 'TimeDistributed', 'TimeDistributedDense'];
+
+/**
+ * Fills in the shape of an input that the architecture leaves open (some Sequentials of Keras 2.2 and 2.3)
+ * from the first array that the data meets. An input that stays open is left for others to judge.
+ */
+export function withInputShapes(architecture: Architecture, groups: readonly WeightGroup[]): Architecture {
+  if (architecture.inputs.every(({shape}) => shape)) return architecture;
+  const notes: string[] = [];
+  const inputs = architecture.inputs.map(input => {
+    if (input.shape) return input;
+    const shape = guess(architecture, input, groups);
+    if (shape) notes.push(`the shape of '${input.name}', [${shape.map(n => n ?? 'null').join(', ')}], is told from the weights`);
+    return shape ? {...input, shape} : input;
+  });
+  return {...architecture, inputs, notes: [...architecture.notes, ...notes]};
+}
+
+function guess(architecture: Architecture, input: InputRecord, groups: readonly WeightGroup[]): (number | null)[] | undefined {
+  const reader = firstWeighted(architecture.layers, groups, input.name);
+  if (!reader) return undefined;
+  const [record, rows] = reader;
+  if (record.className === 'Embedding') return [null, null];
+  if (SEQUENTIAL.includes(record.className)) return [null, null, rows];
+  if (record.className === 'Dense') return [null, rows];
+  return undefined;
+}
+
+/** The first layer with arrays on the way from an input, and the rows of its first array. */
+function firstWeighted(
+  layers: readonly LayerRecord[],
+  groups: readonly WeightGroup[],
+  input: string,
+): [LayerRecord, number] | undefined {
+  const reached = new Set([input]);
+  for (const record of layers) {
+    if (!record.calls.some(refs => refs.some(ref => reached.has(ref.layer)))) continue;
+    const rows = groups.find(group => group.name === record.group)?.arrays[0]?.shape[0];
+    if (rows !== undefined) return [record, rows];
+    reached.add(record.name);
+  }
+  return undefined;
+}

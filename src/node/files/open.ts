@@ -1,0 +1,39 @@
+import {existsSync, statSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import {basename, dirname, join} from 'node:path';
+import type {NdArray, WeightFile} from '../../../converters/arrays';
+import {parsePythonJson} from '../../../converters/json/python';
+import {readNpy} from '../../../converters/npy/read';
+import {CarryoverError} from '../../errors';
+import {openKerasFile} from './hdf5';
+
+/**
+ * Opens a weight file of any format; arrays are read from it when they are asked for.
+ * @throws CarryoverError `E_FILE` if it is not there, `E_FORMAT` if it is no format that Carryover knows
+ */
+export async function readWeights(path: string): Promise<WeightFile> {
+  requireFile(path);
+  return openKerasFile(path);
+}
+
+/** A JSON file as Python writes it. */
+export async function readJson(path: string): Promise<unknown> {
+  requireFile(path);
+  return parsePythonJson(await readFile(path, 'utf8'), basename(path));
+}
+
+/** An array from a `.npy` file. */
+export async function readArray(path: string): Promise<NdArray> {
+  requireFile(path);
+  return readNpy(await readFile(path), basename(path));
+}
+
+/** Looks for a file next to another one. */
+export function beside(path: string, name: string): string {
+  return join(dirname(path), name);
+}
+
+export function requireFile(path: string): void {
+  if (!existsSync(path)) throw new CarryoverError('E_FILE', `${path}: no such file`);
+  if (!statSync(path).isFile()) throw new CarryoverError('E_FILE', `${path}: not a file`);
+}

@@ -1,0 +1,103 @@
+import {CarryoverError} from '../errors';
+
+/** |got − want| ≤ atol + rtol·|want|, element by element. */
+export interface Tolerance {
+  readonly atol: number;
+  readonly rtol: number;
+}
+
+export const DEFAULT_TOLERANCE: Tolerance = {atol: 1e-5, rtol: 1e-5};
+
+/** How far one array is from what it should be. */
+export interface Comparison {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly passed: boolean;
+  /** The largest |got − want|. */
+  readonly maxAbs: number;
+  /** The largest |got − want| / |want|, where want is not 0. */
+  readonly maxRel: number;
+  /** The largest distance in units in the last place of float32. */
+  readonly maxUlps: number;
+  /** How many elements are out of tolerance. */
+  readonly misses: number;
+  /** Index of the element that is furthest beyond its tolerance (or nearest to it). */
+  readonly worst: readonly number[];
+  /** For `[batch, time, ...]` arrays: the first time step with a miss. */
+  readonly firstBadStep?: number;
+}
+
+interface Numbers {
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+/**
+ * Compares an array with what the original library gave. NaN equals NaN, infinity itself; any other
+ * non-finite difference is a miss.
+ * @throws CarryoverError `E_SHAPE` where the shapes differ
+ */
+export function compare(name: string, got: Numbers, want: Numbers, {atol, rtol}: Tolerance): Comparison {
+  if (got.shape.length !== want.shape.length || got.shape.some((n, k) => n !== want.shape[k])) {
+    throw new CarryoverError(
+      'E_SHAPE',
+      `output '${name}' has shape [${got.shape.join(', ')}]; the expected one has [${want.shape.join(', ')}]`,
+    );
+  }
+  const time = want.shape.length >= 3 ? want.shape[1]! : 0;
+  const perStep = want.shape.slice(2).reduce((a, b) => a * b, 1);
+  let [maxAbs, maxRel, maxUlps, misses, worst, worstExcess] = [0, 0, 0, 0, 0, -Infinity];
+  let firstBadStep: number | undefined;
+  for (let k = 0; k < want.values.length; k++) {
+    const [g, w] = [got.values[k]!, want.values[k]!];
+    const same = g === w || (Number.isNaN(g) && Number.isNaN(w));
+    const abs = same ? 0 : Math.abs(g - w);
+    // The difference of two numbers that are not both finite is no measure: it counts as infinite.
+    const distance = Number.isNaN(abs) ? Infinity : abs;
+    maxAbs = Math.max(maxAbs, distance);
+    if (w !== 0) maxRel = Math.max(maxRel, same ? 0 : distance / Math.abs(w));
+    maxUlps = Math.max(maxUlps, same ? 0 : ulps(g, w));
+    const excess = same ? -Infinity : distance - (atol + rtol * Math.abs(w));
+    if (excess > worstExcess) [worst, worstExcess] = [k, excess];
+    if (!same && !(distance <= atol + rtol * Math.abs(w))) {
+      misses++;
+      const step = time > 0 ? Math.floor(k / perStep) % time : undefined;
+      if (step !== undefined) firstBadStep = Math.min(firstBadStep ?? step, step);
+    }
+  }
+  return {
+    name,
+    shape: want.shape,
+    passed: misses === 0,
+    maxAbs,
+    maxRel,
+    maxUlps,
+    misses,
+    worst: unravel(worst, want.shape),
+    firstBadStep,
+  };
+}
+
+function unravel(index: number, shape: readonly number[]): number[] {
+  const result: number[] = [];
+  let rest = index;
+  for (let k = shape.length - 1; k >= 0; k--) {
+    result.unshift(rest % shape[k]!);
+    rest = Math.floor(rest / shape[k]!);
+  }
+  return result;
+}
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** A float32's place in the order of all float32s. */
+function ordinal(x: number): number {
+  scratch.setFloat32(0, x);
+  const bits = scratch.getInt32(0);
+  return bits < 0 ? -(bits & 0x7fffffff) : bits;
+}
+
+/** How many float32s lie between two numbers. */
+function ulps(a: number, b: number): number {
+  return Number.isFinite(a) && Number.isFinite(b) ? Math.abs(ordinal(a) - ordinal(b)) : Infinity;
+}
