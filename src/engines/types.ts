@@ -31,7 +31,7 @@ export interface ForwardResult {
   readonly reserve: readonly Tensor[];
 }
 
-/** Gradients by the names of the inputs; each is computed when called, and at most once. */
+/** Gradients by the names of the inputs; tfjs calls each that it needs, once. */
 export interface Gradients {
   x(): Tensor;
   initial(state: string): Tensor;

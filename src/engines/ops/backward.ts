@@ -17,8 +17,8 @@ interface Unrolled {
 }
 
 /**
- * Back-propagation through time over the values that the forward pass saved. The loop runs when the first
- * gradient is asked for; the weights' products over all steps are made once each, after it.
+ * Back-propagation through time over the values that the forward pass saved. The loop runs at once; the
+ * products over all steps that weights and x need are made when they are asked for.
  */
 export function backward(
   r: Recurrence,
@@ -55,24 +55,32 @@ function unroll(
   const dz: tf.Tensor[] = [];
   const dys: tf.Tensor[][] = graph.weights.map(() => []);
   const zeros = tf.zeros([call.batch, r.units]);
+  // Weights are cut outside the steps' tidy, which would free them.
+  for (const node of graph.nodes) {
+    if (node.op === 'weight') call.weight(node.name, node.gates);
+    if (node.op === 'product') call.weight(node.weight, node.gates);
+  }
   let carried: Record<string, tf.Tensor> = Object.fromEntries(
     step.carried.map(name => [name, dStates[STATES[r.cell].indexOf(name)] ?? zeros]),
   );
   for (let k = order.length - 1; k >= first; k--) {
-    const values = evaluate(graph.nodes, {
-      input: unexpected,
-      state: unexpected,
-      weight: call.weight,
-      dropout: gate => inputs.dropout[gate ?? 'all']!,
-      mask: of => (of === 'this' ? masks[order[k]!]! : (masks[order[k - 1]!] ?? tf.zeros([call.batch, 1]))),
-      saved: id => saved.get(id)![k]!,
-      upstream: name => (name === 'output' ? (dOutputs[k] ?? zeros) : carried[name]!),
+    const kept = tf.tidy(() => {
+      const values = evaluate(graph.nodes, {
+        input: unexpected,
+        state: unexpected,
+        weight: call.weight,
+        dropout: gate => inputs.dropout[gate ?? 'all']!,
+        mask: of => (of === 'this' ? masks[order[k]!]! : (masks[order[k - 1]!] ?? tf.zeros([call.batch, 1]))),
+        saved: id => saved.get(id)![k]!,
+        upstream: name => (name === 'output' ? (dOutputs[k] ?? zeros) : carried[name]!),
+      });
+      const before = step.carried.map(name => (graph.states[name] === undefined ? zeros : values[graph.states[name]]!));
+      return [inputGradient(call, r, values, zeros), ...graph.weights.map(({dy}) => values[dy]!), ...before];
     });
-    dz.unshift(inputGradient(call, r, values, zeros));
-    for (const [w, gradient] of graph.weights.entries()) dys[w]!.unshift(values[gradient.dy]!);
-    carried = Object.fromEntries(
-      step.carried.map(name => [name, graph.states[name] === undefined ? zeros : values[graph.states[name]]!]),
-    );
+    const [dInput, ...rest] = kept;
+    dz.unshift(dInput!);
+    for (const [w, list] of dys.entries()) list.unshift(rest[w]!);
+    carried = Object.fromEntries(step.carried.map((name, s) => [name, rest[dys.length + s]!]));
   }
   // A truncated pass never reaches the initial state.
   const initial = first === 0 ? carried : {};

@@ -23,7 +23,7 @@ export interface Plan {
 export function plan(r: Recurrence, inputs: RecurrenceInputs): Plan {
   const [batch, time] = inputs.x.shape as [number, number];
   const zeroInitial = Object.keys(inputs.initial).length === 0;
-  const step = recordStep(r, {masked: inputs.mask !== undefined, zeroInitial});
+  const {step, backward} = graphs(r, inputs.mask !== undefined, zeroInitial);
   const order = Array.from({length: time}, (_, k) => (r.direction === 'backward' ? time - 1 - k : k));
   const cut = new Map<string, tf.Tensor>();
   const weight = (name: string, gates: readonly string[]): tf.Tensor => {
@@ -37,7 +37,21 @@ export function plan(r: Recurrence, inputs: RecurrenceInputs): Plan {
   };
   const masks = (): tf.Tensor[] =>
     inputs.mask ? tf.unstack(tf.expandDims(tf.cast(inputs.mask, 'float32'), 2), 1) : [];
-  return {step, backward: differentiate(step), batch, time, order, weight, masks};
+  return {step, backward, batch, time, order, weight, masks};
+}
+
+const recorded = new Map<string, Pick<Plan, 'step' | 'backward'>>();
+
+/** A recurrence's step and its derivative; they depend on nothing else and are recorded once. */
+function graphs(r: Recurrence, masked: boolean, zeroInitial: boolean): Pick<Plan, 'step' | 'backward'> {
+  const key = JSON.stringify([r, masked, zeroInitial]);
+  let pair = recorded.get(key);
+  if (!pair) {
+    const step = recordStep(r, {masked, zeroInitial});
+    pair = {step, backward: differentiate(step)};
+    recorded.set(key, pair);
+  }
+  return pair;
 }
 
 function cutColumns(r: Recurrence, whole: tf.Tensor, gates: readonly string[]): tf.Tensor {

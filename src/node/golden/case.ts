@@ -1,0 +1,116 @@
+import {existsSync, readdirSync, statSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {CarryoverError} from '../../errors';
+import {type Json, list, object, text} from '../../model/json';
+import type {Tolerance} from '../../verify/compare';
+import {readJson} from '../files/open';
+
+/** Names of inputs or outputs, and the `.npy` files that hold them. */
+export type Files = Readonly<Record<string, string>>;
+
+export interface GoldenSource {
+  readonly format: string;
+  readonly path: string;
+  readonly architecture?: string;
+}
+
+export interface GoldenCall {
+  /** The states are reset before this call. */
+  readonly reset: boolean;
+  readonly inputs: Files;
+  readonly outputs: Files;
+}
+
+export interface GoldenGradients {
+  /** The `.npz` with everything below. */
+  readonly file: string;
+  /** Output → its R in the file; the loss is the sum of output·R. */
+  readonly loss: Files;
+  readonly inputs: Files;
+  /** In the order of the library's trainable arrays: array → its gradient in the file. */
+  readonly weights: readonly (readonly [string, string])[];
+}
+
+/** A folder with what the original library put out (RECIPE: "Golden case"). */
+export interface GoldenCase {
+  readonly folder: string;
+  readonly name: string;
+  readonly family: string;
+  /** The release that made it. */
+  readonly version: string;
+  readonly sources: readonly GoldenSource[];
+  /** The first call, and those that follow it with the state carried on. */
+  readonly calls: readonly GoldenCall[];
+  readonly gradients?: GoldenGradients;
+  readonly tolerance: Tolerance;
+}
+
+/** The golden folders in these folders and below them, in order of name. */
+export function findGoldens(paths: readonly string[]): string[] {
+  return paths.flatMap(path => {
+    if (!existsSync(path)) throw new CarryoverError('E_FILE', `${path}: no such folder`);
+    const found = search(path);
+    if (found.length > 0) return found;
+    throw new CarryoverError('E_FILE', `${path}: no golden.json in this folder or below it`);
+  });
+}
+
+function search(folder: string): string[] {
+  if (!statSync(folder).isDirectory()) return [];
+  if (existsSync(join(folder, 'golden.json'))) return [folder];
+  return readdirSync(folder)
+    .sort()
+    .flatMap(name => search(join(folder, name)));
+}
+
+/**
+ * Reads a folder's golden.json.
+ * @throws CarryoverError `E_FORMAT` where it is not one
+ */
+export async function readGolden(folder: string): Promise<GoldenCase> {
+  const where = join(folder, 'golden.json');
+  const json = object(await readJson(where), where);
+  if (json.golden !== 1) {
+    throw new CarryoverError('E_FORMAT', `${where}: "golden" is ${JSON.stringify(json.golden)}; this version reads golden cases of kind 1`);
+  }
+  const madeBy = object(json.made_by, `${where}: made_by`);
+  const tolerance = object(json.tolerance, `${where}: tolerance`) as unknown as Tolerance;
+  const first = parseCall(json, where);
+  const then = json.then === undefined ? [] : list(json.then, `${where}: then`).map(call => parseCall(object(call, where), where));
+  return {
+    folder,
+    name: typeof json.name === 'string' ? json.name : basename(folder),
+    family: basename(dirname(folder)),
+    version: String(madeBy.version ?? ''),
+    sources: list(json.sources, `${where}: sources`).map(source => parseSource(object(source, where), where)),
+    calls: [first, ...then],
+    gradients: json.gradients === undefined ? undefined : parseGradients(object(json.gradients, where), where),
+    tolerance,
+  };
+}
+
+function parseSource(json: Json, where: string): GoldenSource {
+  return {
+    format: text(json.format, `${where}: sources: format`),
+    path: text(json.path, `${where}: sources: path`),
+    architecture: json.architecture === undefined ? undefined : text(json.architecture, `${where}: sources: architecture`),
+  };
+}
+
+function parseCall(json: Json, where: string): GoldenCall {
+  return {reset: json.reset === true, inputs: files(json.inputs, where), outputs: files(json.outputs, where)};
+}
+
+function parseGradients(json: Json, where: string): GoldenGradients {
+  return {
+    file: text(json.file, `${where}: gradients: file`),
+    loss: files(json.loss, where),
+    inputs: files(json.inputs ?? {}, where),
+    weights: Object.entries(files(json.weights ?? {}, where)),
+  };
+}
+
+function files(value: unknown, where: string): Files {
+  const json = object(value, where);
+  return Object.fromEntries(Object.entries(json).map(([name, file]) => [name, text(file, `${where}: ${name}`)]));
+}

@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+import type {NdArray} from '../../../converters/arrays';
+import {inputNames, outputNames, toTensor} from '../../verify/verify';
+
+export interface ModelGradients {
+  readonly inputs: ReadonlyMap<string, NdArray>;
+  /** In the order of the model's trainable weights. */
+  readonly weights: readonly NdArray[];
+}
+
+/**
+ * Derivatives of Σ over the outputs in `factors` of sum(output · R), in test mode.
+ * @param inputs every input of the model, by name
+ * @param wanted the inputs whose derivatives are asked for
+ */
+export function gradientsOf(
+  model: LayersModel,
+  inputs: Readonly<Record<string, NdArray>>,
+  factors: Readonly<Record<string, NdArray>>,
+  wanted: readonly string[],
+): ModelGradients {
+  const names = inputNames(model);
+  const byInput = new Map<string, NdArray>();
+  const weights: NdArray[] = [];
+  tf.tidy(() => {
+    const xs = names.map((name, k) => toTensor(inputs[name]!, model.inputs[k]!.dtype === 'int32' ? 'int32' : 'float32'));
+    const loss = (...given: tf.Tensor[]): tf.Scalar => lossOf(model, given, factors);
+    const chosen = wanted.map(name => names.indexOf(name));
+    if (chosen.length > 0) {
+      const through = (...some: tf.Tensor[]): tf.Scalar => {
+        const position = new Map(chosen.map((k, place) => [k, some[place]!]));
+        return loss(...xs.map((x, k) => position.get(k) ?? x));
+      };
+      const gradients = tf.grads(through)(chosen.map(k => xs[k]!));
+      for (const [place, name] of wanted.entries()) byInput.set(name, toArray(gradients[place]!));
+    }
+    const variables = model.trainableWeights.map(weight => weight.read() as tf.Variable);
+    const {grads} = tf.variableGrads(() => loss(...xs), variables);
+    for (const variable of variables) weights.push(toArray(grads[variable.name]!));
+  });
+  return {inputs: byInput, weights};
+}
+
+function lossOf(model: LayersModel, xs: tf.Tensor[], factors: Readonly<Record<string, NdArray>>): tf.Scalar {
+  const y = model.apply(xs.length === 1 ? xs[0]! : xs, {training: false}) as tf.Tensor | tf.Tensor[];
+  const outputs = Array.isArray(y) ? y : [y];
+  const terms = outputNames(model).flatMap((name, k) => {
+    const factor = factors[name];
+    return factor ? [tf.sum(tf.mul(outputs[k]!, toTensor(factor, 'float32')))] : [];
+  });
+  return tf.addN(terms) as tf.Scalar;
+}
+
+function toArray(tensor: tf.Tensor): NdArray {
+  return {dtype: 'float32', shape: tensor.shape, values: Float32Array.from(tensor.dataSync())};
+}

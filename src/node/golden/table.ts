@@ -1,0 +1,43 @@
+import type {GoldenReport, GoldenResult} from './run';
+
+/** What failed and what was skipped and why, a row per family, and a last line with the counts. */
+export function formatGoldenTable(report: GoldenReport): string {
+  const families = [...new Set(report.cases.map(({family}) => family))];
+  const rows = families.map(family => familyRow(family, report.cases.filter(result => result.family === family)));
+  const header = ['family', 'cases', 'sources', 'arrays', 'passed', 'failed', 'skipped', 'worst abs', 'where'];
+  const lines = [
+    ...report.cases.filter(({passed}) => !passed).map(describe),
+    ...table([header, ...rows]),
+    `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`,
+  ];
+  return lines.join('\n');
+}
+
+function describe({name, source, skipped, error, worst}: GoldenResult): string {
+  if (skipped !== undefined) return `skipped ${name} ${source}: ${skipped}`;
+  if (error !== undefined) return `failed  ${name} ${source}: ${error}`;
+  const step = worst!.step === undefined ? '' : `, from time step ${worst!.step}`;
+  return `failed  ${name} ${source}: ${worst!.output} is off by ${worst!.abs.toExponential(2)}${step}`;
+}
+
+function familyRow(family: string, results: readonly GoldenResult[]): string[] {
+  const passed = results.filter(result => result.passed);
+  const skipped = results.filter(result => result.skipped !== undefined);
+  const compared = results.reduce((sum, result) => sum + result.compared, 0);
+  const worst = results.filter(({worst}) => worst).sort((a, b) => b.worst!.abs - a.worst!.abs)[0];
+  const cases = new Set(results.map(({name}) => name)).size;
+  const counts = [cases, results.length, compared, passed.length, results.length - passed.length - skipped.length, skipped.length];
+  const where = worst ? `${worst.name.split('/').at(-1)} ${worst.worst!.output}` : '';
+  return [family, ...counts.map(String), worst ? worst.worst!.abs.toExponential(1) : '', where];
+}
+
+/** Columns as wide as their widest cell; numbers to the right. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, k) => Math.max(...rows.map(row => row[k]!.length)));
+  return rows.map(row =>
+    row
+      .map((cell, k) => (k === 0 || k === row.length - 1 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
