@@ -13,7 +13,14 @@ export default defineConfig({
   target: 'node20',
   platform: 'neutral',
   external: [/^node:/, /^@tensorflow\//],
-  dts: {entry: {index: 'src/index.ts', converters: 'converters/index.ts', node: 'src/node/index.ts', register: 'src/register.ts'}},
+  dts: {
+    entry: {
+      index: 'src/index.ts',
+      converters: 'converters/index.ts',
+      node: 'src/node/index.ts',
+      register: 'src/register.ts',
+    },
+  },
   splitting: true,
   clean: true,
   sourcemap: false,
