@@ -34,7 +34,9 @@ async function installDependencies() {
   if (reason === undefined) return;
   say(`installing dependencies (${reason})`);
   // npm's own report goes to stderr, as all progress does.
-  const code = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {stdout: 2});
+  const code = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdout: 2,
+  });
   if (code !== 0) throw new Error(`npm ci failed with exit code ${code}`);
 }
 
