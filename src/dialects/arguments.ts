@@ -6,7 +6,16 @@ export type Arguments = Readonly<Record<string, unknown>>;
 
 /** One argument of a library's layer: what it accepts and what it is when absent. */
 export interface Argument<T = unknown> {
-  readonly kind: 'integer' | 'number' | 'boolean' | 'choice' | 'activation' | 'initializer' | 'regularizer' | 'constraint' | 'other';
+  readonly kind:
+    | 'integer'
+    | 'number'
+    | 'boolean'
+    | 'choice'
+    | 'activation'
+    | 'initializer'
+    | 'regularizer'
+    | 'constraint'
+    | 'other';
   /** The name in Python, where turning camelCase into snake_case does not give it. */
   readonly python?: string;
   readonly choices?: readonly string[];
@@ -17,15 +26,22 @@ export interface Argument<T = unknown> {
 type Default<T> = T | ((version: string) => T);
 type Kind = Argument['kind'];
 
-function argument<T>(kind: Kind, value: Default<T>, python?: string, choices?: readonly string[]): Argument<T> {
+function argument<T>(
+  kind: Kind,
+  value: Default<T>,
+  python?: string,
+  choices?: readonly string[],
+): Argument<T> {
   const fallback = typeof value === 'function' ? (value as (version: string) => T) : (): T => value;
   return {kind, fallback, python, choices};
 }
 
 export const integer = (value?: Default<number | null | undefined>, python?: string): Argument =>
   argument('integer', value, python);
-export const number = (value: Default<number>, python?: string): Argument => argument('number', value, python);
-export const boolean = (value: Default<boolean>, python?: string): Argument => argument('boolean', value, python);
+export const number = (value: Default<number>, python?: string): Argument =>
+  argument('number', value, python);
+export const boolean = (value: Default<boolean>, python?: string): Argument =>
+  argument('boolean', value, python);
 export const choice = (choices: readonly string[], value: Default<string>): Argument =>
   argument('choice', value, undefined, choices);
 export const activation = (value: Default<string>): Argument => argument('activation', value);
@@ -76,7 +92,9 @@ function checked(spec: Argument, value: unknown, where: string): unknown {
       return typeof value === 'number' ? value : wrong('a number');
     case 'boolean':
       // Old JSON says 0 and 1 as well.
-      return typeof value === 'boolean' || value === 0 || value === 1 ? Boolean(value) : wrong('true or false');
+      return typeof value === 'boolean' || value === 0 || value === 1
+        ? Boolean(value)
+        : wrong('true or false');
     case 'choice':
       return spec.choices!.includes(value as string) ? value : wrong(`one of ${spec.choices!.join(', ')}`);
     default:
@@ -94,7 +112,8 @@ const SELU = {alpha: 1.6732632423543772, scale: 1.0507009873554805};
 export function parseActivation(spec: unknown, where: string, slope = 0.2): Activation {
   if (spec === null || spec === undefined) return {kind: 'linear'};
   if (typeof spec === 'object' && 'kind' in spec) return spec as Activation;
-  const record = typeof spec === 'object' ? (spec as {class_name?: string; className?: string; config?: unknown}) : {};
+  const record =
+    typeof spec === 'object' ? (spec as {class_name?: string; className?: string; config?: unknown}) : {};
   const name = camel(typeof spec === 'string' ? spec : (record.class_name ?? record.className ?? '?'));
   const config = (record.config ?? {}) as Record<string, number | undefined>;
   switch (name) {

@@ -68,7 +68,8 @@ export function toCanonical(
       const rows = rowsOf(band, inputSize, units);
       const columns = blocks.get(band.weight) ?? new Map<string, tf.Tensor>();
       blocks.set(band.weight, columns);
-      for (const [g, gate] of spec.gates.entries()) columns.set(gate, block(array, band, top, rows, g, units));
+      for (const [g, gate] of spec.gates.entries())
+        columns.set(gate, block(array, band, top, rows, g, units));
       top += rows;
     }
   }
@@ -81,7 +82,14 @@ export function toCanonical(
   return whole;
 }
 
-function block(array: tf.Tensor, band: Band, top: number, rows: number, gate: number, units: number): tf.Tensor {
+function block(
+  array: tf.Tensor,
+  band: Band,
+  top: number,
+  rows: number,
+  gate: number,
+  units: number,
+): tf.Tensor {
   if (band.rows === 0) {
     return array.shape[0] === units ? array : tf.slice(array, [gate * units], [units]);
   }

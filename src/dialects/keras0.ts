@@ -8,7 +8,16 @@
  * - `truncate_gradient` (to 0.2): only the last steps of the whole sequence carry gradient.
  * - GRU's activation is a sigmoid by default through 0.2.
  */
-import {activation, type Arguments, boolean, initializer, integer, number, parseActivation, regularizer} from './arguments';
+import {
+  type Arguments,
+  activation,
+  boolean,
+  initializer,
+  integer,
+  number,
+  parseActivation,
+  regularizer,
+} from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
 import type {Behaviour, Dialect} from './dialect';
 import {before} from './version';
@@ -36,13 +45,25 @@ const sequence = {
 };
 
 const W = (gate: string, weight = kernelBand): ArraySpec => ({
-  name: gate ? `W_${gate}` : 'W', gates: [gate || 'h'], bands: [weight], init: 'init', regularizer: 'WRegularizer',
+  name: gate ? `W_${gate}` : 'W',
+  gates: [gate || 'h'],
+  bands: [weight],
+  init: 'init',
+  regularizer: 'WRegularizer',
 });
 const U = (gate: string): ArraySpec => ({
-  name: gate ? `U_${gate}` : 'U', gates: [gate || 'h'], bands: [recurrentBand], init: 'innerInit', regularizer: 'URegularizer',
+  name: gate ? `U_${gate}` : 'U',
+  gates: [gate || 'h'],
+  bands: [recurrentBand],
+  init: 'innerInit',
+  regularizer: 'URegularizer',
 });
 const b = (gate: string, init = 'zeros', weight = 'bias'): ArraySpec => ({
-  name: gate ? `b_${gate}` : 'b', gates: [gate || 'h'], bands: [{weight, rows: 0}], init, regularizer: 'bRegularizer',
+  name: gate ? `b_${gate}` : 'b',
+  gates: [gate || 'h'],
+  bands: [{weight, rows: 0}],
+  init,
+  regularizer: 'bRegularizer',
 });
 
 /** What all layers of these releases have in common. */
@@ -84,10 +105,19 @@ export const lstm: Dialect = {
     innerActivation: activation('hardSigmoid'),
     ...sequence,
   },
-  arrays: () => ['i', 'c', 'f', 'o'].flatMap(gate => [W(gate), U(gate), b(gate, gate === 'f' ? 'forgetBiasInit' : 'zeros')]),
+  arrays: () =>
+    ['i', 'c', 'f', 'o'].flatMap(gate => [
+      W(gate),
+      U(gate),
+      b(gate, gate === 'f' ? 'forgetBiasInit' : 'zeros'),
+    ]),
   recurrence: (args, version) => {
     const {gate, value} = gates(args);
-    return {...common(args, version), cell: 'lstm', activations: {i: gate, f: gate, o: gate, c: value, h: value}};
+    return {
+      ...common(args, version),
+      cell: 'lstm',
+      activations: {i: gate, f: gate, o: gate, c: value, h: value},
+    };
   },
   behaviour,
 };
@@ -104,7 +134,13 @@ export const gru: Dialect = {
   arrays: () => ['z', 'r', 'h'].flatMap(gate => [W(gate), U(gate), b(gate)]),
   recurrence: (args, version) => {
     const {gate, value} = gates(args);
-    return {...common(args, version), cell: 'gru', activations: {z: gate, r: gate, h: value}, reset: 'before', updateGate: 'keeps'};
+    return {
+      ...common(args, version),
+      cell: 'gru',
+      activations: {z: gate, r: gate, h: value},
+      reset: 'before',
+      updateGate: 'keeps',
+    };
   },
   behaviour,
 };
@@ -132,24 +168,53 @@ function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]): Dialec
     ...LIBRARY,
     defaultVersion: '0.2.0',
     className: `JZS${index}`,
-    arguments: {...shared, activation: activation('tanh'), innerActivation: activation('sigmoid'), ...sequence},
+    arguments: {
+      ...shared,
+      activation: activation('tanh'),
+      innerActivation: activation('sigmoid'),
+      ...sequence,
+    },
     arrays: (_, version) => arrays(version),
     recurrence: (args, version) => {
       const {gate, value} = gates(args);
-      return {...common(args, version), cell: `mut${index}`, activations: {z: gate, r: gate, h: value}, updateGate: 'takes'};
+      return {
+        ...common(args, version),
+        cell: `mut${index}`,
+        activations: {z: gate, r: gate, h: value},
+        updateGate: 'takes',
+      };
     },
     behaviour,
   };
 }
 
 const Pmat = (gate: string, version: string): ArraySpec => ({
-  name: 'Pmat', gates: [gate], bands: [kernelBand], init: 'randomProjection', trainable: !before(version, '0.2'),
+  name: 'Pmat',
+  gates: [gate],
+  bands: [kernelBand],
+  init: 'randomProjection',
+  trainable: !before(version, '0.2'),
 });
 
 export const jzs1 = jzs(1, version => [
-  W('z'), b('z'), W('r'), U('r'), b('r'), U('h'), b('h', 'zeros', 'stepBias'), Pmat('h', version),
+  W('z'),
+  b('z'),
+  W('r'),
+  U('r'),
+  b('r'),
+  U('h'),
+  b('h', 'zeros', 'stepBias'),
+  Pmat('h', version),
 ]);
 export const jzs2 = jzs(2, version => [
-  W('z'), U('z'), b('z'), U('r'), b('r'), W('h'), U('h'), b('h'), Pmat('r', version),
+  W('z'),
+  U('z'),
+  b('z'),
+  U('r'),
+  b('r'),
+  W('h'),
+  U('h'),
+  b('h'),
+  Pmat('r', version),
 ]);
 export const jzs3 = jzs(3, () => ['z', 'r', 'h'].flatMap(gate => [W(gate), U(gate), b(gate)]));

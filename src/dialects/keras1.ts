@@ -8,7 +8,18 @@
  * - 1.2 initializes and regularizes the per-gate U of LSTM and GRU with the settings of W (`init`,
  *   `W_regularizer`), whatever `inner_init` and `U_regularizer` say.
  */
-import {activation, type Argument, type Arguments, boolean, choice, initializer, integer, number, parseActivation, regularizer} from './arguments';
+import {
+  type Argument,
+  type Arguments,
+  activation,
+  boolean,
+  choice,
+  initializer,
+  integer,
+  number,
+  parseActivation,
+  regularizer,
+} from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
 import type {Behaviour, Dialect} from './dialect';
 import {before} from './version';
@@ -65,7 +76,12 @@ function behaviour(args: Arguments): Behaviour {
 }
 
 /** W, U and b of one gate, or (no suffix) of all. */
-function trio(gates: readonly string[], suffix: string, bias: ArraySpec['init'], likeW: boolean): ArraySpec[] {
+function trio(
+  gates: readonly string[],
+  suffix: string,
+  bias: ArraySpec['init'],
+  likeW: boolean,
+): ArraySpec[] {
   return [
     {name: `W${suffix}`, gates, bands: [kernelBand], init: 'init', regularizer: 'WRegularizer'},
     {
@@ -115,7 +131,13 @@ export const gru: Dialect = {
       : ['z', 'r', 'h'].flatMap(gate => trio([gate], `_${gate}`, 'zeros', !before(version, '1.2'))),
   recurrence: args => {
     const {gate, value} = gates(args);
-    return {...common(args), cell: 'gru', activations: {z: gate, r: gate, h: value}, reset: 'before', updateGate: 'keeps'};
+    return {
+      ...common(args),
+      cell: 'gru',
+      activations: {z: gate, r: gate, h: value},
+      reset: 'before',
+      updateGate: 'keeps',
+    };
   },
   behaviour,
 };

@@ -7,7 +7,18 @@
  * - A masked step keeps the state and repeats the previous output; 0 before the first. Outputs of
  *   `go_backwards` stay in the order of processing.
  */
-import {activation, type Argument, type Arguments, boolean, constraint, initializer, integer, number, parseActivation, regularizer} from './arguments';
+import {
+  type Argument,
+  type Arguments,
+  activation,
+  boolean,
+  constraint,
+  initializer,
+  integer,
+  number,
+  parseActivation,
+  regularizer,
+} from './arguments';
 import {type ArraySpec, type Band, kernelBand, recurrentBand} from './arrays';
 import type {Behaviour, Dialect} from './dialect';
 import {before} from './version';
@@ -62,19 +73,48 @@ function behaviour(masks: (args: Arguments) => Behaviour['dropout']['masks']): D
   });
 }
 
-function arrays(gates: readonly string[], args: Arguments, biasBands: readonly Band[], biasInit: ArraySpec['init']): ArraySpec[] {
+function arrays(
+  gates: readonly string[],
+  args: Arguments,
+  biasBands: readonly Band[],
+  biasInit: ArraySpec['init'],
+): ArraySpec[] {
   const list: ArraySpec[] = [
-    {name: 'kernel', gates, bands: [kernelBand], init: 'kernelInitializer', regularizer: 'kernelRegularizer', constraint: 'kernelConstraint'},
-    {name: 'recurrent_kernel', gates, bands: [recurrentBand], init: 'recurrentInitializer', regularizer: 'recurrentRegularizer', constraint: 'recurrentConstraint'},
+    {
+      name: 'kernel',
+      gates,
+      bands: [kernelBand],
+      init: 'kernelInitializer',
+      regularizer: 'kernelRegularizer',
+      constraint: 'kernelConstraint',
+    },
+    {
+      name: 'recurrent_kernel',
+      gates,
+      bands: [recurrentBand],
+      init: 'recurrentInitializer',
+      regularizer: 'recurrentRegularizer',
+      constraint: 'recurrentConstraint',
+    },
   ];
   if (args.useBias) {
-    list.push({name: 'bias', gates, bands: biasBands, init: biasInit, regularizer: 'biasRegularizer', constraint: 'biasConstraint'});
+    list.push({
+      name: 'bias',
+      gates,
+      bands: biasBands,
+      init: biasInit,
+      regularizer: 'biasRegularizer',
+      constraint: 'biasConstraint',
+    });
   }
   return list;
 }
 
 const plainBias: readonly Band[] = [{weight: 'bias', rows: 0}];
-const twoBiases: readonly Band[] = [{weight: 'bias', rows: 1}, {weight: 'recurrentBias', rows: 1}];
+const twoBiases: readonly Band[] = [
+  {weight: 'bias', rows: 1},
+  {weight: 'recurrentBias', rows: 1},
+];
 
 const gates = (args: Arguments) => ({
   gate: parseActivation(args.recurrentActivation, 'keras2: recurrentActivation'),
@@ -86,7 +126,12 @@ export const lstm: Dialect = {
   className: 'LSTM',
   arguments: layerArguments({recurrentActivation, unitForgetBias: boolean(true)}),
   arrays: args =>
-    arrays(['i', 'f', 'c', 'o'], args, plainBias, args.unitForgetBias ? {f: 'ones', other: 'biasInitializer'} : 'biasInitializer'),
+    arrays(
+      ['i', 'f', 'c', 'o'],
+      args,
+      plainBias,
+      args.unitForgetBias ? {f: 'ones', other: 'biasInitializer'} : 'biasInitializer',
+    ),
   recurrence: args => {
     const {gate, value} = gates(args);
     return {...common(args), cell: 'lstm', activations: {i: gate, f: gate, o: gate, c: value, h: value}};
@@ -102,7 +147,13 @@ export const gru: Dialect = {
   recurrence: args => {
     const {gate, value} = gates(args);
     const reset = args.resetAfter ? 'after' : 'before';
-    return {...common(args), cell: 'gru', activations: {z: gate, r: gate, h: value}, reset, updateGate: 'keeps'};
+    return {
+      ...common(args),
+      cell: 'gru',
+      activations: {z: gate, r: gate, h: value},
+      reset,
+      updateGate: 'keeps',
+    };
   },
   // With implementation 2 the library thins the state itself, which z then keeps as it is.
   behaviour: behaviour(args => (args.implementation === 2 ? 'state' : 'perGate')),

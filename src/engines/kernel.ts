@@ -64,7 +64,9 @@ function unflatten(names: readonly string[], tensors: readonly tf.Tensor[]): Rec
   const byName = new Map(names.map((name, k) => [name, tensors[k]!]));
   const under = (prefix: string): Record<string, tf.Tensor> =>
     Object.fromEntries(
-      [...byName].filter(([name]) => name.startsWith(prefix)).map(([name, t]) => [name.slice(prefix.length), t]),
+      [...byName]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, t]) => [name.slice(prefix.length), t]),
     );
   return {
     x: byName.get('x')!,

@@ -33,10 +33,16 @@ export class Bidirectional extends layers.Layer {
   constructor({layer, mergeMode = 'concat', ...others}: BidirectionalArgs) {
     super(others as ConstructorParameters<typeof layers.Layer>[0]);
     if (!(layer instanceof RecurrentLayer)) {
-      throw new CarryoverError('E_USAGE', `Bidirectional '${this.name}' wraps recurrent layers of Carryover only`);
+      throw new CarryoverError(
+        'E_USAGE',
+        `Bidirectional '${this.name}' wraps recurrent layers of Carryover only`,
+      );
     }
     if (!MERGE_MODES.includes(mergeMode)) {
-      throw new CarryoverError('E_USAGE', `Bidirectional '${this.name}': merge mode '${mergeMode}' is none of ${MERGE_MODES.join(', ')}`);
+      throw new CarryoverError(
+        'E_USAGE',
+        `Bidirectional '${this.name}': merge mode '${mergeMode}' is none of ${MERGE_MODES.join(', ')}`,
+      );
     }
     this.mergeMode = mergeMode;
     this.original = layer;
@@ -116,11 +122,16 @@ export class Bidirectional extends layers.Layer {
     return shapes.length === 1 ? shapes[0]! : shapes;
   }
 
-  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+  override computeMask(
+    _inputs: tf.Tensor | tf.Tensor[],
+    mask?: tf.Tensor | tf.Tensor[],
+  ): tf.Tensor | tf.Tensor[] {
     const own = (Array.isArray(mask) ? mask[0] : mask) ?? null;
     const passed = this.returnSequences ? own : null;
     const outputs = this.mergeMode === null ? [passed, passed] : [passed];
-    const states = this.returnState ? [...this.forwardLayer.stateNames, ...this.backwardLayer.stateNames].map(() => null) : [];
+    const states = this.returnState
+      ? [...this.forwardLayer.stateNames, ...this.backwardLayer.stateNames].map(() => null)
+      : [];
     const masks = [...outputs, ...states];
     // tfjs' types have no word for "no mask", which is null.
     return (masks.length === 1 ? masks[0] : masks) as unknown as tf.Tensor | tf.Tensor[];
@@ -153,13 +164,21 @@ export class Bidirectional extends layers.Layer {
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T {
-    const {layer, ...others} = config as unknown as {layer: {className: string; config: tf.serialization.ConfigDict}};
+    const {layer, ...others} = config as unknown as {
+      layer: {className: string; config: tf.serialization.ConfigDict};
+    };
     const known = tf.serialization.SerializationMap.getMap().classNameMap[layer.className];
     if (!known) {
-      throw new CarryoverError('E_LAYER', `Bidirectional wraps '${layer.className}', a class that is not registered`);
+      throw new CarryoverError(
+        'E_LAYER',
+        `Bidirectional wraps '${layer.className}', a class that is not registered`,
+      );
     }
-    const [constructor, fromConfig] = known;
-    return new cls({...others, layer: fromConfig(constructor, layer.config)} as unknown as tf.serialization.ConfigDict);
+    const [layerConstructor, fromConfig] = known;
+    return new cls({
+      ...others,
+      layer: fromConfig(layerConstructor, layer.config),
+    } as unknown as tf.serialization.ConfigDict);
   }
 
   override dispose(): ReturnType<layers.Layer['dispose']> {
@@ -168,12 +187,16 @@ export class Bidirectional extends layers.Layer {
     return super.dispose();
   }
 }
-tf.serialization.registerClass(Bidirectional as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
+tf.serialization.registerClass(
+  Bidirectional as unknown as Parameters<typeof tf.serialization.registerClass>[0],
+);
 
 /** A fresh layer with the same config, under a name of its own, running the other way round where asked. */
 function copy(layer: RecurrentLayer, prefix: string, turn: boolean): RecurrentLayer {
   const config = {...layer.getConfig(), name: `${prefix}_${layer.name}`} as Record<string, unknown>;
   if (turn) config.goBackwards = !layer.args.goBackwards;
-  const constructor = layer.constructor as new (config: Record<string, unknown>) => RecurrentLayer;
-  return new constructor(config);
+  const sameClass = layer.constructor as new (config: Record<string, unknown>) => RecurrentLayer;
+  const result = new sameClass(config);
+  result.variablePrefix = `${prefix}_`;
+  return result;
 }

@@ -7,11 +7,16 @@ import {GATES, type Recurrence} from '../recurrence/types';
  * A training call's recurrence and inputs: masks drawn once for the whole sequence (Gal & Ghahramani 2015),
  * kept values scaled up. Where each gate has an input mask of its own, the pre-activations are made here.
  */
-export function dropped(r: Recurrence, inputs: RecurrenceInputs, rule: DropoutRule): [Recurrence, RecurrenceInputs] {
+export function dropped(
+  r: Recurrence,
+  inputs: RecurrenceInputs,
+  rule: DropoutRule,
+): [Recurrence, RecurrenceInputs] {
   let recurrence = r;
   let result = inputs;
   if (rule.input > 0 && rule.input < 1) {
-    [recurrence, result] = rule.masks === 'perGate' ? dropPerGate(r, inputs, rule.input) : [r, dropInput(inputs, rule.input)];
+    [recurrence, result] =
+      rule.masks === 'perGate' ? dropPerGate(r, inputs, rule.input) : [r, dropInput(inputs, rule.input)];
   }
   if (rule.recurrent > 0 && rule.recurrent < 1) {
     const names = rule.masks === 'perGate' ? GATES[r.cell] : ['all'];
@@ -37,9 +42,15 @@ function dropPerGate(r: Recurrence, inputs: RecurrenceInputs, rate: number): [Re
   const {kernel, bias, ...others} = weights;
   const perGate = GATES[r.cell].map((_, gate) => {
     const thinned = tf.reshape(tf.mul(x, inputMask(x, rate)), [batch * time, features]);
-    return tf.matMul(thinned as tf.Tensor2D, tf.slice(kernel as tf.Tensor2D, [0, gate * r.units], [features, r.units]));
+    return tf.matMul(
+      thinned as tf.Tensor2D,
+      tf.slice(kernel as tf.Tensor2D, [0, gate * r.units], [features, r.units]),
+    );
   });
   const joined = perGate.length === 1 ? perGate[0]! : tf.concat(perGate, 1);
   const z = tf.reshape(bias ? tf.add(joined, bias) : joined, [batch, time, perGate.length * r.units]);
-  return [{...r, input: 'preactivations'}, {...inputs, x: z, weights: others}];
+  return [
+    {...r, input: 'preactivations'},
+    {...inputs, x: z, weights: others},
+  ];
 }

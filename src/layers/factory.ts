@@ -23,6 +23,8 @@ export function layerClass(dialect: Dialect): RecurrentLayerClass {
       super(config, dialect);
     }
   }
-  tf.serialization.registerClass(DialectLayer as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
+  tf.serialization.registerClass(
+    DialectLayer as unknown as Parameters<typeof tf.serialization.registerClass>[0],
+  );
   return DialectLayer;
 }

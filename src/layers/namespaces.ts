@@ -16,9 +16,9 @@ export function recurrentLayerClass(library: string, className: string): Recurre
 
 /** Makes the layer class of a dialect, and the function that users call. */
 function factory(dialect: Dialect): (config?: LayerConfig) => RecurrentLayer {
-  const constructor = layerClass(dialect);
-  classes.set(`${dialect.library} ${dialect.className}`, constructor);
-  return config => new constructor(config);
+  const layer = layerClass(dialect);
+  classes.set(`${dialect.library} ${dialect.className}`, layer);
+  return config => new layer(config);
 }
 
 /** A layer forwards and backwards (`layer`, `mergeMode`: concat, sum, mul, ave or null). */

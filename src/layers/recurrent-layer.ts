@@ -32,6 +32,8 @@ export abstract class RecurrentLayer extends layers.Layer {
   readonly behaviour: Behaviour;
   readonly recurrence: Omit<Recurrence, 'input'>;
   private readonly specs: readonly ArraySpec[];
+  /** Set by a wrapper that holds several layers: keeps the names of their variables apart. */
+  variablePrefix = '';
   private variables: ReturnType<RecurrentLayer['addWeight']>[] = [];
   private inputSize = 0;
   /** Between calls of a stateful layer; zeros while undefined. */
@@ -44,7 +46,10 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.args = readArguments(dialect.arguments, config, this.version, where);
     this.behaviour = dialect.behaviour(this.args, this.version);
     if (!(this.behaviour.units > 0)) {
-      throw new CarryoverError('E_USAGE', `${where}: the number of units is ${this.behaviour.units}; expected 1 or more`);
+      throw new CarryoverError(
+        'E_USAGE',
+        `${where}: the number of units is ${this.behaviour.units}; expected 1 or more`,
+      );
     }
     this.recurrence = dialect.recurrence(this.args, this.version);
     this.specs = dialect.arrays(this.args, this.version);
@@ -70,7 +75,7 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.inputSize = features;
     this.variables = this.specs.map(spec =>
       this.addWeight(
-        spec.name,
+        this.variablePrefix + spec.name,
         shapeOf(spec, features, this.behaviour.units),
         'float32',
         initializerOf(spec, this.args, this.dialect.library, this.behaviour.units),
@@ -105,7 +110,12 @@ export abstract class RecurrentLayer extends layers.Layer {
       const [x, ...given] = Array.isArray(inputs) ? inputs : [inputs];
       const mask = Array.isArray(kwargs.mask) ? kwargs.mask[0] : kwargs.mask;
       const {y, states} = runRecurrence(
-        ...this.prepare(x!, this.behaviour.ignoresMask ? undefined : (mask ?? undefined), given, kwargs.training === true),
+        ...this.prepare(
+          x!,
+          this.behaviour.ignoresMask ? undefined : (mask ?? undefined),
+          given,
+          kwargs.training === true,
+        ),
         this.behaviour.returnSequences ? 'sequence' : 'last',
       );
       const list = this.stateNames.map(name => states[name]!);
@@ -158,7 +168,10 @@ export abstract class RecurrentLayer extends layers.Layer {
    */
   override resetStates(states?: tf.Tensor | tf.Tensor[]): void {
     if (!this.behaviour.stateful) {
-      throw new CarryoverError('E_USAGE', `layer '${this.name}' is not stateful: build it with stateful: true`);
+      throw new CarryoverError(
+        'E_USAGE',
+        `layer '${this.name}' is not stateful: build it with stateful: true`,
+      );
     }
     this.disposeStates();
     if (!states) return;
@@ -179,7 +192,10 @@ export abstract class RecurrentLayer extends layers.Layer {
     return returnState ? [y, ...this.stateNames.map((): Shape => [batch, units])] : y;
   }
 
-  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+  override computeMask(
+    _inputs: tf.Tensor | tf.Tensor[],
+    mask?: tf.Tensor | tf.Tensor[],
+  ): tf.Tensor | tf.Tensor[] {
     const own = Array.isArray(mask) ? mask[0] : mask;
     const passed = this.behaviour.returnSequences ? (own ?? null) : null;
     // tfjs' types have no word for "no mask", which is null.
@@ -188,7 +204,9 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const own = Object.fromEntries(Object.entries(this.args).map(([name, value]) => [name, serializable(value)]));
+    const own = Object.fromEntries(
+      Object.entries(this.args).map(([name, value]) => [name, serializable(value)]),
+    );
     const config = {...super.getConfig(), ...own, version: this.version};
     return config as tf.serialization.ConfigDict;
   }
@@ -208,7 +226,9 @@ function tfjsArguments(config: LayerConfig): Record<string, unknown> {
   if (batchInputShape) result.batchInputShape = batchInputShape;
   else if (inputShape) result.inputShape = inputShape;
   else if (features) result.inputShape = [length, features];
-  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined && value !== null));
+  return Object.fromEntries(
+    Object.entries(result).filter(([, value]) => value !== undefined && value !== null),
+  );
 }
 
 function firstShape(shape: Shape | Shape[]): Shape {

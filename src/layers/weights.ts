@@ -1,18 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers} from '@tensorflow/tfjs-layers';
-import type {Arguments} from '../dialects/arguments';
+import {type Arguments, snake} from '../dialects/arguments';
 import type {ArraySpec} from '../dialects/arrays';
 import {constraint, type Initializer, initializer, type KerasAge, regularizer} from '../model/keras';
 import type {SerializableBase} from '../model/keras/spec';
 
 /** Whose spelling of initializers a library follows, where it is not its own. */
-const AGES: Readonly<Record<string, KerasAge>> = {keras0: 'keras0', keras1: 'keras1', keras2: 'keras2', keras3: 'keras3'};
+const AGES: Readonly<Record<string, KerasAge>> = {
+  keras0: 'keras0',
+  keras1: 'keras1',
+  keras2: 'keras2',
+  keras3: 'keras3',
+};
 
 /** The initializer of an array; one that differs by gate fills column blocks. */
 export function initializerOf(spec: ArraySpec, args: Arguments, library: string, units: number): Initializer {
   const resolve = (name: string): Initializer => {
     if (name === 'randomProjection') return new RandomProjection();
-    return initializer(name in args ? args[name] : name, AGES[library] ?? 'keras2');
+    return initializer(name in args ? pythonic(args[name]) : name, AGES[library] ?? 'keras2');
   };
   if (typeof spec.init === 'string') return resolve(spec.init);
   const byGate = spec.init;
@@ -22,12 +27,24 @@ export function initializerOf(spec: ArraySpec, args: Arguments, library: string,
   );
 }
 
-export function regularizerOf(spec: ArraySpec, args: Arguments, where: string): ReturnType<typeof regularizer> {
-  return spec.regularizer ? regularizer(args[spec.regularizer], where) : undefined;
+export function regularizerOf(
+  spec: ArraySpec,
+  args: Arguments,
+  where: string,
+): ReturnType<typeof regularizer> {
+  return spec.regularizer ? regularizer(pythonic(args[spec.regularizer]), where) : undefined;
 }
 
 export function constraintOf(spec: ArraySpec, args: Arguments, where: string): ReturnType<typeof constraint> {
-  return spec.constraint ? constraint(args[spec.constraint], where) : undefined;
+  return spec.constraint ? constraint(pythonic(args[spec.constraint]), where) : undefined;
+}
+
+/** tfjs saves `class_name` and loads `className`: back to Python's spelling, which is the one that is parsed. */
+function pythonic(spec: unknown): unknown {
+  if (typeof spec !== 'object' || spec === null || spec instanceof tf.serialization.Serializable) return spec;
+  return Object.fromEntries(
+    Object.entries(spec).map(([key, value]) => [snake(key), key === 'config' ? pythonic(value) : value]),
+  );
 }
 
 /** An argument as JSON can hold it: tfjs objects become their class and config. */

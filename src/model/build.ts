@@ -1,4 +1,4 @@
-import {input, type layers, type LayersModel, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
+import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
@@ -43,7 +43,10 @@ export function buildModel(architecture: Architecture, customObjects: CustomObje
 
 function symbolicInput({name, shape, dtype}: InputRecord): SymbolicTensor {
   if (!shape) {
-    throw new CarryoverError('E_ARCHITECTURE', `the shape of input '${name}' is neither in the architecture nor in the weights`);
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `the shape of input '${name}' is neither in the architecture nor in the weights`,
+    );
   }
   const kind = dtype.startsWith('int') ? 'int32' : dtype === 'bool' ? 'bool' : 'float32';
   return input({batchShape: [...shape], name: tfjsName(name), dtype: kind});
@@ -59,36 +62,51 @@ function connect(
   const find = (ref: TensorRef): SymbolicTensor | undefined =>
     inputs.get(ref.layer) ?? done.get(ref.layer)?.[ref.call]?.[ref.output];
   // Every call of every layer, in the order of the file; tfjs wants a layer's calls in order.
-  let waiting = architecture.layers.flatMap(record => record.calls.map((refs, call) => ({record, refs, call})));
+  let waiting = architecture.layers.flatMap(record =>
+    record.calls.map((refs, call) => ({record, refs, call})),
+  );
   while (waiting.length > 0) {
     const left = waiting.filter(({record, refs, call}) => {
       const earlier = done.get(record.name) ?? [];
       const sources = refs.map(find);
       if (earlier.length !== call || sources.some(source => source === undefined)) return true;
-      done.set(record.name, [...earlier, callLayer(built.get(record.name)!.layer, sources as SymbolicTensor[], record)]);
+      done.set(record.name, [
+        ...earlier,
+        callLayer(built.get(record.name)!.layer, sources as SymbolicTensor[], record),
+      ]);
       return false;
     });
     if (left.length === waiting.length) {
       const {record, refs} = left[0]!;
       const missing = refs.filter(ref => !find(ref)).map(ref => `${ref.layer}[${ref.call}][${ref.output}]`);
-      throw new CarryoverError('E_ARCHITECTURE', `${record.where}: reads ${missing.join(', ')}, which nothing computes`);
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `${record.where}: reads ${missing.join(', ')}, which nothing computes`,
+      );
     }
     waiting = left;
   }
   return (ref, where) => {
     const tensor = find(ref);
     if (tensor) return tensor;
-    throw new CarryoverError('E_ARCHITECTURE', `${where}: '${ref.layer}' call ${ref.call} output ${ref.output} does not exist`);
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `${where}: '${ref.layer}' call ${ref.call} output ${ref.output} does not exist`,
+    );
   };
 }
 
 function callLayer(layer: layers.Layer, sources: SymbolicTensor[], record: LayerRecord): SymbolicTensor[] {
   try {
-    return [layer.apply(sources.length === 1 ? sources[0]! : sources) as SymbolicTensor | SymbolicTensor[]].flat();
+    return [
+      layer.apply(sources.length === 1 ? sources[0]! : sources) as SymbolicTensor | SymbolicTensor[],
+    ].flat();
   } catch (error) {
     if (error instanceof CarryoverError) throw error;
     // tfjs knows the layer but not the file it came from.
-    throw new CarryoverError('E_ARCHITECTURE', `${record.where}: ${(error as Error).message}`, {cause: error});
+    throw new CarryoverError('E_ARCHITECTURE', `${record.where}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -12,7 +12,9 @@ import type {BuiltLayer, LayerContext} from './plain/types';
 
 /** A user's own layer: a class whose constructor takes the config in camelCase, or a function of it. */
 export type CustomLayer =
-  | (new (config: Record<string, unknown>) => layers.Layer)
+  | (new (
+      config: Record<string, unknown>,
+    ) => layers.Layer)
   | ((config: Record<string, unknown>) => layers.Layer);
 export type CustomObjects = Readonly<Record<string, CustomLayer>>;
 
@@ -75,7 +77,13 @@ function inner(record: LayerRecord, name: string): LayerRecord {
   const config: Json = flat ? withoutName(json) : object(json.config, `${record.where}: layer: config`);
   const className = text(flat ? json.name : json.class_name, `${record.where}: class of the wrapped layer`);
   const own = flat ? json.custom_name : config.name;
-  return {...record, className, config, name: typeof own === 'string' ? own : name, where: `${record.where}: wrapped layer`};
+  return {
+    ...record,
+    className,
+    config,
+    name: typeof own === 'string' ? own : name,
+    where: `${record.where}: wrapped layer`,
+  };
 }
 
 function withoutName({name: _class, custom_name: _name, ...config}: Json): Json {
@@ -84,7 +92,9 @@ function withoutName({name: _class, custom_name: _name, ...config}: Json): Json 
 
 function buildBidirectional(record: LayerRecord, name: string, customObjects: CustomObjects): BuiltLayer {
   const {layer, notes} = buildLayer(inner(record, `${name}_layer`), customObjects);
-  const mergeMode = (record.config.merge_mode === undefined ? 'concat' : record.config.merge_mode) as MergeMode;
+  const mergeMode = (
+    record.config.merge_mode === undefined ? 'concat' : record.config.merge_mode
+  ) as MergeMode;
   const {trainable} = record.config as {trainable?: boolean};
   const wrapped = new Bidirectional({layer: layer as RecurrentLayer, mergeMode, name, trainable});
   return {layer: wrapped, roles: wrapped.arrayNames, notes};
@@ -106,5 +116,7 @@ function buildTimeDistributed(record: LayerRecord, name: string, customObjects: 
 
 /** Settings that do not carry over. */
 function ignored(config: Json): string[] {
-  return config.activity_regularizer ? ['activity_regularizer is left out: it acts in training only, and tfjs has none'] : [];
+  return config.activity_regularizer
+    ? ['activity_regularizer is left out: it acts in training only, and tfjs has none']
+    : [];
 }

@@ -2,7 +2,17 @@ import type {WeightGroup} from '../../converters/arrays';
 import type {Architecture, InputRecord, LayerRecord} from './architecture';
 
 /** Layers whose first array has a row per feature of `[batch, time, features]`. */
-const SEQUENTIAL = ['LSTM', 'GRU', 'SimpleRNN', 'JZS1', 'JZS2', 'JZS3', 'Bidirectional', 'TimeDistributed', 'TimeDistributedDense'];
+const SEQUENTIAL = [
+  'LSTM',
+  'GRU',
+  'SimpleRNN',
+  'JZS1',
+  'JZS2',
+  'JZS3',
+  'Bidirectional',
+  'TimeDistributed',
+  'TimeDistributedDense',
+];
 
 /**
  * Fills in the shape of an input that the architecture leaves open (some Sequentials of Keras 2.2 and 2.3)
@@ -14,13 +24,20 @@ export function withInputShapes(architecture: Architecture, groups: readonly Wei
   const inputs = architecture.inputs.map(input => {
     if (input.shape) return input;
     const shape = guess(architecture, input, groups);
-    if (shape) notes.push(`the shape of '${input.name}', [${shape.map(n => n ?? 'null').join(', ')}], is told from the weights`);
+    if (shape)
+      notes.push(
+        `the shape of '${input.name}', [${shape.map(n => n ?? 'null').join(', ')}], is told from the weights`,
+      );
     return shape ? {...input, shape} : input;
   });
   return {...architecture, inputs, notes: [...architecture.notes, ...notes]};
 }
 
-function guess(architecture: Architecture, input: InputRecord, groups: readonly WeightGroup[]): (number | null)[] | undefined {
+function guess(
+  architecture: Architecture,
+  input: InputRecord,
+  groups: readonly WeightGroup[],
+): (number | null)[] | undefined {
   const reader = firstWeighted(architecture.layers, groups, input.name);
   if (!reader) return undefined;
   const [record, rows] = reader;

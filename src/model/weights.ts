@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NamedArray, NdArray, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
-import type {BuiltModel} from './build';
 import type {LayerRecord} from './architecture';
+import type {BuiltModel} from './build';
 import type {BuiltLayer} from './plain/types';
 
 export interface AssignOptions {
@@ -23,7 +23,11 @@ type Part = BuiltModel['layers'][number];
  * each role's array by its name.
  * @throws CarryoverError `E_WEIGHTS` where arrays are missing, left over, or of another shape
  */
-export function assignWeights(model: BuiltModel, groups: readonly WeightGroup[], options: AssignOptions): void {
+export function assignWeights(
+  model: BuiltModel,
+  groups: readonly WeightGroup[],
+  options: AssignOptions,
+): void {
   const byRecipe = model.layers.filter(({record}) => hasVariables(record));
   const byGroup = model.layers.filter(({record}) => !hasVariables(record));
   assignVariables(byRecipe, groups, options);
@@ -34,18 +38,28 @@ function hasVariables(record: LayerRecord): boolean {
   return record.variables !== undefined && Object.keys(record.variables).length > 0;
 }
 
-function assignVariables(parts: readonly Part[], groups: readonly WeightGroup[], options: AssignOptions): void {
+function assignVariables(
+  parts: readonly Part[],
+  groups: readonly WeightGroup[],
+  options: AssignOptions,
+): void {
   const byName = new Map(groups.flatMap(group => group.arrays.map(array => [array.name, array] as const)));
   const fetch = (source: unknown, where: string): NdArray => {
     if (Array.isArray(source)) return concatenated(source.map(part => fetch(part, where)));
     if (typeof source === 'object' && source !== null && 'file' in source) {
       if (options.readFile) return options.readFile(String(source.file));
-      throw new CarryoverError('E_WEIGHTS', `${where}: array is in file '${String(source.file)}', which cannot be read here`);
+      throw new CarryoverError(
+        'E_WEIGHTS',
+        `${where}: array is in file '${String(source.file)}', which cannot be read here`,
+      );
     }
     const array = byName.get(String(source));
     if (array) return array.read();
     const some = [...byName.keys()].slice(0, 8).join(', ');
-    throw new CarryoverError('E_WEIGHTS', `${where}: no array '${String(source)}' in ${options.where}; it has ${some}, ...`);
+    throw new CarryoverError(
+      'E_WEIGHTS',
+      `${where}: no array '${String(source)}' in ${options.where}; it has ${some}, ...`,
+    );
   };
   for (const {record, built} of parts) {
     const arrays = built.roles.map(role => {
@@ -53,7 +67,10 @@ function assignVariables(parts: readonly Part[], groups: readonly WeightGroup[],
       const where = `${record.where}: ${role}`;
       if (source !== undefined) return fetch(source, where);
       const known = Object.keys(record.variables!).join(', ');
-      throw new CarryoverError('E_WEIGHTS', `${where}: the recipe names no array for this role; it names ${known}`);
+      throw new CarryoverError(
+        'E_WEIGHTS',
+        `${where}: the recipe names no array for this role; it names ${known}`,
+      );
     });
     setArrays(built, arrays, record.where, options.where);
   }
@@ -80,7 +97,11 @@ function modelGroups(parts: readonly Part[]): ModelGroup[] {
   const byName = new Map<string, Part[]>();
   for (const part of parts) byName.set(part.record.group, [...(byName.get(part.record.group) ?? []), part]);
   return [...byName]
-    .map(([name, own]) => ({name, parts: own, size: own.reduce((sum, {built}) => sum + built.roles.length, 0)}))
+    .map(([name, own]) => ({
+      name,
+      parts: own,
+      size: own.reduce((sum, {built}) => sum + built.roles.length, 0),
+    }))
     .filter(group => group.size > 0);
 }
 
@@ -130,12 +151,19 @@ function assignGroup(group: ModelGroup, source: WeightGroup, options: AssignOpti
   for (const part of group.parts) take(part, leading(part));
   for (const part of group.parts) take(part, part.built.roles.length - leading(part));
   for (const [{record, built}, arrays] of taken) {
-    setArrays(built, arrays.map(array => array.read()), record.where, options.where);
+    setArrays(
+      built,
+      arrays.map(array => array.read()),
+      record.where,
+      options.where,
+    );
   }
 }
 
 function leading({record, built}: Part): number {
-  return record.library === 'keras0' ? built.roles.length : Math.min(built.layer.trainableWeights.length, built.roles.length);
+  return record.library === 'keras0'
+    ? built.roles.length
+    : Math.min(built.layer.trainableWeights.length, built.roles.length);
 }
 
 /** Sets a layer's weights from its library's arrays, after a look at every shape. */
@@ -151,12 +179,15 @@ function setArrays(built: BuiltLayer, arrays: readonly NdArray[], where: string,
       );
     }
   }
-  tf.tidy(() => built.layer.setWeights(converted.map(({shape, values}) => tf.tensor(values, [...shape], 'float32'))));
+  tf.tidy(() =>
+    built.layer.setWeights(converted.map(({shape, values}) => tf.tensor(values, [...shape], 'float32'))),
+  );
 }
 
 function floats({values, dtype}: NdArray, where: string): Float32Array {
   if (values instanceof Float32Array) return values;
-  if (dtype === 'string') throw new CarryoverError('E_WEIGHTS', `${where}: found an array of strings; expected numbers`);
+  if (dtype === 'string')
+    throw new CarryoverError('E_WEIGHTS', `${where}: found an array of strings; expected numbers`);
   return Float32Array.from(values as ArrayLike<number | bigint>, Number);
 }
 

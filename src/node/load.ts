@@ -5,7 +5,7 @@ import type {WeightFile} from '../../converters/arrays';
 import {readNpy} from '../../converters/npy/read';
 import {setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
-import {type Architecture} from '../model/architecture';
+import type {Architecture} from '../model/architecture';
 import {type BuiltModel, buildModel} from '../model/build';
 import type {CustomObjects} from '../model/layer';
 import {parseArchitecture} from '../model/parse';
@@ -52,7 +52,11 @@ export async function openModel(source: string, options: LoadOptions = {}): Prom
   const weightPath = options.weights ?? source;
   const file = await readWeights(weightPath);
   try {
-    const architecture = await architectureFor(file, weightPath, swapped ? {...options, architecture: source} : options);
+    const architecture = await architectureFor(
+      file,
+      weightPath,
+      swapped ? {...options, architecture: source} : options,
+    );
     const built = buildModel(architecture, options.customObjects);
     const sibling = typeof options.architecture === 'string' ? options.architecture : weightPath;
     assignWeights(built, file.groups, {
@@ -71,7 +75,11 @@ export async function openModel(source: string, options: LoadOptions = {}): Prom
 }
 
 /** The architecture of a weight file: the given one, else its own; open input shapes filled in. */
-export async function architectureFor(file: WeightFile, path: string, options: LoadOptions): Promise<Architecture> {
+export async function architectureFor(
+  file: WeightFile,
+  path: string,
+  options: LoadOptions,
+): Promise<Architecture> {
   const given = options.architecture;
   const json = typeof given === 'string' ? await readJson(given) : (given ?? file.architecture);
   if (json === undefined) {

@@ -3,7 +3,13 @@ import type {StepGraph} from './step';
 
 /** A weight's gradient: the sum over all steps of xᵀ·dy (matrices) or of dy's rows (vectors). */
 export type WeightGradient =
-  | {readonly kind: 'matrix'; readonly weight: string; readonly gates: readonly string[]; readonly x: Id; readonly dy: Id}
+  | {
+      readonly kind: 'matrix';
+      readonly weight: string;
+      readonly gates: readonly string[];
+      readonly x: Id;
+      readonly dy: Id;
+    }
   | {readonly kind: 'vector'; readonly weight: string; readonly gates: readonly string[]; readonly dy: Id};
 
 /** One step backwards, as a graph. */

@@ -35,7 +35,8 @@ export function validate(r: Recurrence, given: Given): void {
     expect(`initial state '${name}'`, state.shape, [batch, r.units]);
   }
   for (const [name, weight] of Object.entries(weights)) {
-    if (name === 'bias' || name === 'recurrentBias' || name === 'stepBias') expect(name, weight.shape, [width]);
+    if (name === 'bias' || name === 'recurrentBias' || name === 'stepBias')
+      expect(name, weight.shape, [width]);
     if (name.startsWith('peephole.')) expect(name, weight.shape, [r.units]);
   }
   for (const [gate, d] of Object.entries(dropout)) expect(`dropout '${gate}'`, d.shape, [batch, r.units]);

@@ -26,17 +26,26 @@ export interface Report {
  *   By name, outputs may be left out.
  * @throws CarryoverError `E_USAGE` for names the model does not have, `E_SHAPE` for shapes that do not fit
  */
-export function verify(model: LayersModel, inputs: ModelData, expected: ModelData, options: VerifyOptions = {}): Report {
+export function verify(
+  model: LayersModel,
+  inputs: ModelData,
+  expected: ModelData,
+  options: VerifyOptions = {},
+): Report {
   const tolerance = toleranceOf(options.tolerance);
   const wanted = named(expected, outputNames(model), 'output');
   const results = runModel(model, inputs);
-  const outputs = [...wanted].map(([name, want]) => compare(name, numbers(results.get(name)!), numbers(want), tolerance));
+  const outputs = [...wanted].map(([name, want]) =>
+    compare(name, numbers(results.get(name)!), numbers(want), tolerance),
+  );
   return {passed: outputs.every(({passed}) => passed), outputs};
 }
 
 /** A number is both the absolute and the relative tolerance. */
 export function toleranceOf(tolerance: VerifyOptions['tolerance']): Tolerance {
-  return typeof tolerance === 'number' ? {atol: tolerance, rtol: tolerance} : {...DEFAULT_TOLERANCE, ...tolerance};
+  return typeof tolerance === 'number'
+    ? {atol: tolerance, rtol: tolerance}
+    : {...DEFAULT_TOLERANCE, ...tolerance};
 }
 
 /** Runs a model on its whole input at once; outputs by name. */
@@ -72,21 +81,35 @@ function isArray(data: unknown): data is NdArray {
   return typeof data === 'object' && data !== null && 'values' in data && 'shape' in data && 'dtype' in data;
 }
 
-function named(data: ModelData, names: readonly string[], what: string, all = false): Map<string, tf.Tensor | NdArray> {
+function named(
+  data: ModelData,
+  names: readonly string[],
+  what: string,
+  all = false,
+): Map<string, tf.Tensor | NdArray> {
   if (data instanceof tf.Tensor || isArray(data)) return named([data], names, what, all);
   const entries = Array.isArray(data)
-    ? (data as readonly (tf.Tensor | NdArray)[]).map((value, k): [string, tf.Tensor | NdArray] => [names[k] ?? `${what} ${k}`, value])
+    ? (data as readonly (tf.Tensor | NdArray)[]).map((value, k): [string, tf.Tensor | NdArray] => [
+        names[k] ?? `${what} ${k}`,
+        value,
+      ])
     : Object.entries(data as NamedData);
   const result = new Map<string, tf.Tensor | NdArray>();
   for (const [name, value] of entries) {
     if (!names.includes(name)) {
-      throw new CarryoverError('E_USAGE', `the model has no ${what} '${name}'; its ${what}s are ${names.join(', ')}`);
+      throw new CarryoverError(
+        'E_USAGE',
+        `the model has no ${what} '${name}'; its ${what}s are ${names.join(', ')}`,
+      );
     }
     result.set(name, value);
   }
   const missing = names.filter(name => !result.has(name));
   if (all && missing.length > 0) {
-    throw new CarryoverError('E_USAGE', `${what} ${missing.join(', ')} of the model is missing; its ${what}s are ${names.join(', ')}`);
+    throw new CarryoverError(
+      'E_USAGE',
+      `${what} ${missing.join(', ')} of the model is missing; its ${what}s are ${names.join(', ')}`,
+    );
   }
   return all ? new Map(names.map(name => [name, result.get(name)!])) : result;
 }
@@ -95,7 +118,8 @@ function asInput(model: LayersModel, data: tf.Tensor | NdArray, k: number): tf.T
   const {dtype, shape} = model.inputs[k]!;
   const kind = dtype === 'int32' ? 'int32' : 'float32';
   const tensor = data instanceof tf.Tensor ? tf.cast(data, kind) : toTensor(data, kind);
-  const fits = tensor.rank === shape.length && shape.every((n, axis) => n === null || n === tensor.shape[axis]);
+  const fits =
+    tensor.rank === shape.length && shape.every((n, axis) => n === null || n === tensor.shape[axis]);
   if (!fits) {
     throw new CarryoverError(
       'E_SHAPE',
@@ -119,5 +143,11 @@ function fromTensor(tensor: tf.Tensor): NdArray {
 function numbers(data: tf.Tensor | NdArray): {shape: readonly number[]; values: ArrayLike<number>} {
   if (data instanceof tf.Tensor) return {shape: data.shape, values: data.dataSync()};
   const {shape, values} = data;
-  return {shape, values: values instanceof Float64Array || values instanceof Float32Array ? values : Float64Array.from(values as ArrayLike<number | bigint>, Number)};
+  return {
+    shape,
+    values:
+      values instanceof Float64Array || values instanceof Float32Array
+        ? values
+        : Float64Array.from(values as ArrayLike<number | bigint>, Number),
+  };
 }

@@ -74,7 +74,9 @@ function unroll(
         saved: id => saved.get(id)![k]!,
         upstream: name => (name === 'output' ? (dOutputs[k] ?? zeros) : carried[name]!),
       });
-      const before = step.carried.map(name => (graph.states[name] === undefined ? zeros : values[graph.states[name]]!));
+      const before = step.carried.map(name =>
+        graph.states[name] === undefined ? zeros : values[graph.states[name]]!,
+      );
       return [inputGradient(call, r, values, zeros), ...graph.weights.map(({dy}) => values[dy]!), ...before];
     });
     const [dInput, ...rest] = kept;
@@ -122,10 +124,11 @@ function gradientOfX(call: Plan, r: Recurrence, inputs: RecurrenceInputs, run: U
   const raw = r.input === 'preactivations';
   const dx = raw
     ? run.dz
-    : tf.reshape(
-        tf.matMul(tf.reshape(run.dz, [-1, width]), inputs.weights.kernel!, false, true),
-        [run.steps.length, call.batch, inputs.x.shape[2]!],
-      );
+    : tf.reshape(tf.matMul(tf.reshape(run.dz, [-1, width]), inputs.weights.kernel!, false, true), [
+        run.steps.length,
+        call.batch,
+        inputs.x.shape[2]!,
+      ]);
   const missing = call.time - run.steps.length;
   const whole = missing > 0 ? tf.concat([tf.zeros([missing, ...dx.shape.slice(1)]), dx]) : dx;
   const inTime = r.direction === 'backward' ? tf.reverse(whole, 0) : whole;

@@ -23,7 +23,8 @@ export function forward(r: Recurrence, inputs: RecurrenceInputs, options: Forwar
       outputs.push(step.output);
       if (options.returns === 'last' && outputs.length > 1) outputs.shift()!.dispose();
     }
-    if (options.returns === 'sequence' && r.outputOrder === 'time' && r.direction === 'backward') outputs.reverse();
+    if (options.returns === 'sequence' && r.outputOrder === 'time' && r.direction === 'backward')
+      outputs.reverse();
     const y = options.returns === 'sequence' ? tf.stack(outputs, 1) : outputs[0]!;
     const reserve = options.save ? saved.map(values => tf.stack(values)) : [];
     return [y, ...carried.slice(0, names.length), ...reserve];

@@ -67,7 +67,10 @@ function cutColumns(r: Recurrence, whole: tf.Tensor, gates: readonly string[]): 
 export function project(r: Recurrence, {x, weights}: RecurrenceInputs): tf.Tensor {
   if (r.input === 'preactivations') return x;
   const [batch, time, features] = x.shape as [number, number, number];
-  const flat = tf.matMul(tf.reshape(x, [batch * time, features]) as tf.Tensor2D, weights.kernel as tf.Tensor2D);
+  const flat = tf.matMul(
+    tf.reshape(x, [batch * time, features]) as tf.Tensor2D,
+    weights.kernel as tf.Tensor2D,
+  );
   const biased = weights.bias ? tf.add(flat, weights.bias) : flat;
   return tf.reshape(biased, [batch, time, GATES[r.cell].length * r.units]);
 }

@@ -35,7 +35,8 @@ export function parseKerasModel(json: Json, facts: FileFacts): Architecture {
 function parseContainer(json: Json, facts: FileFacts, where: string): Network {
   const className = text(json.class_name, `${where}: class_name`);
   if (className === 'Sequential') return parseSequential(json.config, facts, where);
-  if (CONTAINERS.includes(className)) return parseFunctional(object(json.config, `${where}: config`), facts, where);
+  if (CONTAINERS.includes(className))
+    return parseFunctional(object(json.config, `${where}: config`), facts, where);
   throw new CarryoverError(
     'E_ARCHITECTURE',
     `${where}: class_name is '${className}'; expected one of ${CONTAINERS.join(', ')} (a whole Keras model)`,
@@ -86,7 +87,8 @@ function parseSequential(config: unknown, facts: FileFacts, where: string): Netw
     layers.push(record(name, className, own, [current], facts, here));
     current = [outputOf(name)];
   }
-  if (layers.length === 0) throw new CarryoverError('E_ARCHITECTURE', `${where}: a Sequential without layers`);
+  if (layers.length === 0)
+    throw new CarryoverError('E_ARCHITECTURE', `${where}: a Sequential without layers`);
   return {inputs, layers, outputs: current};
 }
 
@@ -101,9 +103,7 @@ function parseBranches(config: Json, facts: FileFacts, where: string, merge: str
     const className = text(json.class_name, `${where}: branch ${k}: class_name`);
     const here = `${where}: branch ${k}`;
     const isContainer = CONTAINERS.includes(className);
-    const network = isContainer
-      ? parseContainer(json, facts, here)
-      : parseSequential([json], facts, here);
+    const network = isContainer ? parseContainer(json, facts, here) : parseSequential([json], facts, here);
     const name = `${merge}/branch${k}`;
     const renamed = network.inputs.map(input => ({...input, name: uniqueInput(inputs, input.name)}));
     inputs.push(...renamed);
@@ -115,7 +115,9 @@ function parseBranches(config: Json, facts: FileFacts, where: string, merge: str
 }
 
 function parseFunctional(config: Json, facts: FileFacts, where: string): Network {
-  const entries = list(config.layers, `${where}: layers`).map((entry, k) => object(entry, `${where}: layer ${k}`));
+  const entries = list(config.layers, `${where}: layers`).map((entry, k) =>
+    object(entry, `${where}: layer ${k}`),
+  );
   const inputs: InputRecord[] = [];
   const layers: LayerRecord[] = [];
   /** Containers: the outputs of each of their calls, by name. */
@@ -134,7 +136,8 @@ function parseFunctional(config: Json, facts: FileFacts, where: string): Network
       const refs = callsOf(json, where).flat();
       return refs.every(ref => !isContainer.has(ref.layer) || known.has(ref.layer));
     });
-    if (ready < 0) throw new CarryoverError('E_ARCHITECTURE', `${where}: containers refer to each other in a circle`);
+    if (ready < 0)
+      throw new CarryoverError('E_ARCHITECTURE', `${where}: containers refer to each other in a circle`);
     const {json, k} = pending.splice(ready, 1)[0]!;
     const className = text(json.class_name, `${where}: layer ${k}: class_name`);
     const own = Array.isArray(json.config) ? {} : object(json.config, `${where}: layer ${k}: config`);
@@ -155,10 +158,18 @@ function parseFunctional(config: Json, facts: FileFacts, where: string): Network
   const order = refs(config.input_layers, `${where}: input_layers`).map(ref => ref.layer);
   const sorted = order.map(name => {
     const input = inputs.find(candidate => candidate.name === name);
-    if (!input) throw new CarryoverError('E_ARCHITECTURE', `${where}: input_layers names '${name}', which is no InputLayer`);
+    if (!input)
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `${where}: input_layers names '${name}', which is no InputLayer`,
+      );
     return input;
   });
-  return {inputs: sorted, layers, outputs: refs(config.output_layers, `${where}: output_layers`).map(resolve)};
+  return {
+    inputs: sorted,
+    layers,
+    outputs: refs(config.output_layers, `${where}: output_layers`).map(resolve),
+  };
 }
 
 function callsOf(json: Json, where: string): TensorRef[][] {
@@ -174,7 +185,10 @@ function refs(value: unknown, where: string): TensorRef[] {
   return triples.map(entry => {
     const [layer, call, output] = list(entry, where);
     if (typeof layer !== 'string' || !Number.isInteger(call) || !Number.isInteger(output)) {
-      throw new CarryoverError('E_ARCHITECTURE', `${where}: found ${brief(entry)}; expected ["layer", call, output]`);
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `${where}: found ${brief(entry)}; expected ["layer", call, output]`,
+      );
     }
     return {layer, call: call as number, output: output as number};
   });

@@ -1,5 +1,11 @@
 import {CarryoverError} from '../../errors';
-import {type Architecture, type InputRecord, type LayerRecord, outputOf, type TensorRef} from '../architecture';
+import {
+  type Architecture,
+  type InputRecord,
+  type LayerRecord,
+  outputOf,
+  type TensorRef,
+} from '../architecture';
 import {type Json, list, object, text} from '../json';
 import {inputRecord, uniqueInput} from './inputs';
 import type {FileFacts} from './keras';
@@ -18,10 +24,13 @@ export function parseKeras0(json: Json, where: string, version?: string): Archit
   const facts: FileFacts = {library: 'keras0', version: told, where};
   const notes = version
     ? []
-    : [`the file does not name its Keras release; its contents look like ${told} (option 'version' overrides this)`];
+    : [
+        `the file does not name its Keras release; its contents look like ${told} (option 'version' overrides this)`,
+      ];
   const className = text(json.name, `${where}: name`);
   const network = parseContainer(json, facts, where);
-  const layers = className === 'Graph' ? network.layers.map(layer => ({...layer, group: 'graph'})) : network.layers;
+  const layers =
+    className === 'Graph' ? network.layers.map(layer => ({...layer, group: 'graph'})) : network.layers;
   return {library: 'keras0', version: told, name: 'model', ...network, layers, notes};
 }
 
@@ -36,7 +45,10 @@ function parseContainer(json: Json, facts: FileFacts, where: string): Network {
   const className = text(json.name, `${where}: name`);
   if (className === 'Sequential') return parseSequential(json, facts, where);
   if (className === 'Graph') return parseGraph(json, facts, where);
-  throw new CarryoverError('E_ARCHITECTURE', `${where}: name is '${className}'; expected Sequential or Graph`);
+  throw new CarryoverError(
+    'E_ARCHITECTURE',
+    `${where}: name is '${className}'; expected Sequential or Graph`,
+  );
 }
 
 const isContainer = (className: string): boolean => className === 'Sequential' || className === 'Graph';
@@ -75,7 +87,8 @@ function parseSequential(json: Json, facts: FileFacts, where: string): Network {
     layers.push({...record(name, className, config, current, facts, here), group});
     current = [outputOf(name)];
   }
-  if (layers.length === 0) throw new CarryoverError('E_ARCHITECTURE', `${where}: a Sequential without layers`);
+  if (layers.length === 0)
+    throw new CarryoverError('E_ARCHITECTURE', `${where}: a Sequential without layers`);
   return {inputs, layers, outputs: current};
 }
 
@@ -92,7 +105,9 @@ function parseBranches(config: Json, facts: FileFacts, where: string, merge: str
       : parseSequential({layers: [json]}, facts, here);
     const renamed = network.inputs.map(input => ({...input, name: uniqueInput(inputs, input.name)}));
     inputs.push(...renamed);
-    const inlined = inline(network, `${merge}/branch${k}`, group, [renamed.map(input => outputOf(input.name))]);
+    const inlined = inline(network, `${merge}/branch${k}`, group, [
+      renamed.map(input => outputOf(input.name)),
+    ]);
     layers.push(...inlined.layers);
     outputs.push(...inlined.outputs[0]!);
   }
@@ -105,14 +120,20 @@ function parseGraph(json: Json, facts: FileFacts, where: string): Network {
   const containers = new Map<string, TensorRef>();
   const resolve = (name: string): TensorRef => containers.get(name) ?? outputOf(name);
   const nodes = object(json.nodes, `${where}: nodes`);
-  const inputConfigs = list(json.input_config, `${where}: input_config`).map(entry => object(entry, `${where}: input_config`));
+  const inputConfigs = list(json.input_config, `${where}: input_config`).map(entry =>
+    object(entry, `${where}: input_config`),
+  );
 
   /** One tensor for a node or output: the input it names, or the merge of several. */
   const incoming = (config: Json, name: string): TensorRef => {
     const several = config.inputs ? list(config.inputs, `${where}: inputs of '${name}'`) : [];
     if (several.length === 0) return resolve(text(config.input, `${where}: input of '${name}'`));
     const merge = `${name}_merge`;
-    const own = {mode: config.merge_mode ?? 'concat', concat_axis: config.concat_axis, dot_axes: config.dot_axes};
+    const own = {
+      mode: config.merge_mode ?? 'concat',
+      concat_axis: config.concat_axis,
+      dot_axes: config.dot_axes,
+    };
     const calls = several.map(input => resolve(text(input, `${where}: inputs of '${name}'`)));
     layers.push(record(merge, 'Merge', own, calls, facts, `${where}: inputs of '${name}'`));
     return outputOf(merge);
@@ -149,7 +170,11 @@ function graphInput(config: Json, graph: Json, where: string): InputRecord {
     .find(node => node.input === name || (Array.isArray(node.inputs) && node.inputs.includes(name)));
   const readerConfig = reader ? object(object(graph.nodes, where)[reader.name as string], where) : {};
   const own = inputRecord(name, config);
-  const told = inputRecord(name, readerConfig, typeof readerConfig.name === 'string' ? readerConfig.name : undefined);
+  const told = inputRecord(
+    name,
+    readerConfig,
+    typeof readerConfig.name === 'string' ? readerConfig.name : undefined,
+  );
   const dtype = String(config.dtype ?? '').startsWith('int') ? 'int32' : told.dtype;
   return {name, shape: own.shape ?? told.shape, dtype};
 }
@@ -171,6 +196,7 @@ function record(
 function layerName(config: Json, className: string, index: number, layers: readonly LayerRecord[]): string {
   const own = typeof config.custom_name === 'string' ? config.custom_name : undefined;
   // 0.3 gives every layer of a class the same custom_name.
-  const candidate = own && !layers.some(layer => layer.name === own) ? own : `${className.toLowerCase()}_${index + 1}`;
+  const candidate =
+    own && !layers.some(layer => layer.name === own) ? own : `${className.toLowerCase()}_${index + 1}`;
   return candidate;
 }

@@ -1,5 +1,11 @@
 import {CarryoverError} from '../../errors';
-import {type Architecture, type InputRecord, type LayerRecord, outputOf, type TensorRef} from '../architecture';
+import {
+  type Architecture,
+  type InputRecord,
+  type LayerRecord,
+  outputOf,
+  type TensorRef,
+} from '../architecture';
 import {brief, type Json, list, object, text} from '../json';
 
 /**
@@ -8,9 +14,14 @@ import {brief, type Json, list, object, text} from '../json';
  */
 export function parseRecipe(json: Json, where: string): Architecture {
   if (json.carryover !== 1) {
-    throw new CarryoverError('E_ARCHITECTURE', `${where}: "carryover" is ${brief(json.carryover)}; this version reads recipes of kind 1`);
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `${where}: "carryover" is ${brief(json.carryover)}; this version reads recipes of kind 1`,
+    );
   }
-  const inputs = list(json.inputs, `${where}: inputs`).map((entry, k) => parseInput(entry, `${where}: inputs ${k}`));
+  const inputs = list(json.inputs, `${where}: inputs`).map((entry, k) =>
+    parseInput(entry, `${where}: inputs ${k}`),
+  );
   const layers: LayerRecord[] = [];
   let previous = inputs[0]?.name;
   for (const [k, entry] of list(json.layers, `${where}: layers`).entries()) {
@@ -32,7 +43,11 @@ export function parseRecipe(json: Json, where: string): Architecture {
 function parseInput(entry: unknown, where: string): InputRecord {
   const json = object(entry, where);
   const shape = list(json.shape, `${where}: shape`) as (number | null)[];
-  return {name: text(json.name, `${where}: name`), shape, dtype: typeof json.dtype === 'string' ? json.dtype : 'float32'};
+  return {
+    name: text(json.name, `${where}: name`),
+    shape,
+    dtype: typeof json.dtype === 'string' ? json.dtype : 'float32',
+  };
 }
 
 function parseLayer(json: Json, index: number, previous: string | undefined, where: string): LayerRecord {
@@ -40,7 +55,10 @@ function parseLayer(json: Json, index: number, previous: string | undefined, whe
   const config = json.config === undefined ? {} : object(json.config, `${where}: layers ${index}: config`);
   const name = typeof json.name === 'string' ? json.name : `${className.toLowerCase()}_${index + 1}`;
   const here = `${where}: layer ${index} '${name}'`;
-  const from = json.from === undefined ? [previous!] : list(json.from, `${here}: from`).map(ref => text(ref, `${here}: from`));
+  const from =
+    json.from === undefined
+      ? [previous!]
+      : list(json.from, `${here}: from`).map(ref => text(ref, `${here}: from`));
   return {
     name,
     library: text(json.library, `${here}: library`),

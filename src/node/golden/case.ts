@@ -71,12 +71,18 @@ export async function readGolden(folder: string): Promise<GoldenCase> {
   const where = join(folder, 'golden.json');
   const json = object(await readJson(where), where);
   if (json.golden !== 1) {
-    throw new CarryoverError('E_FORMAT', `${where}: "golden" is ${JSON.stringify(json.golden)}; this version reads golden cases of kind 1`);
+    throw new CarryoverError(
+      'E_FORMAT',
+      `${where}: "golden" is ${JSON.stringify(json.golden)}; this version reads golden cases of kind 1`,
+    );
   }
   const madeBy = object(json.made_by, `${where}: made_by`);
   const tolerance = object(json.tolerance, `${where}: tolerance`) as unknown as Tolerance;
   const first = parseCall(json, where);
-  const then = json.then === undefined ? [] : list(json.then, `${where}: then`).map(call => parseCall(object(call, where), where));
+  const then =
+    json.then === undefined
+      ? []
+      : list(json.then, `${where}: then`).map(call => parseCall(object(call, where), where));
   return {
     folder,
     name: typeof json.name === 'string' ? json.name : basename(folder),
@@ -84,7 +90,8 @@ export async function readGolden(folder: string): Promise<GoldenCase> {
     version: String(madeBy.version ?? ''),
     sources: list(json.sources, `${where}: sources`).map(source => parseSource(object(source, where), where)),
     calls: [first, ...then],
-    gradients: json.gradients === undefined ? undefined : parseGradients(object(json.gradients, where), where),
+    gradients:
+      json.gradients === undefined ? undefined : parseGradients(object(json.gradients, where), where),
     tolerance,
   };
 }
@@ -93,7 +100,10 @@ function parseSource(json: Json, where: string): GoldenSource {
   return {
     format: text(json.format, `${where}: sources: format`),
     path: text(json.path, `${where}: sources: path`),
-    architecture: json.architecture === undefined ? undefined : text(json.architecture, `${where}: sources: architecture`),
+    architecture:
+      json.architecture === undefined
+        ? undefined
+        : text(json.architecture, `${where}: sources: architecture`),
   };
 }
 
@@ -112,5 +122,7 @@ function parseGradients(json: Json, where: string): GoldenGradients {
 
 function files(value: unknown, where: string): Files {
   const json = object(value, where);
-  return Object.fromEntries(Object.entries(json).map(([name, file]) => [name, text(file, `${where}: ${name}`)]));
+  return Object.fromEntries(
+    Object.entries(json).map(([name, file]) => [name, text(file, `${where}: ${name}`)]),
+  );
 }

@@ -24,7 +24,9 @@ export function gradientsOf(
   const byInput = new Map<string, NdArray>();
   const weights: NdArray[] = [];
   tf.tidy(() => {
-    const xs = names.map((name, k) => toTensor(inputs[name]!, model.inputs[k]!.dtype === 'int32' ? 'int32' : 'float32'));
+    const xs = names.map((name, k) =>
+      toTensor(inputs[name]!, model.inputs[k]!.dtype === 'int32' ? 'int32' : 'float32'),
+    );
     const loss = (...given: tf.Tensor[]): tf.Scalar => lossOf(model, given, factors);
     const chosen = wanted.map(name => names.indexOf(name));
     if (chosen.length > 0) {

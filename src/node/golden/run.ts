@@ -25,7 +25,12 @@ export interface GoldenResult {
   /** Why it broke, where it did not come to a comparison. */
   readonly error?: string;
   /** The comparison that is furthest out. */
-  readonly worst?: {readonly output: string; readonly abs: number; readonly rel: number; readonly step?: number};
+  readonly worst?: {
+    readonly output: string;
+    readonly abs: number;
+    readonly rel: number;
+    readonly step?: number;
+  };
   /** How many arrays were compared: outputs, states, further calls, gradients. */
   readonly compared: number;
 }
@@ -52,7 +57,10 @@ const FORMATS = ['keras-h5', 'keras-h5-weights'];
  * force.
  * @param paths golden folders, or folders with such folders in them
  */
-export async function runGoldenTree(paths: readonly string[], options: GoldenOptions = {}): Promise<GoldenReport> {
+export async function runGoldenTree(
+  paths: readonly string[],
+  options: GoldenOptions = {},
+): Promise<GoldenReport> {
   const cases: GoldenResult[] = [];
   for (const folder of findGoldens(paths)) {
     const golden = await readGolden(folder);
@@ -71,11 +79,20 @@ export async function runGoldenTree(paths: readonly string[], options: GoldenOpt
   };
 }
 
-async function runSource(golden: GoldenCase, source: GoldenSource, options: GoldenOptions): Promise<GoldenResult> {
+async function runSource(
+  golden: GoldenCase,
+  source: GoldenSource,
+  options: GoldenOptions,
+): Promise<GoldenResult> {
   const {name, family} = golden;
   const result = {name, family, source: source.path, engine: `${getEngine()} on ${tf.getBackend()}`};
   if (!FORMATS.includes(source.format)) {
-    return {...result, passed: false, skipped: `format ${source.format} is not read by this version`, compared: 0};
+    return {
+      ...result,
+      passed: false,
+      skipped: `format ${source.format} is not read by this version`,
+      compared: 0,
+    };
   }
   try {
     const comparisons = await compareSource(golden, source, options);
@@ -87,7 +104,8 @@ async function runSource(golden: GoldenCase, source: GoldenSource, options: Gold
       compared: comparisons.length,
     };
   } catch (error) {
-    const message = error instanceof CarryoverError ? `${error.message} (${error.code})` : String((error as Error).stack);
+    const message =
+      error instanceof CarryoverError ? `${error.message} (${error.code})` : String((error as Error).stack);
     return {...result, passed: false, error: message, compared: 0};
   }
 }
@@ -97,7 +115,11 @@ function excess({passed, maxAbs}: Comparison): number {
   return passed ? maxAbs : 1e30 + maxAbs;
 }
 
-async function compareSource(golden: GoldenCase, source: GoldenSource, options: GoldenOptions): Promise<Comparison[]> {
+async function compareSource(
+  golden: GoldenCase,
+  source: GoldenSource,
+  options: GoldenOptions,
+): Promise<Comparison[]> {
   const {folder} = golden;
   const opened = await openModel(join(folder, source.path), {
     architecture: source.architecture && join(folder, source.architecture),
@@ -110,7 +132,9 @@ async function compareSource(golden: GoldenCase, source: GoldenSource, options: 
       const got = runModel(opened.model, await load(folder, call.inputs));
       for (const [output, file] of Object.entries(call.outputs)) {
         const label = k === 0 ? output : `call ${k + 1}: ${output}`;
-        comparisons.push(compareWith(label, got.get(output), await readArray(join(folder, file)), golden.tolerance));
+        comparisons.push(
+          compareWith(label, got.get(output), await readArray(join(folder, file)), golden.tolerance),
+        );
       }
     }
     if (golden.gradients) comparisons.push(...(await compareGradients(golden, opened)));
@@ -120,7 +144,12 @@ async function compareSource(golden: GoldenCase, source: GoldenSource, options: 
   }
 }
 
-function compareWith(name: string, got: NdArray | undefined, want: NdArray, tolerance: GoldenCase['tolerance']): Comparison {
+function compareWith(
+  name: string,
+  got: NdArray | undefined,
+  want: NdArray,
+  tolerance: GoldenCase['tolerance'],
+): Comparison {
   if (!got) throw new CarryoverError('E_USAGE', `the model has no output '${name}'`);
   return compare(name, plain(got), plain(want), tolerance);
 }
@@ -149,7 +178,9 @@ async function compareGradients(golden: GoldenCase, opened: OpenedModel): Promis
     );
   }
   return [
-    ...Object.entries(inputs).map(([input, name]) => check(`gradient of ${input}`, got.inputs.get(input)!, array(name))),
+    ...Object.entries(inputs).map(([input, name]) =>
+      check(`gradient of ${input}`, got.inputs.get(input)!, array(name)),
+    ),
     ...weights.map(([weight, name], k) => check(`gradient of ${weight}`, got.weights[k]!, array(name))),
   ];
 }

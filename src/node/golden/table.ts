@@ -3,8 +3,23 @@ import type {GoldenReport, GoldenResult} from './run';
 /** What failed and what was skipped and why, a row per family, and a last line with the counts. */
 export function formatGoldenTable(report: GoldenReport): string {
   const families = [...new Set(report.cases.map(({family}) => family))];
-  const rows = families.map(family => familyRow(family, report.cases.filter(result => result.family === family)));
-  const header = ['family', 'cases', 'sources', 'arrays', 'passed', 'failed', 'skipped', 'worst abs', 'where'];
+  const rows = families.map(family =>
+    familyRow(
+      family,
+      report.cases.filter(result => result.family === family),
+    ),
+  );
+  const header = [
+    'family',
+    'cases',
+    'sources',
+    'arrays',
+    'passed',
+    'failed',
+    'skipped',
+    'worst abs',
+    'where',
+  ];
   const lines = [
     ...report.cases.filter(({passed}) => !passed).map(describe),
     ...table([header, ...rows]),
@@ -26,7 +41,14 @@ function familyRow(family: string, results: readonly GoldenResult[]): string[] {
   const compared = results.reduce((sum, result) => sum + result.compared, 0);
   const worst = results.filter(({worst}) => worst).sort((a, b) => b.worst!.abs - a.worst!.abs)[0];
   const cases = new Set(results.map(({name}) => name)).size;
-  const counts = [cases, results.length, compared, passed.length, results.length - passed.length - skipped.length, skipped.length];
+  const counts = [
+    cases,
+    results.length,
+    compared,
+    passed.length,
+    results.length - passed.length - skipped.length,
+    skipped.length,
+  ];
   const where = worst ? `${worst.name.split('/').at(-1)} ${worst.worst!.output}` : '';
   return [family, ...counts.map(String), worst ? worst.worst!.abs.toExponential(1) : '', where];
 }
@@ -36,7 +58,9 @@ function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, k) => Math.max(...rows.map(row => row[k]!.length)));
   return rows.map(row =>
     row
-      .map((cell, k) => (k === 0 || k === row.length - 1 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!)))
+      .map((cell, k) =>
+        k === 0 || k === row.length - 1 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!),
+      )
       .join('  ')
       .trimEnd(),
   );

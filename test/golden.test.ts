@@ -1,0 +1,29 @@
+import test from 'ava';
+import {useBackend} from '../src/node/backend';
+import {runGoldenTree} from '../src/node/golden/run';
+import {formatGoldenTable} from '../src/node/golden/table';
+import {loadNativeBackend} from '../src/node/native';
+
+const native = await loadNativeBackend();
+
+for (const backend of ['cpu', 'tensorflow'] as const) {
+  test.serial(`every golden case and source passes on ops over ${backend}`, async t => {
+    t.timeout(15 * 60_000);
+    if (backend === 'tensorflow' && !native.available) {
+      // In CI a missing native backend is a failure; elsewhere it is said aloud.
+      if (process.env.CI) t.fail(native.reason);
+      else t.log(`not run: ${native.reason}`);
+      t.pass();
+      return;
+    }
+    await useBackend(backend);
+    const report = await runGoldenTree(['fixtures/golden']);
+    t.log(`${backend}:\n${formatGoldenTable(report)}`);
+    const bad = report.cases.filter(({passed}) => !passed);
+    t.deepEqual(
+      bad.map(({name, source, error, skipped, worst}) => ({name, source, error, skipped, worst})),
+      [],
+    );
+    t.true(report.passed > 0);
+  });
+}
