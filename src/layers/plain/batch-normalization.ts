@@ -1,0 +1,167 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {initializers, type LayerVariable} from '@tensorflow/tfjs-layers';
+import {knownDim, type LayerArgs, onlyShape, PlainLayer, type Shapes} from './base';
+import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './serial';
+
+/**
+ * What a release calls normalising.
+ * - `deviationPerUnit` (0.1 – 0.3.0): (x − mean) / (std + ε), statistics per unit over the batch; the running ones
+ *   serve in training as well.
+ * - `deviation` (0.3.1 – 0.3.3): the same per feature of `axis`, with the batch's own in training.
+ * - `variance` (1.x mode 0, 2.x): (x − mean) / √(variance + ε).
+ * - `batch` (1.x mode 2): as `variance`, with the batch's statistics at all times.
+ * - `sampleDeviation` (mode 1 to 0.3): (x − mean) / (std + ε) over the last axis of each sample.
+ * - `sampleVariance` (mode 1 of 1.x): (x − mean) / (√(variance + ε) + ε).
+ */
+export type Normalisation =
+  | 'deviationPerUnit'
+  | 'deviation'
+  | 'variance'
+  | 'batch'
+  | 'sampleDeviation'
+  | 'sampleVariance';
+
+export interface BatchNormalizationArgs extends LayerArgs {
+  form?: Normalisation;
+  /** The feature axis, batch being 0. Default −1. */
+  axis?: number;
+  epsilon?: number;
+  momentum?: number;
+  center?: boolean;
+  scale?: boolean;
+  /** Parameters of the shape of a whole sample (to 0.3.0) instead of one per feature. */
+  perUnit?: boolean;
+  /** The moving variance is updated with the unbiased estimate n / (n − 1 − ε), as Keras ≥ 2.1.3 does. */
+  unbiased?: boolean;
+  gamma?: WeightRuleArgs;
+  beta?: WeightRuleArgs;
+}
+
+/**
+ * Batch normalization of every Keras age. Any shape in, the same out; masks pass and do not enter the statistics.
+ * Arrays: gamma, beta, running mean, running deviation or variance.
+ * Source: keras/layers/normalization.py of 0.2.0, 0.3.0, 0.3.3, 1.2.2, 2.3.1.
+ */
+export class BatchNormalization extends PlainLayer {
+  static readonly className = 'CarryoverBatchNormalization';
+  private readonly args: Required<Omit<BatchNormalizationArgs, keyof LayerArgs | 'gamma' | 'beta'>>;
+  private readonly rules: {gamma: WeightRule; beta: WeightRule};
+  private gamma: LayerVariable | undefined;
+  private beta: LayerVariable | undefined;
+  private runningMean!: LayerVariable;
+  private runningSpread!: LayerVariable;
+
+  constructor(args: BatchNormalizationArgs) {
+    super(args);
+    this.args = {
+      form: args.form ?? 'variance',
+      axis: args.axis ?? -1,
+      epsilon: args.epsilon ?? 1e-3,
+      momentum: args.momentum ?? 0.99,
+      center: args.center ?? true,
+      scale: args.scale ?? true,
+      perUnit: args.perUnit ?? false,
+      unbiased: args.unbiased ?? false,
+    };
+    this.rules = {
+      gamma: reviveRule(args.gamma, initializers.ones()),
+      beta: reviveRule(args.beta, initializers.zeros()),
+    };
+  }
+
+  override build(inputShape: Shapes): void {
+    const input = onlyShape(inputShape);
+    const shape = this.args.perUnit
+      ? input.slice(1).map((_, k) => knownDim(input, k + 1, this.name))
+      : [knownDim(input, this.args.axis, this.name)];
+    const add = (name: string, rule: WeightRule, trainable: boolean): LayerVariable =>
+      this.addWeight(name, shape, 'float32', rule.initializer, rule.regularizer, trainable, rule.constraint);
+    if (this.args.scale) this.gamma = add('gamma', this.rules.gamma, true);
+    if (this.args.center) this.beta = add('beta', this.rules.beta, true);
+    this.runningMean = add('running_mean', {initializer: initializers.zeros()}, false);
+    this.runningSpread = add('running_std', {initializer: initializers.ones()}, false);
+    this.built = true;
+  }
+
+  override compute(x: tf.Tensor, training: boolean): tf.Tensor {
+    const normed = this.normalise(x, training);
+    const scaled = this.gamma === undefined ? normed : tf.mul(normed, this.aligned(this.gamma.read(), x));
+    return this.beta === undefined ? scaled : tf.add(scaled, this.aligned(this.beta.read(), x));
+  }
+
+  private normalise(x: tf.Tensor, training: boolean): tf.Tensor {
+    const {form, epsilon} = this.args;
+    switch (form) {
+      case 'sampleDeviation':
+      case 'sampleVariance': {
+        const {mean, variance} = tf.moments(x, -1, true);
+        const spread = tf.sqrt(form === 'sampleVariance' ? tf.add(variance, epsilon) : variance);
+        return tf.div(tf.sub(x, mean), tf.add(spread, epsilon));
+      }
+      case 'batch': {
+        const {mean, spread} = this.statistics(x);
+        return this.standardise(x, mean, spread);
+      }
+      case 'deviationPerUnit': {
+        const result = this.standardise(x, this.runningMean.read(), this.runningSpread.read());
+        if (training) this.update(x, this.statistics(x));
+        return result;
+      }
+      default: {
+        if (!training) return this.standardise(x, this.runningMean.read(), this.runningSpread.read());
+        const statistics = this.statistics(x);
+        this.update(x, statistics);
+        return this.standardise(x, statistics.mean, statistics.spread);
+      }
+    }
+  }
+
+  private get usesDeviation(): boolean {
+    return this.args.form === 'deviation' || this.args.form === 'deviationPerUnit';
+  }
+
+  private standardise(x: tf.Tensor, mean: tf.Tensor, spread: tf.Tensor): tf.Tensor {
+    const {epsilon} = this.args;
+    const divisor = this.usesDeviation ? tf.add(spread, epsilon) : tf.sqrt(tf.add(spread, epsilon));
+    return tf.div(tf.sub(x, this.aligned(mean, x)), this.aligned(divisor, x));
+  }
+
+  private reducedAxes(x: tf.Tensor): number[] {
+    if (this.args.perUnit) return [0];
+    const axis = this.args.axis < 0 ? x.rank + this.args.axis : this.args.axis;
+    return x.shape.map((_, k) => k).filter(k => k !== axis);
+  }
+
+  private statistics(x: tf.Tensor): {mean: tf.Tensor; spread: tf.Tensor} {
+    const {mean, variance} = tf.moments(x, this.reducedAxes(x));
+    // The library puts ε inside the mean of squares: √(mean((x − m)² + ε)).
+    return {mean, spread: this.usesDeviation ? tf.sqrt(tf.add(variance, this.args.epsilon)) : variance};
+  }
+
+  private update(x: tf.Tensor, {mean, spread}: {mean: tf.Tensor; spread: tf.Tensor}): void {
+    const {momentum, unbiased, epsilon} = this.args;
+    const samples = this.reducedAxes(x).reduce((n, axis) => n * x.shape[axis]!, 1);
+    const estimate = unbiased ? tf.mul(spread, samples / (samples - 1 - epsilon)) : spread;
+    const blend = (old: tf.Tensor, now: tf.Tensor): tf.Tensor =>
+      tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
+    this.runningMean.write(blend(this.runningMean.read(), mean));
+    this.runningSpread.write(blend(this.runningSpread.read(), estimate));
+  }
+
+  /** One value per feature, shaped to broadcast against x. */
+  private aligned(value: tf.Tensor, x: tf.Tensor): tf.Tensor {
+    if (this.args.perUnit || value.rank !== 1) return value;
+    const axis = this.args.axis < 0 ? x.rank + this.args.axis : this.args.axis;
+    return axis === x.rank - 1
+      ? value
+      : tf.reshape(
+          value,
+          x.shape.map((n, k) => (k === axis ? n : 1)),
+        );
+  }
+
+  override ownConfig(): tf.serialization.ConfigDict {
+    return {...this.args, gamma: writeRule(this.rules.gamma), beta: writeRule(this.rules.beta)};
+  }
+}
+tf.serialization.registerClass(BatchNormalization);

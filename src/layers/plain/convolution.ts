@@ -1,0 +1,177 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {initializers, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
+import {
+  activationFunction,
+  knownDim,
+  type LayerArgs,
+  type Masks,
+  NO_MASK,
+  onlyShape,
+  PlainLayer,
+  type Shapes,
+  type Tensors,
+} from './base';
+import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './serial';
+import {type Padding, paddingOf, windowCount} from './windows';
+
+/**
+ * The shape of the kernel array.
+ * `th`: [filters, channels, rows, columns]; `tf`: [rows, columns, channels, filters]; a convolution over time
+ * has one column. `time`: [length, channels, filters], Keras 2's Conv1D.
+ */
+export type KernelLayout = 'th' | 'tf' | 'time';
+
+export interface ConvolutionArgs extends LayerArgs {
+  /** [length] over time, [rows, columns] over images. */
+  kernelSize: number[];
+  filters: number;
+  strides?: number[];
+  dilation?: number[];
+  padding?: Padding;
+  layout: KernelLayout;
+  /** A true convolution, as Theano's default: the kernel is turned round before it is slid along. */
+  flip?: boolean;
+  /** Images [batch, channels, rows, columns] instead of [batch, rows, columns, channels]. */
+  channelsFirst?: boolean;
+  activation?: string;
+  useBias?: boolean;
+  kernel?: WeightRuleArgs;
+  bias?: WeightRuleArgs;
+}
+
+/**
+ * Convolution over time ([batch, time, channels]) or images, as Keras ran it on Theano or on TensorFlow.
+ * Source: keras/layers/convolutional.py and keras/backend/theano_backend.py (conv2d) of 0.2.0, 0.3.3, 1.0.8,
+ * 1.2.2 and 2.3.1.
+ */
+export class Convolution extends PlainLayer {
+  static readonly className = 'CarryoverConvolution';
+  private readonly args: Required<Omit<ConvolutionArgs, keyof LayerArgs | 'kernel' | 'bias'>>;
+  private readonly rules: {kernel: WeightRule; bias: WeightRule};
+  private kernel!: LayerVariable;
+  private bias: LayerVariable | undefined;
+
+  constructor(args: ConvolutionArgs) {
+    super(args);
+    const ones = args.kernelSize.map(() => 1);
+    this.args = {
+      kernelSize: args.kernelSize,
+      filters: args.filters,
+      strides: args.strides ?? ones,
+      dilation: args.dilation ?? ones,
+      padding: args.padding ?? 'valid',
+      layout: args.layout,
+      flip: args.flip ?? false,
+      channelsFirst: args.channelsFirst ?? false,
+      activation: args.activation ?? 'linear',
+      useBias: args.useBias ?? true,
+    };
+    this.rules = {
+      kernel: reviveRule(args.kernel, initializers.glorotUniform({})),
+      bias: reviveRule(args.bias, initializers.zeros()),
+    };
+  }
+
+  override build(inputShape: Shapes): void {
+    const {channelsFirst, filters, layout, kernelSize, useBias} = this.args;
+    const channels = knownDim(onlyShape(inputShape), channelsFirst ? 1 : -1, this.name);
+    const window = layout === 'time' || kernelSize.length === 2 ? kernelSize : [...kernelSize, 1];
+    const shape = layout === 'th' ? [filters, channels, ...window] : [...window, channels, filters];
+    const {kernel, bias} = this.rules;
+    this.kernel = this.addWeight(
+      'kernel',
+      shape,
+      'float32',
+      kernel.initializer,
+      kernel.regularizer,
+      true,
+      kernel.constraint,
+    );
+    if (useBias) {
+      this.bias = this.addWeight(
+        'bias',
+        [filters],
+        'float32',
+        bias.initializer,
+        bias.regularizer,
+        true,
+        bias.constraint,
+      );
+    }
+    this.built = true;
+  }
+
+  private window(k: number): {size: number; stride: number; dilation: number} {
+    const {kernelSize, strides, dilation} = this.args;
+    return {size: kernelSize[k]!, stride: strides[k]!, dilation: dilation[k]!};
+  }
+
+  override computeOutputShape(inputShape: Shapes): Shape {
+    const shape = onlyShape(inputShape);
+    const {channelsFirst, filters, kernelSize, padding} = this.args;
+    const space = kernelSize.map((_, k) => {
+      const n = shape[k + (channelsFirst ? 2 : 1)];
+      return n == null ? null : windowCount(n, this.window(k), padding);
+    });
+    return channelsFirst ? [shape[0]!, filters, ...space] : [shape[0]!, ...space, filters];
+  }
+
+  override compute(x: tf.Tensor): tf.Tensor {
+    const {activation, channelsFirst, kernelSize} = this.args;
+    const overTime = kernelSize.length === 1;
+    let images = channelsFirst ? toChannelsLast(x) : x;
+    if (overTime) images = tf.expandDims(images, 2);
+    let y = this.slide(images as tf.Tensor4D);
+    if (this.bias !== undefined) y = tf.add(y, this.bias.read());
+    if (overTime) y = tf.squeeze(y, [2]);
+    // The library applies the activation in its own layout, which softmax notices.
+    return activationFunction(activation)(channelsFirst ? toChannelsFirst(y) : y);
+  }
+
+  private slide(images: tf.Tensor4D): tf.Tensor {
+    const {padding, strides, dilation} = this.args;
+    const pads = this.args.kernelSize.map((_, k) => paddingOf(images.shape[k + 1]!, this.window(k), padding));
+    const rows = pads[0]!;
+    const columns: [number, number] = pads[1] ?? [0, 0];
+    const padded = [...rows, ...columns].some(n => n > 0)
+      ? tf.pad(images, [[0, 0], rows, columns, [0, 0]])
+      : images;
+    const pair = (values: number[]): [number, number] => [values[0]!, values[1] ?? 1];
+    return tf.conv2d(
+      padded as tf.Tensor4D,
+      this.correlationKernel(),
+      pair(strides),
+      'valid',
+      'NHWC',
+      pair(dilation),
+    );
+  }
+
+  /** [rows, columns, channels, filters], to be slid along as it is. */
+  private correlationKernel(): tf.Tensor4D {
+    const {layout, flip} = this.args;
+    let kernel = this.kernel.read();
+    if (layout === 'th') kernel = tf.transpose(kernel, [2, 3, 1, 0]);
+    if (layout === 'time') kernel = tf.expandDims(kernel, 1);
+    return (flip ? tf.reverse(kernel, [0, 1]) : kernel) as tf.Tensor4D;
+  }
+
+  override computeMask(_inputs: Tensors, _mask?: Masks): tf.Tensor {
+    return NO_MASK;
+  }
+
+  override ownConfig(): tf.serialization.ConfigDict {
+    return {...this.args, kernel: writeRule(this.rules.kernel), bias: writeRule(this.rules.bias)};
+  }
+}
+tf.serialization.registerClass(Convolution);
+
+/** [batch, channels, ...space] to [batch, ...space, channels]. */
+export function toChannelsLast(x: tf.Tensor): tf.Tensor {
+  return tf.transpose(x, [0, ...x.shape.map((_, k) => k).slice(2), 1]);
+}
+
+/** [batch, ...space, channels] to [batch, channels, ...space]. */
+export function toChannelsFirst(x: tf.Tensor): tf.Tensor {
+  return tf.transpose(x, [0, x.rank - 1, ...x.shape.map((_, k) => k).slice(1, -1)]);
+}

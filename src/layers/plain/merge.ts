@@ -1,0 +1,192 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {CarryoverError} from '../../errors';
+import {type Kwargs, type LayerArgs, type Masks, NO_MASK, type Shapes, type Tensors, takeMask} from './base';
+import {type AxisPairs, contract, contractedShape} from './contraction';
+
+export type MergeMode = 'sum' | 'subtract' | 'mul' | 'ave' | 'max' | 'min' | 'concat' | 'dot' | 'cos';
+
+/** One axis for both, one each, or several each (0.3). */
+export type DotAxes = number | number[] | number[][];
+
+export interface MergeArgs extends LayerArgs {
+  mode: MergeMode;
+  concatAxis?: number;
+  dotAxes?: DotAxes;
+  /** `dot` of vectors brought to unit length along their axis (Keras 2, Dot). */
+  normalize?: boolean;
+  /**
+   * `none`: masks are lost (0.x). `all`: a step counts where it counts in every input (1.x, 2.x).
+   */
+  masks?: 'none' | 'all';
+  /**
+   * Of `dot` and `cos`: `keras0` counts one non-negative axis from the end of the first input and the start of
+   * the second; `keras1` has one more axis in the result of `cos`; `keras2` is the default.
+   */
+  age?: 'keras0' | 'keras1' | 'keras2';
+}
+
+const EPSILON = 1e-7;
+
+/**
+ * Several inputs made one. Inputs of fewer dimensions are widened after the batch (Keras 2).
+ * tfjs' own merge layers are not used: their mask has one axis too many and leaves the last input's out.
+ * Source: Merge of keras/layers/core.py 0.2.0 and 0.3.3, keras/engine/topology.py 1.2.2;
+ * keras/layers/merge.py 2.3.1.
+ */
+export class Merge extends layers.Layer {
+  static readonly className = 'CarryoverMerge';
+  private readonly args: Required<Omit<MergeArgs, keyof LayerArgs>>;
+
+  constructor(args: MergeArgs) {
+    super(args);
+    this.args = {
+      mode: args.mode,
+      concatAxis: args.concatAxis ?? -1,
+      dotAxes: args.dotAxes ?? -1,
+      normalize: args.normalize ?? false,
+      masks: args.masks ?? 'all',
+      age: args.age ?? 'keras2',
+    };
+    this.supportsMasking = true;
+  }
+
+  override computeOutputShape(inputShape: Shapes): Shape {
+    const shapes = this.several(inputShape as Shape[]);
+    const {mode, age} = this.args;
+    if (mode === 'concat') return this.concatShape(shapes);
+    if (mode !== 'dot' && mode !== 'cos') return shapes.reduce(broadcastShape);
+    const [a, b] = shapes as [Shape, Shape];
+    const shape = contractedShape(a, b, this.axes(a.length, b.length));
+    const dotted = shape.length === 1 ? [...shape, 1] : shape;
+    return mode === 'cos' && age === 'keras1' ? [dotted[0]!, 1, ...dotted.slice(1)] : dotted;
+  }
+
+  private several<T>(inputs: T[]): T[] {
+    if (!Array.isArray(inputs) || inputs.length < 2) {
+      throw new CarryoverError('E_SHAPE', `layer '${this.name}' got one input, expected 2 or more to merge`);
+    }
+    return inputs;
+  }
+
+  private concatShape(shapes: Shape[]): Shape {
+    const result = [...shapes[0]!];
+    const axis = this.args.concatAxis < 0 ? result.length + this.args.concatAxis : this.args.concatAxis;
+    for (const shape of shapes.slice(1)) {
+      const [have, more] = [result[axis], shape[axis]];
+      result[axis] = have == null || more == null ? null : have + more;
+    }
+    return result;
+  }
+
+  private axes(rankA: number, rankB: number): AxisPairs {
+    const {dotAxes, age} = this.args;
+    const range = (from: number, to: number): number[] =>
+      Array.from({length: Math.max(to - from, 0)}, (_, k) => from + k);
+    const within = (axis: number, rank: number): number => (axis < 0 ? rank + axis : axis);
+    if (typeof dotAxes === 'number') {
+      if (age !== 'keras0') return [[within(dotAxes, rankA)], [within(dotAxes, rankB)]];
+      return dotAxes < 0
+        ? [range(rankA + dotAxes, rankA), range(rankB + dotAxes, rankB)]
+        : [range(rankA - dotAxes, rankB), range(1, dotAxes + 1)];
+    }
+    const [a, b] = dotAxes.map(axes => [axes].flat());
+    return [(a ?? []).map(axis => within(axis, rankA)), (b ?? []).map(axis => within(axis, rankB))];
+  }
+
+  override call(inputs: Tensors, kwargs: Kwargs): tf.Tensor {
+    takeMask(kwargs);
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const tensors = this.several(inputs as tf.Tensor[]);
+      const {mode, concatAxis} = this.args;
+      if (mode === 'concat')
+        return tf.concat(tensors, concatAxis < 0 ? tensors[0]!.rank + concatAxis : concatAxis);
+      if (mode === 'dot' || mode === 'cos') return this.multiply(tensors[0]!, tensors[1]!);
+      const rank = Math.max(...tensors.map(tensor => tensor.rank));
+      return this.elementWise(tensors.map(tensor => widened(tensor, rank)));
+    });
+  }
+
+  private elementWise(tensors: tf.Tensor[]): tf.Tensor {
+    const fold = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): tf.Tensor =>
+      tensors.reduce((a, b) => f(a, b));
+    switch (this.args.mode) {
+      case 'subtract':
+        return fold((a, b) => tf.sub(a, b));
+      case 'mul':
+        return fold((a, b) => tf.mul(a, b));
+      case 'max':
+        return fold((a, b) => tf.maximum(a, b));
+      case 'min':
+        return fold((a, b) => tf.minimum(a, b));
+      case 'ave':
+        return tf.div(
+          fold((a, b) => tf.add(a, b)),
+          tensors.length,
+        );
+      default:
+        return fold((a, b) => tf.add(a, b));
+    }
+  }
+
+  private multiply(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    const {mode, normalize, age} = this.args;
+    const axes = this.axes(a.rank, b.rank);
+    const dot = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
+      const result = contract(x, y, axes);
+      return result.rank === 1 ? tf.expandDims(result, 1) : result;
+    };
+    if (mode === 'dot') return normalize ? dot(unit(a, axes[0]), unit(b, axes[1])) : dot(a, b);
+    const lengths = tf.sqrt(tf.mul(dot(a, a), dot(b, b)));
+    if (age === 'keras0') return tf.div(dot(a, b), lengths);
+    return tf.expandDims(tf.div(dot(a, b), tf.maximum(lengths, EPSILON)), 1);
+  }
+
+  override computeMask(inputs: Tensors, mask?: Masks): tf.Tensor {
+    const {mode, masks} = this.args;
+    const given = Array.isArray(mask) ? (mask as (tf.Tensor | null)[]) : [];
+    if (masks === 'none' || mode === 'dot' || mode === 'cos' || given.every(m => m == null)) return NO_MASK;
+    return tf.tidy(() => {
+      const present = given.filter((m): m is tf.Tensor => m != null);
+      if (mode !== 'concat') return present.reduce((a, b) => tf.logicalAnd(a, b));
+      const tensors = inputs as tf.Tensor[];
+      const axis = this.args.concatAxis < 0 ? tensors[0]!.rank + this.args.concatAxis : this.args.concatAxis;
+      return tf.all(
+        tf.concat(
+          tensors.map((x, k) => fullMask(x, given[k] ?? null)),
+          axis,
+        ),
+        -1,
+      );
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return {...this.args, ...super.getConfig()};
+  }
+}
+tf.serialization.registerClass(Merge);
+
+/** What the library concatenates: the mask of an input, or ones; spread over the features so that shapes agree. */
+function fullMask(x: tf.Tensor, mask: tf.Tensor | null): tf.Tensor {
+  const ones = tf.onesLike(x).toBool();
+  if (mask === null) return ones;
+  return tf.logicalAnd(mask.rank < x.rank ? tf.expandDims(mask, -1).toBool() : mask.toBool(), ones);
+}
+
+function unit(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+  return tf.div(x, tf.sqrt(tf.maximum(tf.sum(tf.square(x), [...axes], true), EPSILON)));
+}
+
+function widened(x: tf.Tensor, rank: number): tf.Tensor {
+  return x.rank === rank
+    ? x
+    : tf.reshape(x, [x.shape[0]!, ...new Array<number>(rank - x.rank).fill(1), ...x.shape.slice(1)]);
+}
+
+function broadcastShape(a: Shape, b: Shape): Shape {
+  if (a.length < b.length) return broadcastShape(b, a);
+  const padded = [b[0]!, ...new Array<number>(a.length - b.length).fill(1), ...b.slice(1)];
+  return a.map((n, k) => (n === 1 || (n == null && k > 0 && padded[k] !== 1) ? padded[k]! : n));
+}
