@@ -61,7 +61,8 @@ export function valuesFromBytes(
   dtype: NumberDType,
 ): {dtype: DType; values: Values} {
   const View = VIEWS[dtype];
-  const aligned = owned.byteOffset % View.BYTES_PER_ELEMENT === 0 ? owned : owned.slice();
+  // Copied by hand: `slice` of Node's Buffer is a view and would stay unaligned.
+  const aligned = owned.byteOffset % View.BYTES_PER_ELEMENT === 0 ? owned : new Uint8Array(owned);
   const values = new View(aligned.buffer, aligned.byteOffset, aligned.byteLength / View.BYTES_PER_ELEMENT);
   if (dtype !== 'float16' && dtype !== 'bfloat16') return {dtype, values};
   const bits = values as Uint16Array;

@@ -40,7 +40,6 @@ const factories = {
       inputShape: [null, 3],
       returnSequences: true,
       resetAfter: true,
-      kernelConstraint: {class_name: 'MaxNorm', config: {max_value: 2, axis: 0}},
     }),
   'keras2 SimpleRNN': () =>
     keras2.simpleRNN({units: 4, inputShape: [null, 3], returnSequences: true, useBias: false}),
@@ -146,6 +145,17 @@ test.serial('the forget gate alone starts with a bias of one', t => {
   const fused = keras1.lstm({outputDim: 2, consumeLess: 'gpu'});
   fused.build([null, null, 3]);
   t.deepEqual(fused.getWeights()[2]!.arraySync(), [0, 0, 1, 1, 0, 0, 0, 0]);
+});
+
+test.serial('constraints act on every training step and survive saving', async t => {
+  const norm = {class_name: 'MaxNorm', config: {max_value: 0.5, axis: 0}};
+  const layer = keras2.simpleRNN({units: 4, inputShape: [3, 3], kernelConstraint: norm, unroll: false});
+  const model = sequential({layers: [layer]});
+  model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+  await model.fit(tf.ones([4, 3, 3]), tf.ones([4, 4]), {epochs: 1, verbose: 0});
+  const norms = tf.norm(layer.getWeights()[0]!, 'euclidean', 0).dataSync();
+  t.true(norms.every(n => n <= 0.5 + 1e-6));
+  t.deepEqual(layer.getConfig().kernelConstraint, norm);
 });
 
 test.serial('initial states are taken as inputs and final states returned', t => {

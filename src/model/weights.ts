@@ -179,9 +179,12 @@ function setArrays(built: BuiltLayer, arrays: readonly NdArray[], where: string,
       );
     }
   }
-  tf.tidy(() =>
-    built.layer.setWeights(converted.map(({shape, values}) => tf.tensor(values, [...shape], 'float32'))),
-  );
+  tf.tidy(() => {
+    for (const [k, {shape, values}] of converted.entries()) {
+      // Not setWeights, which would put constraints on: a norm that was just met comes out an ULP off.
+      (built.layer.weights[k]!.read() as tf.Variable).assign(tf.tensor(values, [...shape], 'float32'));
+    }
+  });
 }
 
 function floats({values, dtype}: NdArray, where: string): Float32Array {
