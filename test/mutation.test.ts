@@ -91,7 +91,7 @@ test.serial('a golden case fails when the mask is shifted by one step', async t 
       const layer = recurrentLayer(opened);
       const call = layer.call.bind(layer);
       layer.call = (inputs, kwargs) => {
-        const mask = kwargs.mask as tf.Tensor;
+        const mask = kwargs?.mask as tf.Tensor;
         const late = tf.concat([tf.slice(mask, [0, 1]), tf.slice(mask, [0, 0], [-1, 1])], 1);
         return call(inputs, {...kwargs, mask: late});
       };

@@ -17,6 +17,11 @@ interface Call {
   readonly engine: Engine;
   /** The names of the kernel's inputs, which tfjs sees as a plain list. */
   readonly names: readonly string[];
+  /**
+   * Not an input: masks are comparisons of the data, and tfjs would look for the gradient of a comparison.
+   * For the gradient it is kept as an output instead.
+   */
+  readonly mask?: tf.Tensor;
 }
 
 /**
@@ -35,7 +40,7 @@ export function runRecurrence(
   registerKernelFor(tf.getBackend());
   const options: ForwardOptions = {returns, save: tapeIsOn()};
   const [names, tensors] = flatten(inputs);
-  const call: Call = {recurrence, options, engine: engineFor(recurrence, options), names};
+  const call: Call = {recurrence, options, engine: engineFor(recurrence, options), names, mask: inputs.mask};
   const outputs: tf.Tensor[] = tf
     .engine()
     .runKernel(KERNEL, tensors as unknown as tf.NamedTensorMap, call as unknown as tf.NamedAttrMap);
@@ -53,14 +58,17 @@ function tapeIsOn(): boolean {
 
 function flatten(inputs: RecurrenceInputs): [string[], tf.Tensor[]] {
   const entries: [string, tf.Tensor][] = [['x', inputs.x]];
-  if (inputs.mask) entries.push(['mask', inputs.mask]);
   for (const [name, tensor] of Object.entries(inputs.initial)) entries.push([`initial ${name}`, tensor]);
   for (const [name, tensor] of Object.entries(inputs.weights)) entries.push([`weight ${name}`, tensor]);
   for (const [name, tensor] of Object.entries(inputs.dropout)) entries.push([`dropout ${name}`, tensor]);
   return [entries.map(([name]) => name), entries.map(([, tensor]) => tensor)];
 }
 
-function unflatten(names: readonly string[], tensors: readonly tf.Tensor[]): RecurrenceInputs {
+function unflatten(
+  names: readonly string[],
+  tensors: readonly tf.Tensor[],
+  mask?: tf.Tensor,
+): RecurrenceInputs {
   const byName = new Map(names.map((name, k) => [name, tensors[k]!]));
   const under = (prefix: string): Record<string, tf.Tensor> =>
     Object.fromEntries(
@@ -70,7 +78,7 @@ function unflatten(names: readonly string[], tensors: readonly tf.Tensor[]): Rec
     );
   return {
     x: byName.get('x')!,
-    mask: byName.get('mask'),
+    mask,
     initial: under('initial '),
     weights: under('weight '),
     dropout: under('dropout '),
@@ -83,10 +91,11 @@ function registerKernelFor(backendName: string): void {
     kernelName: KERNEL,
     backendName,
     kernelFunc: ({inputs, attrs}) => {
-      const {recurrence, options, engine, names} = attrs as unknown as Call;
-      const given = unflatten(names, inputs as unknown as tf.Tensor[]);
+      const {recurrence, options, engine, names, mask} = attrs as unknown as Call;
+      const given = unflatten(names, inputs as unknown as tf.Tensor[], mask);
       const {y, states, reserve} = engine.forward(recurrence, given, options);
-      return [y, ...states, ...reserve];
+      const keptMask = mask && options.save ? [tf.clone(mask)] : [];
+      return [y, ...states, ...keptMask, ...reserve];
     },
   });
 }
@@ -96,11 +105,12 @@ tf.registerGradient({
   saveAllInputs: true,
   outputsToSave: new Array<boolean>(MOST_OUTPUTS).fill(true),
   gradFunc: (dys, saved, attrs) => {
-    const {recurrence, options, engine, names} = attrs as unknown as Call;
-    const inputs = unflatten(names, saved);
+    const {recurrence, options, engine, names, mask} = attrs as unknown as Call;
     const count = STATES[recurrence.cell].length;
     const [dy, ...rest] = dys as tf.Tensor[];
-    const reserve = saved.slice(names.length + 1 + count);
+    const kept = saved.slice(names.length + 1 + count);
+    const inputs = unflatten(names, saved, mask && kept[0]);
+    const reserve = mask ? kept.slice(1) : kept;
     const gradients = engine.backward(recurrence, inputs, options, reserve, dy!, rest.slice(0, count));
     return Object.fromEntries(names.map((name, k) => [k, () => gradientOf(name, gradients, saved[k]!)]));
   },
@@ -115,7 +125,6 @@ function gradientOf(name: string, gradients: ReturnType<Engine['backward']>, inp
       return gradients.initial(rest);
     case 'weight':
       return gradients.weight(rest);
-    case 'mask':
     case 'dropout':
       return tf.zerosLike(input);
     default:

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
+import {type Kwargs, takeMask} from './plain/base';
 import {RecurrentLayer} from './recurrent-layer';
 
 export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave' | null;
@@ -83,12 +84,13 @@ export class Bidirectional extends layers.Layer {
     return super.apply([inputs, initialState].flat() as typeof inputs, others);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs = {}): tf.Tensor | tf.Tensor[] {
+    const mask = takeMask(kwargs);
     return tf.tidy(() => {
       const [x, ...states] = Array.isArray(inputs) ? inputs : [inputs];
       const half = states.length / 2;
       const run = (layer: RecurrentLayer, own: tf.Tensor[]): tf.Tensor[] =>
-        [layer.call(own.length ? [x!, ...own] : x!, kwargs)].flat();
+        [layer.call(own.length ? [x!, ...own] : x!, {...kwargs, mask})].flat();
       const [forward, ...forwardStates] = run(this.forwardLayer, states.slice(0, half));
       const [processed, ...backwardStates] = run(this.backwardLayer, states.slice(half));
       const backward = this.returnSequences ? tf.reverse(processed!, 1) : processed!;
@@ -182,9 +184,13 @@ export class Bidirectional extends layers.Layer {
   }
 
   override dispose(): ReturnType<layers.Layer['dispose']> {
-    this.forwardLayer.dispose();
-    this.backwardLayer.dispose();
-    return super.dispose();
+    // Disposes the variables of both layers, which are this layer's own.
+    const result = super.dispose();
+    if (result.refCountAfterDispose === 0) {
+      this.forwardLayer.forgetStates();
+      this.backwardLayer.forgetStates();
+    }
+    return result;
   }
 }
 tf.serialization.registerClass(

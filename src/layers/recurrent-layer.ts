@@ -7,16 +7,11 @@ import {runRecurrence} from '../engines/kernel';
 import {CarryoverError} from '../errors';
 import {type Recurrence, STATES} from '../recurrence/types';
 import {dropped} from './dropout';
+import {type Kwargs, takeMask} from './plain/base';
 import {constraintOf, initializerOf, regularizerOf, serializable} from './weights';
 
 /** A layer's config: the library's own arguments in camelCase (or as in Python), tfjs' layer arguments, `version`. */
 export type LayerConfig = Readonly<Record<string, unknown>>;
-
-/** Keyword arguments of a call. */
-interface CallArguments {
-  readonly mask?: tf.Tensor | tf.Tensor[] | null;
-  readonly training?: boolean;
-}
 
 /**
  * A tfjs layer that behaves as one library's recurrent layer. Input `[batch, time, features]`, or a list of it
@@ -105,17 +100,12 @@ export abstract class RecurrentLayer extends layers.Layer {
     return super.apply(list, others);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs = {}): tf.Tensor | tf.Tensor[] {
+    const mask = takeMask(kwargs);
     return tf.tidy(() => {
       const [x, ...given] = Array.isArray(inputs) ? inputs : [inputs];
-      const mask = Array.isArray(kwargs.mask) ? kwargs.mask[0] : kwargs.mask;
       const {y, states} = runRecurrence(
-        ...this.prepare(
-          x!,
-          this.behaviour.ignoresMask ? undefined : (mask ?? undefined),
-          given,
-          kwargs.training === true,
-        ),
+        ...this.prepare(x!, this.behaviour.ignoresMask ? undefined : mask, given, kwargs.training === true),
         this.behaviour.returnSequences ? 'sequence' : 'last',
       );
       const list = this.stateNames.map(name => states[name]!);
@@ -153,11 +143,12 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   private keepStates(states: readonly tf.Tensor[]): void {
-    this.disposeStates();
+    this.forgetStates();
     this.states = states.map(state => tf.keep(tf.clone(state)));
   }
 
-  private disposeStates(): void {
+  /** Frees the states of a stateful layer; the next call starts from zeros. */
+  forgetStates(): void {
     for (const state of this.states ?? []) state.dispose();
     this.states = undefined;
   }
@@ -173,7 +164,7 @@ export abstract class RecurrentLayer extends layers.Layer {
         `layer '${this.name}' is not stateful: build it with stateful: true`,
       );
     }
-    this.disposeStates();
+    this.forgetStates();
     if (!states) return;
     const list = Array.isArray(states) ? states : [states];
     if (list.length !== this.stateNames.length) {
@@ -212,8 +203,9 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   override dispose(): ReturnType<layers.Layer['dispose']> {
-    this.disposeStates();
-    return super.dispose();
+    const result = super.dispose();
+    if (result.refCountAfterDispose === 0) this.forgetStates();
+    return result;
   }
 }
 

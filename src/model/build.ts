@@ -21,6 +21,7 @@ export interface BuiltModel {
 export function buildModel(architecture: Architecture, customObjects: CustomObjects = {}): BuiltModel {
   const inputs = new Map(architecture.inputs.map(record => [record.name, symbolicInput(record)]));
   const built = new Map(architecture.layers.map(record => [record.name, buildLayer(record, customObjects)]));
+  for (const {layer} of built.values()) withOwnArguments(layer);
   const tensors = connect(architecture, inputs, built);
   const resolve = (ref: TensorRef): SymbolicTensor => tensors(ref, 'outputs');
   const result = model({
@@ -93,6 +94,19 @@ function connect(
       'E_ARCHITECTURE',
       `${where}: '${ref.layer}' call ${ref.call} output ${ref.output} does not exist`,
     );
+  };
+}
+
+/**
+ * tfjs runs a model with one object of keyword arguments for all layers, and leaves the mask of one in the
+ * call of the next that has none. Each layer of the model gets an object of its own.
+ */
+function withOwnArguments(layer: layers.Layer): void {
+  const call = layer.call.bind(layer);
+  layer.call = (inputs, kwargs) => {
+    const own = {...kwargs};
+    if (kwargs) delete kwargs.mask;
+    return call(inputs, own);
   };
 }
 

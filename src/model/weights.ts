@@ -30,8 +30,8 @@ export function assignWeights(
 ): void {
   const byRecipe = model.layers.filter(({record}) => hasVariables(record));
   const byGroup = model.layers.filter(({record}) => !hasVariables(record));
-  assignVariables(byRecipe, groups, options);
-  assignGroups(byGroup, groups, options);
+  const taken = assignVariables(byRecipe, groups, options);
+  assignGroups(byGroup, groups, taken, options);
 }
 
 function hasVariables(record: LayerRecord): boolean {
@@ -42,7 +42,8 @@ function assignVariables(
   parts: readonly Part[],
   groups: readonly WeightGroup[],
   options: AssignOptions,
-): void {
+): Set<string> {
+  const taken = new Set<string>();
   const byName = new Map(groups.flatMap(group => group.arrays.map(array => [array.name, array] as const)));
   const fetch = (source: unknown, where: string): NdArray => {
     if (Array.isArray(source)) return concatenated(source.map(part => fetch(part, where)));
@@ -54,7 +55,10 @@ function assignVariables(
       );
     }
     const array = byName.get(String(source));
-    if (array) return array.read();
+    if (array) {
+      taken.add(array.name);
+      return array.read();
+    }
     const some = [...byName.keys()].slice(0, 8).join(', ');
     throw new CarryoverError(
       'E_WEIGHTS',
@@ -74,6 +78,7 @@ function assignVariables(
     });
     setArrays(built, arrays, record.where, options.where);
   }
+  return taken;
 }
 
 /** The layers that share a group, in the order of their arrays. */
@@ -83,9 +88,18 @@ interface ModelGroup {
   readonly size: number;
 }
 
-function assignGroups(parts: readonly Part[], groups: readonly WeightGroup[], options: AssignOptions): void {
+/** @param taken names of arrays that a recipe has given away already */
+function assignGroups(
+  parts: readonly Part[],
+  groups: readonly WeightGroup[],
+  taken: ReadonlySet<string>,
+  options: AssignOptions,
+): void {
   const wanted = modelGroups(parts);
-  const given = groups.filter(group => group.arrays.length > 0);
+  if (wanted.length === 0 && taken.size > 0) return;
+  const given = groups
+    .map(group => ({...group, arrays: group.arrays.filter(array => !taken.has(array.name))}))
+    .filter(group => group.arrays.length > 0);
   const find = pairing(wanted, given, options);
   for (const group of wanted) {
     const source = find(group);

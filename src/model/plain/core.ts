@@ -1,6 +1,7 @@
 import {layers} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import {SharedDropout, UnscaledDropout} from '../../layers/plain/dropout';
+import {Masking} from '../../layers/plain/masking';
 import {Reshape, TimeMerge} from '../../layers/plain/rearrange';
 import {activationName} from '../keras';
 import {built, channelsFirst, common, isBefore, number, numbers, text} from './read';
@@ -11,7 +12,7 @@ type FlattenArgs = Parameters<typeof layers.flatten>[0];
 
 const masking: PlainLayerFactory = (config, context) => {
   const maskValue = number(config, ['mask_value'], context, 0);
-  return built(layers.masking({...common(config, context), maskValue}), [], config);
+  return built(new Masking({...common(config, context), maskValue}), [], config);
 };
 
 /** Before 0.3, dropout scales down when it does not train, instead of up when it does. */
