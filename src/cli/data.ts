@@ -1,0 +1,97 @@
+import {readFile} from 'node:fs/promises';
+import type {NdArray} from '../../converters/arrays';
+import {readNpz} from '../../converters/npz/read';
+import {CarryoverError} from '../errors';
+import {readArray, requireFile} from '../node/files/open';
+import {type FileArgument, fileArgument, usage} from './args';
+
+/**
+ * Reads the arrays of a model's inputs or outputs: those with a name first, the others in the model's order.
+ * A `.npz` with several arrays names them itself.
+ *
+ * @param names the model's own, in its order
+ * @throws CarryoverError `E_USAGE` for a name that the model does not have, or one given twice
+ */
+export async function readNamed(
+  verb: string,
+  option: 'input' | 'expect',
+  specs: readonly string[],
+  names: readonly string[],
+): Promise<Record<string, NdArray>> {
+  const what = option === 'input' ? 'input' : 'output';
+  const result = new Map<string, NdArray>();
+  const unnamed: NdArray[] = [];
+  const put = (name: string, array: NdArray): void => {
+    if (!names.includes(name)) {
+      throw new CarryoverError(
+        'E_USAGE',
+        `--${option}: the model has no ${what} '${name}'; its ${what}s are ${names.join(', ')}`,
+      );
+    }
+    if (result.has(name)) throw usage(verb, `--${option} gives '${name}' twice`);
+    result.set(name, array);
+  };
+  for (const file of specs.map(spec => fileArgument(spec, verb, option))) {
+    for (const [key, array] of await readArrays(file)) {
+      if (key === undefined) unnamed.push(array);
+      else put(key, array);
+    }
+  }
+  const free = names.filter(name => !result.has(name));
+  if (unnamed.length > free.length) {
+    throw new CarryoverError(
+      'E_USAGE',
+      `--${option}: ${unnamed.length + result.size} arrays given; the model has ${names.length} ${what}s: ${names.join(', ')}`,
+    );
+  }
+  for (const [k, array] of unnamed.entries()) put(free[k]!, array);
+  return Object.fromEntries(result);
+}
+
+/** A file's arrays with the names that they were given. */
+async function readArrays({name, path}: FileArgument): Promise<(readonly [string | undefined, NdArray])[]> {
+  requireFile(path);
+  if (!/\.npz$/i.test(path)) return [[name, await readArray(path)]];
+  const arrays = [...readNpz(await readFile(path), path)];
+  if (arrays.length === 1) return [[name, arrays[0]![1]]];
+  if (name === undefined) return arrays;
+  throw new CarryoverError(
+    'E_USAGE',
+    `${path}: has ${arrays.length} arrays (${arrays.map(([key]) => key).join(', ')}); '${name}=' needs a file with one`,
+  );
+}
+
+/** Which outputs go to which file. */
+export interface OutputPlan {
+  readonly path: string;
+  readonly names: readonly string[];
+}
+
+/**
+ * Assigns a model's outputs to the files that are asked for; a `.npz` without a name takes all outputs.
+ * @throws CarryoverError `E_USAGE` for a name that the model does not have, or more files than outputs
+ */
+export function planOutputs(verb: string, specs: readonly string[], names: readonly string[]): OutputPlan[] {
+  const files = specs.map(spec => fileArgument(spec, verb, 'output'));
+  for (const {name} of files) {
+    if (name !== undefined && !names.includes(name)) {
+      throw new CarryoverError(
+        'E_USAGE',
+        `--output: the model has no output '${name}'; its outputs are ${names.join(', ')}`,
+      );
+    }
+  }
+  const twice = files.find(({path}, k) => files.findIndex(other => other.path === path) !== k);
+  if (twice) throw usage(verb, `--output gives '${twice.path}' twice`);
+  const free = names.filter(name => !files.some(file => file.name === name));
+  return files.map(({name, path}) => {
+    if (name !== undefined) return {path, names: [name]};
+    if (/\.npz$/i.test(path)) return {path, names};
+    const next = free.shift();
+    if (next !== undefined) return {path, names: [next]};
+    throw new CarryoverError(
+      'E_USAGE',
+      `--output '${path}': the model has no further output; it has ${names.join(', ')}`,
+    );
+  });
+}

@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {engineNames, getEngine, setEngine} from '../engines/registry';
+import {CarryoverError} from '../errors';
+import {useBackend} from '../node/backend';
+import {oneOf} from './args';
+
+const ENGINES = ['auto', 'native', 'onnx', 'wasm', 'ops'] as const;
+const BACKENDS = ['auto', 'cpu', 'tensorflow'] as const;
+
+/**
+ * Loads the backend and chooses the engine.
+ * @returns both, for people: `ops on tensorflow`
+ * @throws CarryoverError `E_ENGINE` for one that is not to be had here
+ */
+export async function chooseEngine(
+  verb: string,
+  {engine, backend}: {readonly engine?: string; readonly backend?: string},
+): Promise<string> {
+  const name = oneOf(verb, 'engine', engine, ENGINES, 'auto');
+  const wanted = oneOf(verb, 'backend', backend, BACKENDS, 'auto');
+  if (name === 'native' && wanted === 'cpu') {
+    throw new CarryoverError(
+      'E_ENGINE',
+      'engine native runs on backend tensorflow, not on cpu; leave --backend out',
+    );
+  }
+  const known = engineNames();
+  // `native` is TensorFlow's own library; its best engine is whichever is there.
+  const chosen = name === 'native' && !known.includes('native') ? 'auto' : name;
+  setEngine(chosen === 'auto' && known.length === 1 ? known[0]! : chosen);
+  const used = await quietly(() => useBackend(name === 'native' ? 'tensorflow' : wanted));
+  return `${getEngine()} on ${used}`;
+}
+
+/**
+ * tfjs' cpu backend greets users of Node when it first holds a tensor, with advice to install tfjs-node. Which
+ * backend runs is said by the command itself.
+ */
+async function quietly<T>(load: () => Promise<T>): Promise<T> {
+  const result = await load();
+  const before = tf.env().getBool('PROD');
+  tf.env().set('PROD', true);
+  try {
+    tf.scalar(0).dispose();
+  } finally {
+    tf.env().set('PROD', before);
+  }
+  return result;
+}

@@ -1,0 +1,65 @@
+import {CarryoverError} from '../errors';
+import {help, VERBS, type Verb} from './help';
+import {note, print} from './output';
+
+/** Exit status of a verb: done, or a check that failed. */
+export type Outcome = 0 | 1;
+const BAD_INPUT = 2;
+
+type Run = (args: readonly string[]) => Promise<Outcome>;
+
+/** Verbs are loaded when asked for: tfjs takes its time. */
+const RUN: Readonly<Record<Verb, () => Promise<Run>>> = {
+  inspect: async () => (await import('./inspect')).inspect,
+  run: async () => (await import('./run')).run,
+  verify: async () => (await import('./verify')).verify,
+  convert: async () => (await import('./convert')).convert,
+  'setup-native': async () => (await import('./setup-native')).setUpNative,
+};
+
+/**
+ * Runs the command line.
+ * @returns the exit status: 0 done, 1 a check failed, 2 bad usage or bad input
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const [first, ...rest] = args;
+  try {
+    if (first === undefined)
+      throw new CarryoverError('E_USAGE', `no verb given; expected one of ${VERBS.join(', ')}`);
+    if (first === '--version' || rest.includes('--version')) {
+      print((await import('./version')).version());
+      return 0;
+    }
+    if (first === '--help' || first === '-h' || first === 'help') {
+      print(help(VERBS.find(name => name === rest[0])));
+      return 0;
+    }
+    const verb = VERBS.find(name => name === first);
+    if (!verb) {
+      throw new CarryoverError('E_USAGE', `there is no verb '${first}'; expected one of ${VERBS.join(', ')}`);
+    }
+    if (rest.includes('--help') || rest.includes('-h')) {
+      print(help(verb));
+      return 0;
+    }
+    return await (await RUN[verb]())(rest);
+  } catch (error) {
+    note(errorLine(error));
+    if (process.env.CARRYOVER_DEBUG === '1' && error instanceof Error) note(error.stack ?? '');
+    return BAD_INPUT;
+  }
+}
+
+/** One line, whatever was thrown. */
+export function errorLine(error: unknown): string {
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  if (error instanceof CarryoverError) return `carryover: ${message} (${error.code})`;
+  return `carryover: unexpected: ${message} (CARRYOVER_DEBUG=1 shows where)`;
+}
+
+function oneLine(text: string): string {
+  return text
+    .split(/\s*\n\s*/)
+    .filter(Boolean)
+    .join(' ');
+}

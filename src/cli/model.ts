@@ -1,0 +1,96 @@
+import {basename, resolve} from 'node:path';
+import {pathToFileURL} from 'node:url';
+import {CarryoverError} from '../errors';
+import type {CustomLayer} from '../model/layer';
+import {detect} from '../node/detect';
+import type {LoadOptions} from '../node/load';
+import {usage} from './args';
+
+/** The model options as the command line gives them. */
+export interface ModelValues {
+  readonly architecture?: string;
+  readonly weights?: string;
+  readonly 'by-name'?: boolean;
+  readonly custom?: string[];
+  readonly 'library-version'?: string;
+}
+
+/** What `openModel` takes. */
+export interface ModelSource {
+  readonly source: string;
+  readonly options: LoadOptions;
+  /** For people: the file or files. */
+  readonly label: string;
+}
+
+/**
+ * The files of a model: SOURCE alone, SOURCE with one of the two options, or both options.
+ * @throws CarryoverError `E_USAGE` where that is too little or too much
+ */
+export async function modelSource(
+  verb: string,
+  source: string | undefined,
+  values: ModelValues,
+): Promise<ModelSource> {
+  const {architecture, weights} = values;
+  if (source !== undefined && architecture !== undefined && weights !== undefined) {
+    throw usage(verb, `SOURCE '${source}', --architecture and --weights are one too many`);
+  }
+  const main = source ?? weights;
+  if (main === undefined) throw usage(verb, 'no SOURCE given');
+  if (source === undefined && architecture === undefined) {
+    throw usage(verb, '--weights without SOURCE needs --architecture');
+  }
+  if (source !== undefined && weights === undefined) {
+    const {format} = await detect(source);
+    if (format === 'keras-json' || format === 'recipe') {
+      throw new CarryoverError(
+        'E_USAGE',
+        `${source}: an architecture has no weights; give them with --weights FILE`,
+      );
+    }
+  }
+  const options: LoadOptions = {
+    architecture,
+    weights: source === undefined ? undefined : weights,
+    byName: values['by-name'],
+    version: values['library-version'],
+    customObjects: await customObjects(verb, values.custom ?? []),
+  };
+  return {source: main, options, label: [source, weights, architecture].filter(Boolean).join(' with ')};
+}
+
+/** `Name=module.mjs#Export`: classes or functions of the user's own modules. */
+export async function customObjects(
+  verb: string,
+  specs: readonly string[],
+): Promise<Record<string, CustomLayer>> {
+  const result: Record<string, CustomLayer> = {};
+  for (const spec of specs) {
+    const [, name, path, given] = /^([^=]+)=([^#]+)(?:#(.+))?$/.exec(spec) ?? [];
+    if (!name || !path) throw usage(verb, `--custom '${spec}' is not Name=MODULE or Name=MODULE#EXPORT`);
+    const module = await importModule(path);
+    const found = given === undefined ? (module[name] ?? module.default) : module[given];
+    if (typeof found !== 'function') {
+      throw new CarryoverError(
+        'E_USAGE',
+        `${path}: exports no class or function '${given ?? name}'; it exports ${Object.keys(module).join(', ') || 'nothing'}`,
+      );
+    }
+    result[name] = found as CustomLayer;
+  }
+  return result;
+}
+
+async function importModule(path: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new CarryoverError('E_FILE', `${path}: cannot be loaded as a module: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A file's name without folders, for tables. */
+export const shortName = (path: string): string => basename(path);

@@ -1,0 +1,68 @@
+import type {NdArray} from '../../converters/arrays';
+import {writeNpy} from '../../converters/npy/write';
+import {writeNpz} from '../../converters/npz/write';
+import {checkTarget, writeFiles} from '../node/files/write';
+import {openModel} from '../node/load';
+import {inputNames, outputNames, runModel} from '../verify/verify';
+import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
+import {planOutputs, readNamed} from './data';
+import {chooseEngine} from './engine';
+import type {Outcome} from './main';
+import {modelSource} from './model';
+import {note, print, printJson, progress, shapeText, table} from './output';
+
+const OPTIONS = {
+  ...MODEL_OPTIONS,
+  ...ENGINE_OPTIONS,
+  ...JSON_OPTION,
+  input: {type: 'string', multiple: true},
+  output: {type: 'string', multiple: true},
+  force: {type: 'boolean'},
+} as const;
+
+/** `carryover run SOURCE --input ... --output ...` */
+export async function run(args: readonly string[]): Promise<Outcome> {
+  const {values, positionals} = parse('run', args, OPTIONS);
+  const {input = [], output = [], force = false} = values;
+  if (positionals.length > 1) throw usage('run', `'${positionals[1]}' is one argument too many`);
+  if (input.length === 0) throw usage('run', 'no --input given');
+  const {source, options} = await modelSource('run', positionals[0], values);
+  const engine = await chooseEngine('run', values);
+  const opened = await openModel(source, options);
+  const {model, notes} = opened;
+  for (const line of notes) note(`note: ${line}`);
+  const plan = planOutputs('run', output, outputNames(model));
+  for (const {path} of plan) checkTarget(path, {force});
+  const inputs = await readNamed('run', 'input', input, inputNames(model));
+  progress(`running ${engine}`);
+  const results = runModel(model, inputs);
+  const files = plan.map(({path, names}) => {
+    const arrays = names.map(name => [name, results.get(name)!] as const);
+    return {path, bytes: /\.npz$/i.test(path) ? writeNpz(arrays) : writeNpy(arrays[0]![1])};
+  });
+  await writeFiles(files, {force});
+  const written = new Map(plan.flatMap(({path, names}) => names.map(name => [name, path] as const)));
+  const summaries = [...results].map(([name, array]) => ({...summary(name, array), file: written.get(name)}));
+  if (values.json) printJson({source, engine, outputs: summaries});
+  else {
+    const header = ['output', 'shape', 'min', 'mean', 'max', 'file'];
+    const rows = summaries.map(({name, shape, min, mean, max, file}) => [
+      ...[name, shapeText(shape), min.toPrecision(6), mean.toPrecision(6), max.toPrecision(6), file ?? ''],
+    ]);
+    print(table([header, ...rows], {right: [2, 3, 4]}));
+    print(engine);
+  }
+  return 0;
+}
+
+function summary(name: string, {shape, dtype, values}: NdArray) {
+  const numbers = values as Float32Array;
+  let [min, max, sum] = [Infinity, -Infinity, 0];
+  for (const value of numbers) {
+    // Not Math.min: that would be a call per element with a spread of arguments; and NaN must show.
+    min = value < min || Number.isNaN(value) ? value : min;
+    max = value > max || Number.isNaN(value) ? value : max;
+    sum += value;
+  }
+  return {name, shape, dtype, min, mean: sum / numbers.length, max};
+}

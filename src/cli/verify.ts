@@ -1,0 +1,116 @@
+import {existsSync, statSync} from 'node:fs';
+import {checkTarget, writeWhole} from '../node/files/write';
+import {type GoldenResult, runGoldenTree} from '../node/golden/run';
+import {formatGoldenTable} from '../node/golden/table';
+import {openModel} from '../node/load';
+import {type Comparison, compare} from '../verify/compare';
+import {inputNames, outputNames, runModel, toleranceOf} from '../verify/verify';
+import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
+import {readNamed} from './data';
+import {chooseEngine} from './engine';
+import type {Outcome} from './main';
+import {modelSource} from './model';
+import {note, print, printJson, progress, shapeText, small, table} from './output';
+import {errorBySteps, reportPage} from './report';
+
+const OPTIONS = {
+  ...MODEL_OPTIONS,
+  ...ENGINE_OPTIONS,
+  ...JSON_OPTION,
+  input: {type: 'string', multiple: true},
+  expect: {type: 'string', multiple: true},
+  tolerance: {type: 'string'},
+  report: {type: 'string'},
+  force: {type: 'boolean'},
+} as const;
+
+type Values = ReturnType<typeof parse<typeof OPTIONS>>['values'];
+
+/** `carryover verify SOURCE --input ... --expect ...`, or `carryover verify FOLDER...` */
+export async function verify(args: readonly string[]): Promise<Outcome> {
+  const {values, positionals} = parse('verify', args, OPTIONS);
+  const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+  const folders = positionals.some(isFolder) || (positionals.length > 1 && !values.input);
+  return folders ? verifyFolders(positionals, values) : verifySource(positionals, values);
+}
+
+async function verifyFolders(paths: readonly string[], values: Values): Promise<Outcome> {
+  const own = [
+    'input',
+    'expect',
+    'architecture',
+    'weights',
+    'report',
+    'tolerance',
+    'by-name',
+    'library-version',
+  ] as const;
+  const odd = own.find(name => values[name] !== undefined);
+  if (odd) throw usage('verify', `--${odd} is for one model; a golden folder says all that itself`);
+  const engine = await chooseEngine('verify', values);
+  const log = ({name, source, passed, skipped}: GoldenResult): void =>
+    progress(`${skipped ? '-' : passed ? '✔' : '✘'} ${name} ${source}`);
+  const report = await runGoldenTree(paths, {log});
+  if (values.json) printJson({engine, ...report});
+  else print(formatGoldenTable(report));
+  return report.failed === 0 ? 0 : 1;
+}
+
+async function verifySource(positionals: readonly string[], values: Values): Promise<Outcome> {
+  const {input = [], expect = [], force, report} = values;
+  if (positionals.length > 1) throw usage('verify', `'${positionals[1]}' is one argument too many`);
+  const {source, options, label} = await modelSource('verify', positionals[0], values);
+  if (input.length === 0) throw usage('verify', 'no --input given');
+  if (expect.length === 0) throw usage('verify', 'no --expect given');
+  const tolerance = toleranceOf(readTolerance(values.tolerance));
+  if (report) checkTarget(report, {force});
+  const engine = await chooseEngine('verify', values);
+  const {model, notes} = await openModel(source, options);
+  for (const line of notes) note(`note: ${line}`);
+  const inputs = await readNamed('verify', 'input', input, inputNames(model));
+  const expected = await readNamed('verify', 'expect', expect, outputNames(model));
+  progress(`running ${engine}`);
+  const results = runModel(model, inputs);
+  const outputs = Object.entries(expected).map(([name, want]) => {
+    const [got, wanted] = [numbers(results.get(name)!), numbers(want)];
+    return {...compare(name, got, wanted, tolerance), steps: errorBySteps(got, wanted)};
+  });
+  const passed = outputs.every(output => output.passed);
+  if (report) await writeWhole(report, reportPage({label, engine, tolerance, notes, outputs}), {force});
+  if (values.json) {
+    printJson({source, engine, tolerance, passed, outputs: outputs.map(({steps: _, ...output}) => output)});
+  } else {
+    print(parityTable(outputs));
+    print(
+      `${engine}, tolerance ${tolerance.atol} + ${tolerance.rtol} × |expected|: ${passed ? 'pass' : 'MISS'}`,
+    );
+  }
+  return passed ? 0 : 1;
+}
+
+function readTolerance(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw usage('verify', `--tolerance '${text}' is no number of 0 or more`);
+}
+
+function numbers({shape, values}: {shape: readonly number[]; values: ArrayLike<unknown>}) {
+  return {shape, values: Float64Array.from(values as ArrayLike<number | bigint>, Number)};
+}
+
+const HEADER = ['output', 'shape', 'max abs', 'max rel', 'ULPs', 'misses', 'first step out', 'parity'];
+
+function parityTable(outputs: readonly Comparison[]): string {
+  const rows = outputs.map(output => [
+    output.name,
+    shapeText(output.shape),
+    small(output.maxAbs),
+    small(output.maxRel),
+    String(output.maxUlps),
+    String(output.misses),
+    output.firstBadStep === undefined ? '-' : String(output.firstBadStep),
+    output.passed ? 'pass' : 'MISS',
+  ]);
+  return table([HEADER, ...rows], {right: [2, 3, 4, 5, 6]});
+}

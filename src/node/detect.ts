@@ -1,0 +1,70 @@
+import {open} from 'node:fs/promises';
+import {detectFormat} from '../../converters/detect';
+import {CarryoverError} from '../errors';
+import {parseArchitecture} from '../model/parse';
+import {readJson, readWeights, requireFile} from './files/open';
+
+/** What a file is, as far as it tells. */
+export interface Detected {
+  /**
+   * `keras-h5` (whole model), `keras-h5-weights`, `keras-json`, `recipe`; or, of what this version does not open,
+   * `npz`, `npy`, `keras-zip`, `zip`, `pickle`.
+   */
+  readonly format: string;
+  /** `keras0`, `keras1`, `keras2`. */
+  readonly library?: string;
+  /** The release, where the file names it. */
+  readonly version?: string;
+  /** Of a Keras weight file: `0.x`, `1.x` or `2.x`. */
+  readonly layout?: string;
+}
+
+/** No format is told by more than this. */
+const HEAD_SIZE = 4096;
+
+/**
+ * Tells a file's format, and the library and release that wrote it.
+ * @throws CarryoverError `E_FILE` where it cannot be read, `E_FORMAT` for a format that is not known, or a damaged file
+ */
+export async function detect(path: string): Promise<Detected> {
+  const format = detectFormat(await head(path), path);
+  if (format === undefined) {
+    throw new CarryoverError(
+      'E_FORMAT',
+      `${path}: no format that Carryover knows; expected a Keras HDF5 file, Keras JSON or a recipe`,
+    );
+  }
+  if (format === 'hdf5') return detectWeights(path);
+  if (format === 'json') return detectArchitecture(path);
+  return {format};
+}
+
+async function head(path: string): Promise<Uint8Array> {
+  requireFile(path);
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(HEAD_SIZE);
+    const {bytesRead} = await file.read(bytes, 0, HEAD_SIZE, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function detectWeights(path: string): Promise<Detected> {
+  const file = await readWeights(path);
+  try {
+    const {layout, keras_version: version} = file.facts;
+    return {format: file.format, library: layout && `keras${Number.parseInt(layout, 10)}`, version, layout};
+  } finally {
+    file.close();
+  }
+}
+
+async function detectArchitecture(path: string): Promise<Detected> {
+  const json = await readJson(path);
+  const {library} = parseArchitecture(json, path);
+  const format = 'carryover' in (json as object) ? 'recipe' : 'keras-json';
+  const {keras_version: version} = json as {keras_version?: unknown};
+  return {format, library, version: typeof version === 'string' ? version : undefined};
+}
