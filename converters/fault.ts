@@ -7,7 +7,7 @@ export function badFormat(where: string, what: string, cause?: unknown): Carryov
 
 /** A list for a message: the first few, and how many more. */
 export function some(names: readonly string[], most = 6): string {
-  if (names.length === 0) return 'nothing';
+  if (names.length === 0) return 'none';
   const shown = names
     .slice(0, most)
     .map(name => `'${name}'`)

@@ -23,7 +23,7 @@ export function* blocks(
   // The axis to cut: the first whose rows fit. Axes before it go one index at a time; those after it stay whole.
   let axis = 0;
   let rowBytes = shape.slice(1).reduce((bytes, size) => bytes * size, itemSize);
-  while (chunks === null && rowBytes > limit) rowBytes /= shape[++axis]!;
+  while (chunks === null && rowBytes > limit && axis < shape.length - 1) rowBytes /= shape[++axis]!;
   const step = chunks?.[axis] ?? 1;
   const rows = Math.max(step, Math.floor(limit / rowBytes / step) * step);
   const leading = shape.slice(0, axis);

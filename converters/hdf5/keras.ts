@@ -65,7 +65,7 @@ function readGroups(file: Hdf5File, root: string, version: string | undefined): 
     if (count > children.length) {
       throw badFormat(
         `${file.where}: ${root}`,
-        `nb_layers says ${count}, and there are ${children.length} groups`,
+        `nb_layers says ${count}, but ${children.length} groups are there`,
       );
     }
     const groups = Array.from({length: count}, (_, k) => numberedGroup(file, root, `layer_${k}`));
@@ -90,7 +90,7 @@ function namedGroup(file: Hdf5File, root: string, layer: string): WeightGroup {
   if (file.kind(path) !== 'group') {
     throw badFormat(
       `${file.where}: ${root}@layer_names`,
-      `names the layer '${layer}', which has no group; there are ${some(file.children(root))}`,
+      `names the layer '${layer}', which has no group; found ${some(file.children(root))}`,
     );
   }
   const names = namesAttribute(file, path, 'weight_names');
@@ -101,7 +101,7 @@ function namedGroup(file: Hdf5File, root: string, layer: string): WeightGroup {
     if (file.kind(place) !== 'dataset') {
       throw badFormat(
         `${file.where}: ${path}@weight_names`,
-        `names the array '${name}', which has no dataset; there are ${some(file.children(path))}`,
+        `names the array '${name}', which has no dataset; found ${some(file.children(path))}`,
       );
     }
     return lazyArray(file, place, name);
@@ -113,7 +113,7 @@ function namedGroup(file: Hdf5File, root: string, layer: string): WeightGroup {
 function numberedGroup(file: Hdf5File, root: string, name: string): WeightGroup {
   const path = join(root, name);
   if (file.kind(path) !== 'group') {
-    throw badFormat(`${file.where}: ${root}`, `no group '${name}'; there are ${some(file.children(root))}`);
+    throw badFormat(`${file.where}: ${root}`, `no group '${name}'; found ${some(file.children(root))}`);
   }
   const count = countAttribute(file, path, 'nb_params');
   if (count === undefined)
@@ -122,13 +122,13 @@ function numberedGroup(file: Hdf5File, root: string, name: string): WeightGroup 
   if (count > children.length) {
     throw badFormat(
       `${file.where}: ${path}`,
-      `nb_params says ${count}, and there are ${children.length} arrays`,
+      `nb_params says ${count}, but ${children.length} arrays are there`,
     );
   }
   const arrays = Array.from({length: count}, (_, k) => {
     const place = `${path}/param_${k}`;
     if (file.kind(place) !== 'dataset') {
-      throw badFormat(`${file.where}: ${path}`, `no dataset 'param_${k}'; there are ${some(children)}`);
+      throw badFormat(`${file.where}: ${path}`, `no dataset 'param_${k}'; found ${some(children)}`);
     }
     return lazyArray(file, place, `${name}/param_${k}`);
   });
@@ -172,6 +172,6 @@ function notKeras(file: Hdf5File, root: string): Error {
   const attributes = file.attributeNames(root);
   return badFormat(
     `${file.where}: ${root}`,
-    `not a Keras weight file: expected the attribute layer_names or nb_layers, or a group 'graph'; found the attributes ${some(attributes)} and in it ${some(children)}`,
+    `not a Keras weight file: expected the attribute layer_names or nb_layers, or a group 'graph'; its attributes: ${some(attributes)}; in it: ${some(children)}`,
   );
 }

@@ -1,3 +1,5 @@
+import {GlobalHeapGuard} from './global-heap';
+
 /** A datatype and extent as h5wasm reports them. */
 export interface Hdf5Metadata {
   /** H5T_class_t: 0 integer, 1 float, 3 string, 8 enumeration, others unsupported. */
@@ -51,23 +53,38 @@ export interface Hdf5Library {
 
 /** Emscripten's file system. */
 export interface Hdf5FileSystem {
+  read: ReadStream;
   write: WriteStream;
   writeFile(path: string, data: Uint8Array, options: {canOwn: boolean; flags?: string}): void;
   unlink(path: string): void;
 }
 
+type ReadStream = (
+  stream: Stream,
+  buffer: Bytes,
+  offset: number,
+  length: number,
+  position?: number,
+) => number;
 type WriteStream = (
-  stream: {fd: number},
-  buffer: Uint8Array,
+  stream: Stream,
+  buffer: Bytes,
   offset: number,
   length: number,
   ...rest: never[]
 ) => number;
 
+interface Stream {
+  readonly fd: number;
+  readonly position: number;
+}
+
+type Bytes = Uint8Array | Int8Array;
+
 const STDERR = 2;
 
 /**
- * Runs calls into libhdf5, which prints its errors to stderr: here they become the message of the error.
+ * Runs calls into libhdf5. It prints its errors to stderr: here they become the message of the error.
  * @param fail makes the error from libhdf5's innermost complaint ('' where it said nothing)
  */
 export function callLibrary<T>(
@@ -76,21 +93,37 @@ export function callLibrary<T>(
   fail: (reason: string, cause?: unknown) => Error,
 ): T {
   const system = library.FS;
-  const write = system.write;
+  const {read, write} = system;
+  const guard = new GlobalHeapGuard();
   let said = '';
   system.write = (stream, buffer, offset, length, ...rest) => {
     if (stream.fd !== STDERR) return write.call(system, stream, buffer, offset, length, ...rest);
-    said += new TextDecoder().decode(buffer.slice(offset, offset + length));
+    said += new TextDecoder().decode(copy(buffer, offset, length));
     return length;
   };
+  system.read = (stream, buffer, offset, length, position) => {
+    const start = position ?? stream.position;
+    const got = read.call(system, stream, buffer, offset, length, position);
+    guard.seen(new Uint8Array(buffer.buffer, buffer.byteOffset + offset, got), start);
+    return got;
+  };
   try {
-    return call();
+    const result = call();
+    // h5wasm passes over some failures, such as a group whose names cannot be listed.
+    if (said !== '') throw new Complaint('libhdf5 reports an error');
+    return result;
   } catch (error) {
-    if (error instanceof Complaint) throw fail(innermost(said) || error.message);
-    throw fail(innermost(said) || firstLine(error), error);
+    const reason = guard.damage ?? innermost(said);
+    if (error instanceof Complaint) throw fail(reason || error.message);
+    throw fail(reason || firstLine(error), error);
   } finally {
+    system.read = read;
     system.write = write;
   }
+}
+
+function copy(bytes: Bytes, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length).slice();
 }
 
 /** Thrown inside `callLibrary` when a status says that the call failed. */

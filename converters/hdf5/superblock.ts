@@ -28,17 +28,24 @@ export function checkSuperblock(head: Uint8Array, size: number, where: string): 
   if (size === 0) throw badFormat(where, 'an empty file; expected HDF5');
   const at = findSuperblock(head);
   if (at === undefined) throw badFormat(where, "not an HDF5 file: no '\\x89HDF' signature");
-  const end = endOfFile(head, at);
-  if (end !== undefined && at + end > size) {
-    throw badFormat(where, `a truncated HDF5 file: ${size} bytes, and its superblock says ${at + end}`);
+  const end = endOfFile(head, at, where);
+  // The address counts from the beginning of the file, user block included.
+  if (end !== undefined && end > size) {
+    throw badFormat(where, `a truncated HDF5 file: ${size} bytes, and its superblock says ${end}`);
   }
 }
 
-/** The end-of-file address of the superblock, where its version is known and addresses take 8 bytes. */
-function endOfFile(head: Uint8Array, at: number): number | undefined {
+/** The end-of-file address, where the version is known. Later fields are libhdf5's to judge. */
+function endOfFile(head: Uint8Array, at: number, where: string): number | undefined {
   const version = head[at + 8];
-  const [offsetSize, field] = version === 0 ? [13, 40] : version === 1 ? [13, 44] : [9, 28];
-  if (version === undefined || version > 3 || head[at + offsetSize] !== 8 || at + field + 8 > head.length)
-    return undefined;
+  const [sizes, field] = version === 0 ? [13, 40] : version === 1 ? [13, 44] : [9, 28];
+  if (version === undefined || version > 3 || at + field + 8 > head.length) return undefined;
+  const [addresses, lengths] = [head[at + sizes], head[at + sizes + 1]];
+  if (addresses !== 8 || lengths !== 8) {
+    throw badFormat(
+      where,
+      `HDF5 with addresses of ${addresses} and lengths of ${lengths} bytes; expected 8 and 8`,
+    );
+  }
   return Number(new DataView(head.buffer, head.byteOffset).getBigUint64(at + field, true));
 }
