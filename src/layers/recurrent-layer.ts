@@ -6,6 +6,7 @@ import type {Behaviour, Dialect} from '../dialects/dialect';
 import {runRecurrence} from '../engines/kernel';
 import {CarryoverError} from '../errors';
 import {type Recurrence, STATES} from '../recurrence/types';
+import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
 import {type Kwargs, takeMask} from './plain/base';
 import {constraintOf, initializerOf, regularizerOf, serializable} from './weights';
@@ -79,6 +80,7 @@ export abstract class RecurrentLayer extends layers.Layer {
         constraintOf(spec, this.args, this.name),
       ),
     );
+    for (const variable of this.variables) enforceConstraint(variable);
     this.built = true;
   }
 

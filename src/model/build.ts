@@ -1,5 +1,6 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
+import {enforceConstraint} from '../layers/constraints';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
 import type {BuiltLayer} from './plain/types';
@@ -29,6 +30,7 @@ export function buildModel(architecture: Architecture, customObjects: CustomObje
     outputs: architecture.outputs.map(resolve),
     name: tfjsName(architecture.name),
   });
+  for (const weight of result.weights) enforceConstraint(weight);
   const parts = architecture.layers.map(record => ({record, built: built.get(record.name)!}));
   return {
     model: result,

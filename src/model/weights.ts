@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NamedArray, NdArray, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
+import {assignAsIs} from '../layers/constraints';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
 import type {BuiltLayer} from './plain/types';
@@ -195,8 +196,7 @@ function setArrays(built: BuiltLayer, arrays: readonly NdArray[], where: string,
   }
   tf.tidy(() => {
     for (const [k, {shape, values}] of converted.entries()) {
-      // Not setWeights, which would put constraints on: a norm that was just met comes out an ULP off.
-      (built.layer.weights[k]!.read() as tf.Variable).assign(tf.tensor(values, [...shape], 'float32'));
+      assignAsIs(built.layer.weights[k]!.read() as tf.Variable, tf.tensor(values, [...shape], 'float32'));
     }
   });
 }
