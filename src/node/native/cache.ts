@@ -6,7 +6,7 @@ import {join, relative} from 'node:path';
 import {isAlive} from './lock.mjs';
 import type {Environment} from './process';
 
-const READY = 'ready.json';
+export const READY = 'ready.json';
 const TEMPORARY = /\.tmp-(.+)-(\d+)-[0-9a-f]+$/;
 // A temporary folder of another machine on a shared disk: no set-up takes a day.
 const FOREIGN_LEFTOVER_MS = 24 * 60 * 60_000;

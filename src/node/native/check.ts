@@ -9,11 +9,11 @@ const binding = require(process.argv[1]);
 console.log('${PREFIX}' + JSON.stringify({tensorflow: binding.TF_Version}));
 `;
 
-// Two functions that tfjs-node calls and Node 23 removed.
+// Two functions that tfjs-node calls and Node is removing.
 const LOAD_PACKAGE = `
 const util = require('util');
-util.isNullOrUndefined ??= value => value === null || value === undefined;
-util.isArray ??= Array.isArray;
+util.isNullOrUndefined = value => value === null || value === undefined;
+util.isArray = Array.isArray;
 const tf = require(process.argv[1]);
 const product = tf.matMul(tf.tensor2d([[1, 2, 3], [4, 5, 6]]), tf.tensor2d([[1, 2], [3, 4], [5, 6]]));
 const got = Array.from(product.dataSync()).join();

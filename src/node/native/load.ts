@@ -22,11 +22,14 @@ export type NativeBackend =
   /** One line that says what is missing and what to do. */
   | {available: false; reason: string};
 
-/** tfjs-node calls two functions of `node:util` that Node 23 removed. */
-function restoreRemovedFunctions(): void {
+/**
+ * tfjs-node calls two functions of `node:util` that Node 23 began to remove; before that, they print a
+ * deprecation warning. These say the same, silently.
+ */
+function replaceRemovedFunctions(): void {
   const functions = util as unknown as Record<string, unknown>;
-  functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  functions.isArray ??= Array.isArray;
+  functions.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  functions.isArray = Array.isArray;
 }
 
 async function importTfjsNode(): Promise<TfjsNodeModule & {default?: TfjsNodeModule}> {
@@ -59,7 +62,7 @@ interface NativeBinding {
 
 async function load(): Promise<NativeBackend> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  restoreRemovedFunctions();
+  replaceRemovedFunctions();
   try {
     const imported = await importTfjsNode();
     const module = imported.default ?? imported;

@@ -1,6 +1,7 @@
+import {readFileSync} from 'node:fs';
 import {copyFile, link, lstat, mkdir, readdir, readlink, rm, symlink} from 'node:fs/promises';
 import {dirname, join, relative} from 'node:path';
-import {makeStage, replaceFolder} from './cache';
+import {makeStage, READY, type Ready, replaceFolder} from './cache';
 import {bindingPath, type TfjsNode} from './package';
 import {removeMarker} from './status';
 
@@ -23,6 +24,7 @@ export async function placeBackend(entry: string, node: TfjsNode): Promise<void>
     for (const name of await readdir(join(entry, 'deps', 'lib'))) {
       await share(join(entry, 'deps', 'lib', name), join(stage, 'lib', name));
     }
+    await copyFile(join(entry, READY), join(stage, READY));
     await replaceFolder(stage, deps);
   });
   const lib = join(node.folder, 'lib');
@@ -34,6 +36,15 @@ export async function placeBackend(entry: string, node: TfjsNode): Promise<void>
     await copyFile(join(entry, binding), to);
     await replaceFolder(stage, lib);
   });
+}
+
+/** Where the backend that stands in tfjs-node's folder came from, if set-up put it there. */
+export function placedFrom(node: TfjsNode): Pick<Ready, 'route' | 'gpu'> | undefined {
+  try {
+    return JSON.parse(readFileSync(join(node.folder, 'deps', READY), 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Takes a backend that does not work out again, binding first. */

@@ -6,7 +6,7 @@ import {cacheFolder, makeEntry, type Ready, readEntry, removeLeftovers} from './
 import {checkBinding, checkTfjsNode} from './check';
 import {withLock} from './lock.mjs';
 import {bindingPath, findTfjsNode, installTfjsNode, type TfjsNode} from './package';
-import {placeBackend, removeBackend} from './place';
+import {placeBackend, placedFrom, removeBackend} from './place';
 import {entryName, findWheelTools, homely, type Machine, thisMachine, WHEEL_VERSION} from './plan';
 import type {Environment} from './process';
 import {type NativeStatus, packageStatus, writeMarker} from './status';
@@ -109,10 +109,13 @@ async function setUp(context: Context): Promise<NativeStatus> {
   await removeLeftovers(join(cache, 'native'));
   await removeLeftovers(join(cache, 'downloads'));
 
-  if (!gpu && existsSync(join(node.folder, bindingPath(node.napi)))) {
+  const placed = placedFrom(node);
+  if (existsSync(join(node.folder, bindingPath(node.napi))) && (!gpu || placed?.gpu)) {
     log('checking the native binding that is there');
     const checked = await checkTfjsNode(node.folder, env);
-    if (typeof checked !== 'string') return writeMarker(node, {route: 'found', gpu: false, ...checked});
+    if (typeof checked !== 'string') {
+      return writeMarker(node, {route: placed?.route ?? 'found', gpu: placed?.gpu ?? false, ...checked});
+    }
     log(`it does not work (${checked}): replacing it`);
   }
   for (const route of ROUTES) {
