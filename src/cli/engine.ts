@@ -28,16 +28,16 @@ export async function chooseEngine(
   // `native` is TensorFlow's own library; its best engine is whichever is there.
   const chosen = name === 'native' && !known.includes('native') ? 'auto' : name;
   setEngine(chosen === 'auto' && known.length === 1 ? known[0]! : chosen);
-  const used = await quietly(() => useBackend(name === 'native' ? 'tensorflow' : wanted));
+  const used = await loadBackend(name === 'native' ? 'tensorflow' : wanted);
   return `${getEngine()} on ${used}`;
 }
 
 /**
- * tfjs' cpu backend greets users of Node when it first holds a tensor, with advice to install tfjs-node. Which
- * backend runs is said by the command itself.
+ * Loads a backend without the greeting with which tfjs' cpu backend holds its first tensor, and which advises users
+ * of Node to install tfjs-node: which backend runs is said by the command itself.
  */
-async function quietly<T>(load: () => Promise<T>): Promise<T> {
-  const result = await load();
+export async function loadBackend(choice: (typeof BACKENDS)[number]): Promise<string> {
+  const name = await useBackend(choice);
   const before = tf.env().getBool('PROD');
   tf.env().set('PROD', true);
   try {
@@ -45,5 +45,5 @@ async function quietly<T>(load: () => Promise<T>): Promise<T> {
   } finally {
     tf.env().set('PROD', before);
   }
-  return result;
+  return name;
 }

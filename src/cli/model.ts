@@ -1,8 +1,8 @@
-import {basename, resolve} from 'node:path';
+import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {CarryoverError} from '../errors';
 import type {CustomLayer} from '../model/layer';
-import {detect} from '../node/detect';
+import {type Detected, detect} from '../node/detect';
 import type {LoadOptions} from '../node/load';
 import {usage} from './args';
 
@@ -42,7 +42,7 @@ export async function modelSource(
     throw usage(verb, '--weights without SOURCE needs --architecture');
   }
   if (source !== undefined && weights === undefined) {
-    const {format} = await detect(source);
+    const {format} = await requireReadable(source);
     if (format === 'keras-json' || format === 'recipe') {
       throw new CarryoverError(
         'E_USAGE',
@@ -58,6 +58,22 @@ export async function modelSource(
     customObjects: await customObjects(verb, values.custom ?? []),
   };
   return {source: main, options, label: [source, weights, architecture].filter(Boolean).join(' with ')};
+}
+
+/** The formats that this version opens. */
+const READABLE = ['keras-h5', 'keras-h5-weights', 'keras-json', 'recipe'];
+
+/**
+ * What a file is, where it is something that can be opened.
+ * @throws CarryoverError `E_FORMAT` for a format that is known but not opened
+ */
+export async function requireReadable(path: string): Promise<Detected> {
+  const found = await detect(path);
+  if (READABLE.includes(found.format)) return found;
+  throw new CarryoverError(
+    'E_FORMAT',
+    `${path}: is a ${found.format} file; this version opens Keras HDF5 files (0.x to 2.x), Keras JSON and recipes`,
+  );
 }
 
 /** `Name=module.mjs#Export`: classes or functions of the user's own modules. */
@@ -91,6 +107,3 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
     });
   }
 }
-
-/** A file's name without folders, for tables. */
-export const shortName = (path: string): string => basename(path);

@@ -8,6 +8,11 @@ export function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** What a model's loading had to assume, in the words of the command line. */
+export function modelNotes(notes: readonly string[]): string[] {
+  return notes.map(text => `note: ${text.replace("option 'version'", '--library-version')}`);
+}
+
 /** As `note`, where somebody is watching. */
 export function progress(line: string): void {
   if (process.stderr.isTTY) note(line);

@@ -51,7 +51,7 @@ export function reportPage({label, engine, tolerance, notes, outputs}: ReportDat
       `[${output.worst.join(', ')}]`,
       output.firstBadStep === undefined ? '–' : String(output.firstBadStep),
     ];
-    return `<tr>${cells.map(cell => `<td>${escape(cell)}</td>`).join('')}<td>${verdict(output.passed)}</td></tr>`;
+    return `<tr>${cells.map(cell => `<td>${escaped(cell)}</td>`).join('')}<td>${verdict(output.passed)}</td></tr>`;
   });
   const headers = [
     'output',
@@ -66,13 +66,13 @@ export function reportPage({label, engine, tolerance, notes, outputs}: ReportDat
   ];
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Parity of ${escape(label)}</title>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Parity of ${escaped(label)}</title>
 <style>${STYLE}</style></head>
 <body>
-<h1>Parity of ${escape(label)}</h1>
+<h1>Parity of ${escaped(label)}</h1>
 <p>${verdict(passed)}: ${outputs.filter(output => output.passed).length} of ${outputs.length} outputs within
-|got − want| ≤ ${tolerance.atol} + ${tolerance.rtol}·|want|, run by ${escape(engine)}.</p>
-${notes.length > 0 ? `<ul>${notes.map(line => `<li>${escape(line)}</li>`).join('')}</ul>` : ''}
+|got − want| ≤ ${tolerance.atol} + ${tolerance.rtol}·|want|, run by ${escaped(engine)}.</p>
+${notes.length > 0 ? `<ul>${notes.map(line => `<li>${escaped(line)}</li>`).join('')}</ul>` : ''}
 <table><thead><tr>${headers.map(header => `<th>${header}</th>`).join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}
@@ -112,10 +112,10 @@ function chart(name: string, steps: readonly number[], atol: number): string {
       : '';
   const text = (x: number, at: number, content: string): string =>
     `<text x="${x}" y="${at.toFixed(2)}" font-size="11" fill="#7a8494">${content}</text>`;
-  return `<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Error of ${escape(name)} by time step">
+  return `<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Error of ${escaped(name)} by time step">
 ${bars.join('')}${line}
 ${text(4, 16, `1e${top}`)}${text(4, 8 + plot, `1e${bottom}`)}${text(LEFT, HEIGHT - 8, '0')}${text(WIDTH - 40, HEIGHT - 8, String(steps.length - 1))}
-</svg><figcaption>${escape(name)}: largest |got − want| at each time step; dashed: absolute tolerance</figcaption></figure>`;
+</svg><figcaption>${escaped(name)}: largest |got − want| at each time step; dashed: absolute tolerance</figcaption></figure>`;
 }
 
 const verdict = (passed: boolean): string =>
@@ -124,7 +124,7 @@ const verdict = (passed: boolean): string =>
 const exponential = (value: number): string =>
   value === 0 || !Number.isFinite(value) ? String(value) : value.toExponential(2);
 
-function escape(text: string): string {
+function escaped(text: string): string {
   const entities: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
   return text.replace(/[&<>"]/g, character => entities[character]!);
 }

@@ -9,7 +9,7 @@ import {planOutputs, readNamed} from './data';
 import {chooseEngine} from './engine';
 import type {Outcome} from './main';
 import {modelSource} from './model';
-import {note, print, printJson, progress, shapeText, table} from './output';
+import {modelNotes, note, print, printJson, progress, shapeText, table} from './output';
 
 const OPTIONS = {
   ...MODEL_OPTIONS,
@@ -30,7 +30,7 @@ export async function run(args: readonly string[]): Promise<Outcome> {
   const engine = await chooseEngine('run', values);
   const opened = await openModel(source, options);
   const {model, notes} = opened;
-  for (const line of notes) note(`note: ${line}`);
+  for (const line of modelNotes(notes)) note(line);
   const plan = planOutputs('run', output, outputNames(model));
   for (const {path} of plan) checkTarget(path, {force});
   const inputs = await readNamed('run', 'input', input, inputNames(model));

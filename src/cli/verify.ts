@@ -10,7 +10,7 @@ import {readNamed} from './data';
 import {chooseEngine} from './engine';
 import type {Outcome} from './main';
 import {modelSource} from './model';
-import {note, print, printJson, progress, shapeText, small, table} from './output';
+import {modelNotes, note, print, printJson, progress, shapeText, small, table} from './output';
 import {errorBySteps, reportPage} from './report';
 
 const OPTIONS = {
@@ -66,7 +66,7 @@ async function verifySource(positionals: readonly string[], values: Values): Pro
   if (report) checkTarget(report, {force});
   const engine = await chooseEngine('verify', values);
   const {model, notes} = await openModel(source, options);
-  for (const line of notes) note(`note: ${line}`);
+  for (const line of modelNotes(notes)) note(line);
   const inputs = await readNamed('verify', 'input', input, inputNames(model));
   const expected = await readNamed('verify', 'expect', expect, outputNames(model));
   progress(`running ${engine}`);

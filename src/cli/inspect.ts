@@ -1,0 +1,86 @@
+import {basename} from 'node:path';
+import {CarryoverError} from '../errors';
+import {parseArchitecture} from '../model/parse';
+import {detect} from '../node/detect';
+import {readJson, readWeights} from '../node/files/open';
+import {architectureFor} from '../node/load';
+import {JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
+import {loadBackend} from './engine';
+import {type Description, describeModel, describeWeights} from './inspect/describe';
+import {firstRecipe} from './inspect/recipe';
+import {describeText} from './inspect/text';
+import type {Outcome} from './main';
+import {customObjects, requireReadable} from './model';
+import {note, print, printJson} from './output';
+
+const OPTIONS = {...MODEL_OPTIONS, ...JSON_OPTION, recipe: {type: 'boolean'}} as const;
+type Values = ReturnType<typeof parse<typeof OPTIONS>>['values'];
+
+/** `carryover inspect SOURCE` */
+export async function inspect(args: readonly string[]): Promise<Outcome> {
+  const {values, positionals} = parse('inspect', args, OPTIONS);
+  if (positionals.length > 1) throw usage('inspect', `'${positionals[1]}' is one argument too many`);
+  const source = positionals[0] ?? values.weights ?? values.architecture;
+  if (source === undefined) throw usage('inspect', 'no SOURCE given');
+  if (values.recipe) return writeRecipe(source, values);
+  // Nothing is run: the backend that is there at once will do.
+  await loadBackend('cpu');
+  const description = await describe(source, values);
+  if (values.json) printJson(description);
+  else print(describeText(description));
+  if (
+    description.format === 'keras-h5-weights' &&
+    description.inputs.length === 0 &&
+    description.problems.length === 0
+  ) {
+    note(
+      `${source} has weights but no architecture: give one with --architecture FILE (Keras JSON or a recipe); ` +
+        `carryover inspect ${source} --recipe writes a first recipe`,
+    );
+  }
+  return 0;
+}
+
+async function describe(source: string, values: Values): Promise<Description> {
+  const custom = await customObjects('inspect', values.custom ?? []);
+  const {format} = await requireReadable(source);
+  const isArchitecture = format === 'keras-json' || format === 'recipe';
+  const architecture = isArchitecture ? source : values.architecture;
+  const weights = isArchitecture ? (values.weights ?? undefined) : (values.weights ?? source);
+  const options = {
+    architecture,
+    version: values['library-version'],
+    byName: values['by-name'],
+    customObjects: custom,
+  };
+  if (weights === undefined) {
+    const parsed = parseArchitecture(await readJson(source), basename(source), {version: options.version});
+    return describeModel(source, parsed, undefined, options);
+  }
+  const file = await readWeights(weights);
+  try {
+    if (architecture === undefined && file.architecture === undefined) return describeWeights(weights, file);
+    return describeModel(weights, await architectureFor(file, weights, options), file, options);
+  } finally {
+    file.close();
+  }
+}
+
+async function writeRecipe(source: string, values: Values): Promise<Outcome> {
+  const {format} = await detect(source);
+  if (!format.startsWith('keras-h5')) {
+    throw new CarryoverError(
+      'E_USAGE',
+      `${source}: is ${format}; recipes are written for Keras weight files (HDF5)`,
+    );
+  }
+  const file = await readWeights(source);
+  try {
+    const {recipe, assumed} = firstRecipe(file, basename(source), values['library-version']);
+    printJson({...recipe, assumed});
+    for (const line of assumed) note(`assumed: ${line}`);
+  } finally {
+    file.close();
+  }
+  return 0;
+}
