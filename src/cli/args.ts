@@ -2,6 +2,9 @@ import {type ParseArgsConfig, parseArgs} from 'node:util';
 import {CarryoverError} from '../errors';
 
 type OptionSpecs = NonNullable<ParseArgsConfig['options']>;
+type Parsed<T extends OptionSpecs> = ReturnType<
+  typeof parseArgs<{args: string[]; options: T; allowPositionals: true; strict: true}>
+>;
 
 /** Options of every verb that takes a model. */
 export const MODEL_OPTIONS = {
@@ -24,7 +27,7 @@ export const JSON_OPTION = {json: {type: 'boolean'}} as const satisfies OptionSp
  * Reads a verb's arguments; options may stand anywhere.
  * @throws CarryoverError `E_USAGE` for an option that the verb does not have, or one without its value
  */
-export function parse<T extends OptionSpecs>(verb: string, args: readonly string[], options: T) {
+export function parse<T extends OptionSpecs>(verb: string, args: readonly string[], options: T): Parsed<T> {
   try {
     return parseArgs({args: [...args], options, allowPositionals: true, strict: true});
   } catch (error) {

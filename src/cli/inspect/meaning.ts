@@ -4,10 +4,11 @@ import {RecurrentLayer} from '../../layers/recurrent-layer';
 import type {BuiltLayer} from '../../model/plain/types';
 import type {CellKind, MaskRule} from '../../recurrence/types';
 
-const GATE_NAMES: Readonly<Record<CellKind, Readonly<Record<string, string>>>> = {
+/** Where a cell is not here, or a gate, its letter has to do. */
+const GATE_NAMES: Readonly<Partial<Record<CellKind, Readonly<Record<string, string>>>>> = {
   lstm: {i: 'input gate', f: 'forget gate', c: 'cell candidate', o: 'output gate'},
   gru: {z: 'update gate', r: 'reset gate', h: 'candidate'},
-  simple: {},
+  simple: {h: ''},
   mut1: {z: 'update gate', r: 'reset gate', h: 'candidate'},
   mut2: {z: 'update gate', r: 'reset gate', h: 'candidate'},
   mut3: {z: 'update gate', r: 'reset gate', h: 'candidate'},
@@ -66,7 +67,7 @@ function recurrentMeanings(layer: RecurrentLayer): string[] {
 
 function meaningOf({name, gates, bands}: ArraySpec, cell: CellKind): string {
   if (name === 'Pmat') return 'fixed projection of the input';
-  const gateNames = gates.map(gate => GATE_NAMES[cell][gate] ?? '').filter(Boolean);
+  const gateNames = gates.map(gate => GATE_NAMES[cell]?.[gate] ?? `gate ${gate}`).filter(Boolean);
   const weights = bands.map(({weight}: Band) => WEIGHT_NAMES[weight] ?? weight).join(', then ');
   if (gateNames.length <= 1) return [...gateNames, weights].join(' ');
   return `${weights}; columns: ${gateNames.join(', ')}`;

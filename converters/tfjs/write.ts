@@ -1,0 +1,53 @@
+import type {io} from '@tensorflow/tfjs-core';
+import {CarryoverError} from '../../src/errors';
+
+export interface TfjsFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Browsers cache and fetch files of this size well; the size that TensorFlow.js' own converter uses. */
+const SHARD_BYTES = 4 * 1024 * 1024;
+
+/**
+ * A TensorFlow.js layers model as files: `model.json` and the weights in shards of at most 4 MiB.
+ * Layout: tfjs-core `io/types.ts` (ModelJSON) and `io/router_registry`; weights one after the other in the order of
+ * the manifest.
+ *
+ * @param artifacts what a model's `save` hands to an `IOHandler`
+ * @throws CarryoverError `E_FORMAT` where they have no topology or no weights
+ */
+export function tfjsFiles(artifacts: io.ModelArtifacts, shardBytes = SHARD_BYTES): TfjsFile[] {
+  const {modelTopology, weightSpecs, weightData, format, generatedBy, userDefinedMetadata} = artifacts;
+  if (modelTopology === undefined || weightSpecs === undefined || weightData === undefined) {
+    throw new CarryoverError('E_FORMAT', 'model artifacts: no topology or no weights; expected both');
+  }
+  const weights = joined(weightData);
+  const count = Math.max(1, Math.ceil(weights.length / shardBytes));
+  const shards = Array.from({length: count}, (_, k) => ({
+    name: `group1-shard${k + 1}of${count}.bin`,
+    bytes: weights.subarray(k * shardBytes, (k + 1) * shardBytes),
+  }));
+  const json = {
+    format: format ?? 'layers-model',
+    generatedBy,
+    convertedBy: 'carryover',
+    modelTopology,
+    weightsManifest: [{paths: shards.map(({name}) => name), weights: weightSpecs}],
+    ...(userDefinedMetadata ? {userDefinedMetadata} : {}),
+  };
+  return [{name: 'model.json', bytes: new TextEncoder().encode(JSON.stringify(json))}, ...shards];
+}
+
+/** Weights as one run of bytes. */
+function joined(data: io.WeightData): Uint8Array {
+  const parts = (Array.isArray(data) ? data : [data]).map(part => new Uint8Array(part));
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((sum, {length}) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
