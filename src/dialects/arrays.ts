@@ -1,18 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {type CellKind, GATES} from '../recurrence/types';
+import {GATES, outputSize, type Recurrence} from '../recurrence/types';
 
 /** A band of rows of a library's array, and the canonical weight that it belongs to. */
 export interface Band {
   readonly weight: string;
-  /** `input`: as many rows as x has features; `units`: as h has; 1: a single row; 0: the array is a vector. */
-  readonly rows: 'input' | 'units' | 1 | 0;
+  /**
+   * As many rows as x has features, as the cell has units, or as come out of the layer; 1: a single row; 0: the
+   * array is a vector.
+   */
+  readonly rows: 'input' | 'units' | 'output' | 1 | 0;
 }
 
 /** One array of a library's layer: what it is called, how it is laid out, how it starts. */
 export interface ArraySpec {
   readonly name: string;
-  /** Gates in the order of the array's column blocks. */
+  /** Gates in the order of the array's column blocks; `['']` for one block that belongs to no gate. */
   readonly gates: readonly string[];
+  /** `output`: one block, as wide as what comes out of the layer (a projection). Default: units per gate. */
+  readonly columns?: 'output';
   /** From the top row down. */
   readonly bands: readonly Band[];
   /** Name of the argument that initializes it, or an initializer by name; per gate where they differ. */
@@ -26,20 +31,31 @@ export interface ArraySpec {
 
 /** `[inputSize, gates·units]` */
 export const kernelBand: Band = {weight: 'kernel', rows: 'input'};
-/** `[units, gates·units]` */
-export const recurrentBand: Band = {weight: 'recurrentKernel', rows: 'units'};
+/** `[outputSize, gates·units]` */
+export const recurrentBand: Band = {weight: 'recurrentKernel', rows: 'output'};
+
+/** The sizes that an array's shape depends on. */
+export type Sizes = Pick<Recurrence, 'units' | 'projection'>;
 
 /** The shape of a library's array. */
-export function shapeOf(spec: ArraySpec, inputSize: number, units: number): number[] {
-  const columns = spec.gates.length * units;
+export function shapeOf(spec: ArraySpec, inputSize: number, sizes: Sizes): number[] {
+  const columns = spec.columns === 'output' ? outputSize(sizes) : spec.gates.length * sizes.units;
   if (spec.bands.length === 1 && spec.bands[0]!.rows === 0) return [columns];
-  const rows = spec.bands.map(band => rowsOf(band, inputSize, units));
+  const rows = spec.bands.map(band => rowsOf(band, inputSize, sizes));
   return [rows.reduce((a, b) => a + b, 0), columns];
 }
 
-function rowsOf(band: Band, inputSize: number, units: number): number {
-  if (band.rows === 'input') return inputSize;
-  return band.rows === 'units' ? units : band.rows;
+function rowsOf(band: Band, inputSize: number, sizes: Sizes): number {
+  switch (band.rows) {
+    case 'input':
+      return inputSize;
+    case 'units':
+      return sizes.units;
+    case 'output':
+      return outputSize(sizes);
+    default:
+      return band.rows;
+  }
 }
 
 /**
@@ -49,23 +65,24 @@ function rowsOf(band: Band, inputSize: number, units: number): number {
 export function toCanonical(
   specs: readonly ArraySpec[],
   arrays: readonly tf.Tensor[],
-  cell: CellKind,
+  recurrence: Sizes & Pick<Recurrence, 'cell'>,
   inputSize: number,
-  units: number,
 ): Record<string, tf.Tensor> {
-  const gates = GATES[cell];
+  const gates = GATES[recurrence.cell];
+  const {units} = recurrence;
   /** weight → gate → column block */
   const blocks = new Map<string, Map<string, tf.Tensor>>();
   const whole: Record<string, tf.Tensor> = {};
   for (const [k, spec] of specs.entries()) {
     const array = arrays[k]!;
-    if (spec.bands.length === 1 && spec.bands[0]!.rows !== 1 && sameOrder(spec.gates, gates)) {
+    const ofNoGate = spec.columns === 'output' || spec.gates[0] === '';
+    if (spec.bands.length === 1 && spec.bands[0]!.rows !== 1 && (ofNoGate || sameOrder(spec.gates, gates))) {
       whole[spec.bands[0]!.weight] = array;
       continue;
     }
     let top = 0;
     for (const band of spec.bands) {
-      const rows = rowsOf(band, inputSize, units);
+      const rows = rowsOf(band, inputSize, recurrence);
       const columns = blocks.get(band.weight) ?? new Map<string, tf.Tensor>();
       blocks.set(band.weight, columns);
       for (const [g, gate] of spec.gates.entries())

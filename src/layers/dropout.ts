@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {DropoutRule} from '../dialects/dialect';
 import type {RecurrenceInputs} from '../engines/types';
-import {GATES, type Recurrence} from '../recurrence/types';
+import {GATES, outputSize, type Recurrence} from '../recurrence/types';
 
 /**
  * A training call's recurrence and inputs: masks drawn once for the whole sequence (Gal & Ghahramani 2015),
@@ -20,7 +20,7 @@ export function dropped(
   }
   if (rule.recurrent > 0 && rule.recurrent < 1) {
     const names = rule.masks === 'perGate' ? GATES[r.cell] : ['all'];
-    const like = tf.ones([inputs.x.shape[0]!, r.units]);
+    const like = tf.ones([inputs.x.shape[0]!, outputSize(r)]);
     const dropout = Object.fromEntries(names.map(name => [name, tf.dropout(like, rule.recurrent)]));
     recurrence = {...recurrence, recurrentDropout: rule.masks};
     result = {...result, dropout};

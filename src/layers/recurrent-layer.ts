@@ -72,7 +72,7 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.variables = this.specs.map(spec =>
       this.addWeight(
         this.variablePrefix + spec.name,
-        shapeOf(spec, features, this.behaviour.units),
+        shapeOf(spec, features, this.recurrence),
         'float32',
         initializerOf(spec, this.args, this.dialect.library, this.behaviour.units),
         regularizerOf(spec, this.args, this.name),
@@ -123,9 +123,8 @@ export abstract class RecurrentLayer extends layers.Layer {
     given: readonly tf.Tensor[],
     training: boolean,
   ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
-    const {units} = this.behaviour;
     const arrays = this.variables.map(variable => variable.read());
-    const weights = toCanonical(this.specs, arrays, this.recurrence.cell, this.inputSize, units);
+    const weights = toCanonical(this.specs, arrays, this.recurrence, this.inputSize);
     const initial = this.initialStates(given);
     const plain: Recurrence = {...this.recurrence, input: 'features'};
     const inputs = {x: tf.cast(x, 'float32'), mask, initial, weights, dropout: {}};

@@ -9,14 +9,17 @@ function preactivations(g: Recorder, r: Recurrence, h: Id, ...gates: string[]): 
   return perGate(r, gates, block => g.add(g.input(...block), recurrent(g, r, h, ...block)), g);
 }
 
-/** Computes a block of gates at once and takes it apart, or gate by gate where dropout tells them apart. */
+/** A block of gates at once, taken apart; or gate by gate where they differ in more than their columns. */
 function perGate(r: Recurrence, gates: string[], compute: (block: string[]) => Id, g: Recorder): Id[] {
-  if (r.recurrentDropout === 'perGate') return gates.map(gate => compute([gate]));
+  if (r.recurrentDropout === 'perGate' || r.recurrent === 'diagonal')
+    return gates.map(gate => compute([gate]));
   return g.parts(compute(gates), gates.length);
 }
 
 /** h·U of these gates, h thinned out by dropout where there is any. */
 function recurrent(g: Recorder, r: Recurrence, h: Id, ...gates: string[]): Id {
+  if (r.recurrent === 'diagonal')
+    return g.mul(thinned(g, r, h, gates[0]!), g.weight('recurrentKernel', ...gates));
   return g.product(thinned(g, r, h, gates[0]!), 'recurrentKernel', gates);
 }
 
@@ -33,13 +36,25 @@ const lstm: Step = (g, r, {h, c}) => {
     const term = g.mul(cell, g.weight(`peephole.${gate}`));
     return peephole.rule === 'add' ? g.add(z, term) : term;
   };
-  const [zi, zf, zc, zo] = preactivations(g, r, h!, 'i', 'f', 'c', 'o') as [Id, Id, Id, Id];
+  const [zi, zf, zc, zo] = preactivations(g, r, h!, 'i', 'f', 'c', 'o').map((z, k) =>
+    normalized(g, r, z, ['i', 'f', 'c', 'o'][k]!),
+  ) as [Id, Id, Id, Id];
   const f = g.activate(g.offset(peep('f', zf, 'previous', c!), r.forgetBias ?? 0), r.activations.f!);
   const i = r.coupled ? g.complement(f) : g.activate(peep('i', zi, 'previous', c!), r.activations.i!);
-  const next = g.clip(g.add(g.mul(f, c!), g.mul(i, g.activate(zc, r.activations.c!))), r.cellClip);
+  const fresh = g.clip(g.add(g.mul(f, c!), g.mul(i, g.activate(zc, r.activations.c!))), r.cellClip);
+  const next = normalized(g, r, fresh, 'state');
   const o = g.activate(peep('o', peep('o', zo, 'previous', c!), 'new', next), r.activations.o!);
-  return {h: g.mul(o, g.activate(next, r.activations.h!)), c: next};
+  const output = g.mul(o, g.activate(next, r.activations.h!));
+  const projected = r.projection === undefined ? output : g.product(output, 'projection', []);
+  return {h: g.clip(projected, r.projectionClip), c: next};
 };
+
+/** Layer normalization (Ba et al. 2016), where the recurrence has it. */
+function normalized(g: Recorder, r: Recurrence, x: Id, what: string): Id {
+  if (!r.layerNorm) return x;
+  const standard = g.standardize(x, r.layerNorm.epsilon);
+  return g.add(g.mul(standard, g.weight(`gain.${what}`)), g.weight(`shift.${what}`));
+}
 
 /** Gated recurrent unit (Cho et al. 2014); reset after the product: its version 1 and cuDNN's. */
 const gru: Step = (g, r, {h}) => {
@@ -64,6 +79,8 @@ const gru: Step = (g, r, {h}) => {
 
 /** (r∘h)·U of the candidate. */
 function recurrentAfterReset(g: Recorder, r: Recurrence, h: Id, reset: Id): Id {
+  if (r.recurrent === 'diagonal')
+    return g.mul(g.mul(reset, thinned(g, r, h, 'h')), g.weight('recurrentKernel', 'h'));
   return g.product(g.mul(reset, thinned(g, r, h, 'h')), 'recurrentKernel', ['h']);
 }
 
@@ -98,6 +115,35 @@ const mut =
     return {h: blend(g, r, z, h!, candidate)};
   };
 
+/** Update gate recurrent network (Collins et al. 2016): one gate, which keeps. */
+const ugrnn: Step = (g, r, {h}) => {
+  const [zz, zh] = preactivations(g, r, h!, 'z', 'h') as [Id, Id];
+  const z = g.activate(g.offset(zz, r.forgetBias ?? 0), r.activations.z!);
+  return {h: blend(g, r, z, h!, g.activate(zh, r.activations.h!))};
+};
+
+/** The cell that an architecture search found (Zoph and Le 2016), as TensorFlow 1.15's NASCell computes it. */
+const nas: Step = (g, r, {h, c}) => {
+  const gates = ['0', '1', '2', '3', '4', '5', '6', '7'];
+  const recurrentProduct = recurrent(g, r, h!, ...gates);
+  const m = g.parts(
+    r.bias ? g.add(recurrentProduct, g.weight('recurrentBias', ...gates)) : recurrentProduct,
+    8,
+  );
+  const x = gates.map(gate => g.input(gate));
+  const sum = (k: number): Id => g.add(x[k]!, m[k]!);
+  const tanh = (id: Id): Id => g.activate(id, {kind: 'tanh'});
+  const sigmoid = (id: Id): Id => g.activate(id, {kind: 'sigmoid'});
+  const relu = (id: Id): Id => g.activate(id, {kind: 'relu'});
+  const left = tanh(g.mul(sigmoid(sum(0)), relu(sum(1))));
+  const right = tanh(g.add(sigmoid(sum(2)), relu(g.mul(x[3]!, m[3]!))));
+  const third = tanh(g.mul(tanh(sum(4)), sigmoid(sum(5))));
+  const fourth = sigmoid(g.add(tanh(sum(6)), sigmoid(sum(7))));
+  const next = g.mul(tanh(g.add(left, c!)), right);
+  const output = tanh(g.mul(next, tanh(g.add(third, fourth))));
+  return {h: r.projection === undefined ? output : g.product(output, 'projection', []), c: next};
+};
+
 /** The equations of every cell. */
 export const CELLS: Readonly<Record<CellKind, Step>> = {
   lstm,
@@ -106,6 +152,8 @@ export const CELLS: Readonly<Record<CellKind, Step>> = {
   mut1: mut(1),
   mut2: mut(2),
   mut3: mut(3),
+  ugrnn,
+  nas,
 };
 
 /** Columns of gate blocks in a weight of this cell: the first one's index, and how many. */

@@ -101,6 +101,11 @@ export function differentiate(step: StepGraph): BackwardGraph {
       case 'clip':
         accumulate(node.x, g.mul(dy, g.record({op: 'inside', x: value(node.x), limit: node.limit})));
         break;
+      case 'standardize':
+        accumulate(node.x, g.record({op: 'standardizeGradient', dy, y: value(id), scale: value(node.scale)}));
+        break;
+      // The gradient of the deviation is part of standardize's.
+      case 'inverseDeviation':
       case 'mask':
       case 'dropout':
         break;

@@ -40,6 +40,12 @@ export type Node =
   | {readonly op: 'clip'; readonly x: Id; readonly limit: number}
   /** 1 where |x| ≤ limit, 0 elsewhere. */
   | {readonly op: 'inside'; readonly x: Id; readonly limit: number}
+  /** 1 / √(variance of the row + epsilon), `[batch, 1]` */
+  | {readonly op: 'inverseDeviation'; readonly x: Id; readonly epsilon: number}
+  /** (x − mean of the row) · scale */
+  | {readonly op: 'standardize'; readonly x: Id; readonly scale: Id}
+  /** The gradient of x through `standardize` and `inverseDeviation`, from y = standardize(x, scale). */
+  | {readonly op: 'standardizeGradient'; readonly dy: Id; readonly y: Id; readonly scale: Id}
   | {readonly op: 'zeros'; readonly like: Id}
   /** Backward graphs only: a value of the forward step. */
   | {readonly op: 'saved'; readonly id: Id}
@@ -72,33 +78,10 @@ export class Recorder {
   activate = (x: Id, activation: Activation): Id =>
     activation.kind === 'linear' ? x : this.record({op: 'activate', x, activation});
   clip = (x: Id, limit?: number): Id => (limit === undefined ? x : this.record({op: 'clip', x, limit}));
+  /** Rows with mean 0 and variance 1. */
+  standardize = (x: Id, epsilon: number): Id =>
+    this.record({op: 'standardize', x, scale: this.record({op: 'inverseDeviation', x, epsilon})});
   /** All `count` column blocks of x. */
   parts = (x: Id, count: number): Id[] =>
     count === 1 ? [x] : Array.from({length: count}, (_, index) => this.record({op: 'part', x, index, count}));
-}
-
-/** The ids a node reads. */
-export function operands(node: Node): readonly Id[] {
-  switch (node.op) {
-    case 'product':
-    case 'part':
-    case 'complement':
-    case 'negate':
-    case 'offset':
-    case 'activate':
-    case 'clip':
-    case 'inside':
-      return [node.x];
-    case 'slope':
-      return [node.y];
-    case 'join':
-      return node.parts;
-    case 'add':
-    case 'mul':
-      return [node.a, node.b];
-    case 'zeros':
-      return [node.like];
-    default:
-      return [];
-  }
 }

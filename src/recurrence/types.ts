@@ -1,7 +1,10 @@
 import type {Activation} from './activations';
 
-/** `mut1`–`mut3`: the evolved cells of Jozefowicz et al. 2015. */
-export type CellKind = 'lstm' | 'gru' | 'simple' | 'mut1' | 'mut2' | 'mut3';
+/**
+ * `mut1`–`mut3`: the evolved cells of Jozefowicz et al. 2015; `ugrnn`: Collins et al. 2016; `nas`: Zoph and
+ * Le 2016.
+ */
+export type CellKind = 'lstm' | 'gru' | 'simple' | 'mut1' | 'mut2' | 'mut3' | 'ugrnn' | 'nas';
 
 /**
  * What a masked time step does to the state and to the output.
@@ -31,7 +34,8 @@ export interface BpttLimits {
 /**
  * A recurrent layer in canonical form: what every engine runs and every dialect translates into.
  *
- * Gates, in the order of the weights' columns: LSTM i, f, c, o; GRU and mut z, r, h; simple h.
+ * Gates, in the order of the weights' columns: LSTM i, f, c, o; GRU and mut z, r, h; simple h; ugrnn z, h;
+ * nas 0 to 7.
  */
 export interface Recurrence {
   readonly cell: CellKind;
@@ -46,7 +50,15 @@ export interface Recurrence {
   readonly outputOrder: 'processed' | 'time';
   /** Whether there are bias weights at all. */
   readonly bias: boolean;
-  /** LSTM: added to the forget gate's pre-activation at run time. Default 0. */
+  /** LSTM: h is projected to this size on its way out and back in. */
+  readonly projection?: number;
+  /** LSTM: |h| is limited to this after the projection. */
+  readonly projectionClip?: number;
+  /** `diagonal`: each unit sees its own h alone; the recurrent kernel is a vector per gate. */
+  readonly recurrent?: 'matrix' | 'diagonal';
+  /** LSTM: pre-activations and the new cell are normalized over the units, then scaled and shifted. */
+  readonly layerNorm?: {readonly epsilon: number};
+  /** LSTM, ugrnn: added to the forget gate's pre-activation at run time. Default 0. */
   readonly forgetBias?: number;
   /** LSTM: the input gate is 1 − f. */
   readonly coupled?: boolean;
@@ -76,6 +88,8 @@ export const GATES: Readonly<Record<CellKind, readonly string[]>> = {
   mut1: ['z', 'r', 'h'],
   mut2: ['z', 'r', 'h'],
   mut3: ['z', 'r', 'h'],
+  ugrnn: ['z', 'h'],
+  nas: ['0', '1', '2', '3', '4', '5', '6', '7'],
 };
 
 /** The states of a cell, the output first. */
@@ -86,14 +100,28 @@ export const STATES: Readonly<Record<CellKind, readonly string[]>> = {
   mut1: ['h'],
   mut2: ['h'],
   mut3: ['h'],
+  ugrnn: ['h'],
+  nas: ['h', 'c'],
 };
+
+/** How many values h has. */
+export function outputSize(r: Pick<Recurrence, 'units' | 'projection'>): number {
+  return r.projection ?? r.units;
+}
+
+/** How many values a carried state has: the cell as many as units, h and y as many as come out. */
+export function stateSize(r: Pick<Recurrence, 'units' | 'projection'>, state: string): number {
+  return state === 'c' ? r.units : outputSize(r);
+}
 
 /**
  * Names of canonical weights and the shapes they have:
- * `kernel` `[inputSize, gates·units]`, `recurrentKernel` `[units, gates·units]`, `bias`, `recurrentBias` and
+ * `kernel` `[inputSize, gates·units]`, `recurrentKernel` `[outputSize, gates·units]` (a vector
+ * `[gates·units]` where it is diagonal), `bias`, `recurrentBias` and
  * `stepBias` `[gates·units]`, `peephole.i`, `.f`, `.o` `[units]`. `kernel` and `bias` make the
  * pre-activations x·W + b; `recurrentBias` (GRU, reset after) and `stepBias` (mut1's candidate) are added
- * inside the step. Absent weights count as zero.
+ * inside the step. `projection` `[units, outputSize]`. `gain.i` … and `shift.i` … (of i, f, c, o and the cell's
+ * own, `state`) `[units]` belong to layer normalization. Absent biases count as zero.
  */
 export type WeightName =
   | 'kernel'
@@ -103,4 +131,6 @@ export type WeightName =
   | 'stepBias'
   | 'peephole.i'
   | 'peephole.f'
-  | 'peephole.o';
+  | 'peephole.o'
+  | 'projection'
+  | `${'gain' | 'shift'}.${'i' | 'f' | 'c' | 'o' | 'state'}`;

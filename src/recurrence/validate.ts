@@ -1,5 +1,5 @@
 import {CarryoverError} from '../errors';
-import {GATES, type Recurrence, STATES} from './types';
+import {GATES, outputSize, type Recurrence, STATES, stateSize} from './types';
 
 interface Shaped {
   readonly shape: readonly number[];
@@ -26,20 +26,26 @@ export function validate(r: Recurrence, given: Given): void {
   const width = GATES[r.cell].length * r.units;
   if (r.input === 'preactivations') expect('the input', x.shape, [batch, time, width]);
   else expect('kernel', weights.kernel?.shape, [features, width]);
-  expect('recurrentKernel', weights.recurrentKernel?.shape, [r.units, width]);
+  expect(
+    'recurrentKernel',
+    weights.recurrentKernel?.shape,
+    r.recurrent === 'diagonal' ? [width] : [outputSize(r), width],
+  );
+  if (r.projection !== undefined) expect('projection', weights.projection?.shape, [r.units, r.projection]);
   if (mask) expect('the mask', mask.shape, [batch, time]);
   for (const [name, state] of Object.entries(initial)) {
     if (!STATES[r.cell].includes(name)) {
       throw new CarryoverError('E_SHAPE', `a ${r.cell} has no state '${name}'; it has ${STATES[r.cell]}`);
     }
-    expect(`initial state '${name}'`, state.shape, [batch, r.units]);
+    expect(`initial state '${name}'`, state.shape, [batch, stateSize(r, name)]);
   }
   for (const [name, weight] of Object.entries(weights)) {
     if (name === 'bias' || name === 'recurrentBias' || name === 'stepBias')
       expect(name, weight.shape, [width]);
-    if (name.startsWith('peephole.')) expect(name, weight.shape, [r.units]);
+    if (/^(peephole|gain|shift)\./.test(name)) expect(name, weight.shape, [r.units]);
   }
-  for (const [gate, d] of Object.entries(dropout)) expect(`dropout '${gate}'`, d.shape, [batch, r.units]);
+  for (const [gate, d] of Object.entries(dropout))
+    expect(`dropout '${gate}'`, d.shape, [batch, outputSize(r)]);
 }
 
 function expect(what: string, found: readonly number[] | undefined, wanted: readonly number[]): void {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Id} from '../../recurrence/expression';
-import {GATES, type Recurrence, STATES} from '../../recurrence/types';
+import {GATES, type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import type {ForwardOptions, Gradients, RecurrenceInputs} from '../types';
 import {evaluate} from './evaluate';
 import {type Plan, plan} from './plan';
@@ -55,13 +55,14 @@ function unroll(
   const dz: tf.Tensor[] = [];
   const dys: tf.Tensor[][] = graph.weights.map(() => []);
   const zeros = tf.zeros([call.batch, r.units]);
+  const noGradient = (state: string): tf.Tensor => tf.zeros([call.batch, stateSize(r, state)]);
   // Weights are cut outside the steps' tidy, which would free them.
   for (const node of graph.nodes) {
     if (node.op === 'weight') call.weight(node.name, node.gates);
     if (node.op === 'product') call.weight(node.weight, node.gates);
   }
   let carried: Record<string, tf.Tensor> = Object.fromEntries(
-    step.carried.map(name => [name, dStates[STATES[r.cell].indexOf(name)] ?? zeros]),
+    step.carried.map(name => [name, dStates[STATES[r.cell].indexOf(name)] ?? noGradient(name)]),
   );
   for (let k = order.length - 1; k >= first; k--) {
     const kept = tf.tidy(() => {
@@ -72,10 +73,10 @@ function unroll(
         dropout: gate => inputs.dropout[gate ?? 'all']!,
         mask: of => (of === 'this' ? masks[order[k]!]! : (masks[order[k - 1]!] ?? tf.zeros([call.batch, 1]))),
         saved: id => saved.get(id)![k]!,
-        upstream: name => (name === 'output' ? (dOutputs[k] ?? zeros) : carried[name]!),
+        upstream: name => (name === 'output' ? (dOutputs[k] ?? noGradient('y')) : carried[name]!),
       });
       const before = step.carried.map(name =>
-        graph.states[name] === undefined ? zeros : values[graph.states[name]]!,
+        graph.states[name] === undefined ? noGradient(name) : values[graph.states[name]]!,
       );
       return [inputGradient(call, r, values, zeros), ...graph.weights.map(({dy}) => values[dy]!), ...before];
     });

@@ -58,6 +58,15 @@ export function evaluate(nodes: readonly Node[], leaves: Leaves): tf.Tensor[] {
         return tf.clipByValue(at(node.x), -node.limit, node.limit);
       case 'inside':
         return tf.cast(tf.lessEqual(tf.abs(at(node.x)), node.limit), 'float32');
+      case 'inverseDeviation':
+        return tf.rsqrt(tf.add(tf.moments(at(node.x), 1, true).variance, node.epsilon));
+      case 'standardize':
+        return tf.mul(tf.sub(at(node.x), tf.mean(at(node.x), 1, true)), at(node.scale));
+      case 'standardizeGradient': {
+        const [dy, y] = [at(node.dy), at(node.y)];
+        const along = tf.mul(y, tf.mean(tf.mul(dy, y), 1, true));
+        return tf.mul(tf.sub(tf.sub(dy, tf.mean(dy, 1, true)), along), at(node.scale));
+      }
       case 'zeros':
         return tf.zerosLike(at(node.like));
       case 'saved':

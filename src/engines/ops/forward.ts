@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {gateColumns} from '../../recurrence/cells';
-import {type Recurrence, STATES} from '../../recurrence/types';
+import {type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {evaluate} from './evaluate';
 import {type Plan, plan, project} from './plan';
@@ -37,7 +37,7 @@ export function forward(r: Recurrence, inputs: RecurrenceInputs, options: Forwar
 function initialStates(call: Plan, r: Recurrence, inputs: RecurrenceInputs): tf.Tensor[] {
   return call.step.carried.map(name => {
     const given = inputs.initial[name];
-    return given ? tf.clone(given) : tf.zeros([call.batch, r.units]);
+    return given ? tf.clone(given) : tf.zeros([call.batch, stateSize(r, name)]);
   });
 }
 
