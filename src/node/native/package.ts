@@ -1,6 +1,6 @@
 import {existsSync, readFileSync, realpathSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {dirname, join} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {type Environment, findProgram, lastLine, run} from './process';
 
 const NAME = '@tensorflow/tfjs-node';
@@ -24,7 +24,7 @@ interface Manifest {
 
 function resolveManifest(name: string, project: string): string | undefined {
   try {
-    return createRequire(join(project, 'package.json')).resolve(`${name}/package.json`);
+    return createRequire(resolve(project, 'package.json')).resolve(`${name}/package.json`);
   } catch {
     return undefined;
   }
