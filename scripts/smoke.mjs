@@ -80,6 +80,3 @@ export async function smoke() {
   }
   return total;
 }
-
-/** The folder of a case, for the test that they are all there. */
-export const smokeFolders = CASES.map(name => join(root, 'fixtures', 'golden', name));
