@@ -33,6 +33,8 @@ export interface BatchNormalizationArgs extends LayerArgs {
   perUnit?: boolean;
   /** The moving variance is updated with the unbiased estimate n / (n − 1 − ε), as Keras ≥ 2.1.3 does. */
   unbiased?: boolean;
+  /** ε counts in the variance that enters the moving one, as Theano ≥ 0.9 hands it to Keras. */
+  epsilonInMoving?: boolean;
   gamma?: WeightRuleArgs;
   beta?: WeightRuleArgs;
 }
@@ -62,6 +64,7 @@ export class BatchNormalization extends PlainLayer {
       scale: args.scale ?? true,
       perUnit: args.perUnit ?? false,
       unbiased: args.unbiased ?? false,
+      epsilonInMoving: args.epsilonInMoving ?? false,
     };
     this.rules = {
       gamma: reviveRule(args.gamma, initializers.ones()),
@@ -139,9 +142,10 @@ export class BatchNormalization extends PlainLayer {
   }
 
   private update(x: tf.Tensor, {mean, spread}: {mean: tf.Tensor; spread: tf.Tensor}): void {
-    const {momentum, unbiased, epsilon} = this.args;
+    const {momentum, unbiased, epsilonInMoving, epsilon} = this.args;
     const samples = this.reducedAxes(x).reduce((n, axis) => n * x.shape[axis]!, 1);
-    const estimate = unbiased ? tf.mul(spread, samples / (samples - 1 - epsilon)) : spread;
+    const seen = epsilonInMoving ? tf.add(spread, epsilon) : spread;
+    const estimate = unbiased ? tf.mul(seen, samples / (samples - 1 - epsilon)) : seen;
     const blend = (old: tf.Tensor, now: tf.Tensor): tf.Tensor =>
       tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
     this.runningMean.write(blend(this.runningMean.read(), mean));

@@ -129,7 +129,7 @@ export class Convolution extends PlainLayer {
   }
 
   private slide(images: tf.Tensor4D): tf.Tensor {
-    const {padding, strides, dilation} = this.args;
+    const {padding, strides} = this.args;
     const pads = this.args.kernelSize.map((_, k) => paddingOf(images.shape[k + 1]!, this.window(k), padding));
     const rows = pads[0]!;
     const columns: [number, number] = pads[1] ?? [0, 0];
@@ -137,23 +137,17 @@ export class Convolution extends PlainLayer {
       ? tf.pad(images, [[0, 0], rows, columns, [0, 0]])
       : images;
     const pair = (values: number[]): [number, number] => [values[0]!, values[1] ?? 1];
-    return tf.conv2d(
-      padded as tf.Tensor4D,
-      this.correlationKernel(),
-      pair(strides),
-      'valid',
-      'NHWC',
-      pair(dilation),
-    );
+    return tf.conv2d(padded as tf.Tensor4D, this.correlationKernel(), pair(strides), 'valid');
   }
 
-  /** [rows, columns, channels, filters], to be slid along as it is. */
+  /** [rows, columns, channels, filters], to be slid along as it is: turned and spread out. */
   private correlationKernel(): tf.Tensor4D {
-    const {layout, flip} = this.args;
+    const {layout, flip, dilation} = this.args;
     let kernel = this.kernel.read();
     if (layout === 'th') kernel = tf.transpose(kernel, [2, 3, 1, 0]);
     if (layout === 'time') kernel = tf.expandDims(kernel, 1);
-    return (flip ? tf.reverse(kernel, [0, 1]) : kernel) as tf.Tensor4D;
+    if (flip) kernel = tf.reverse(kernel, [0, 1]);
+    return dilated(dilated(kernel, 0, dilation[0]!), 1, dilation[1] ?? 1) as tf.Tensor4D;
   }
 
   override computeMask(_inputs: Tensors, _mask?: Masks): tf.Tensor {
@@ -165,6 +159,20 @@ export class Convolution extends PlainLayer {
   }
 }
 tf.serialization.registerClass(Convolution);
+
+/** Zeros between the values along an axis: tfjs has no gradient for a dilated convolution. */
+function dilated(kernel: tf.Tensor, axis: number, rate: number): tf.Tensor {
+  if (rate === 1) return kernel;
+  const size = kernel.shape[axis]!;
+  const apart = tf.expandDims(kernel, axis + 1);
+  const spread = tf.pad(
+    apart,
+    apart.shape.map((_, k) => [0, k === axis + 1 ? rate - 1 : 0]),
+  );
+  const shape = kernel.shape.map((n, k) => (k === axis ? n * rate : n));
+  const kept = kernel.shape.map((n, k) => (k === axis ? (size - 1) * rate + 1 : n));
+  return tf.slice(tf.reshape(spread, shape), new Array(kernel.rank).fill(0), kept);
+}
 
 /** [batch, channels, ...space] to [batch, ...space, channels]. */
 export function toChannelsLast(x: tf.Tensor): tf.Tensor {

@@ -30,7 +30,9 @@ const ACTIVATIONS: Record<string, Activation> = {
       const right = tf.add(tLeft!, tf.abs(tRight!));
       const shifted = tf.sub(x, tLeft!);
       const leaky = tf.add(tf.relu(shifted), tf.mul(aLeft!, tf.minimum(shifted, 0)));
-      const centre = tf.add(tLeft!, tf.minimum(leaky, tf.sub(right, tLeft!)));
+      // tfjs' gradient of minimum does not broadcast.
+      const cap = tf.add(tf.zerosLike(x), tf.abs(tRight!));
+      const centre = tf.add(tLeft!, tf.minimum(leaky, cap));
       return tf.add(centre, tf.mul(tf.relu(tf.sub(x, right)), aRight!));
     },
   },

@@ -170,9 +170,9 @@ tf.serialization.registerClass(Merge);
 
 /** What the library concatenates: the mask of an input, or ones; spread over the features so that shapes agree. */
 function fullMask(x: tf.Tensor, mask: tf.Tensor | null): tf.Tensor {
-  const ones = tf.onesLike(x).toBool();
+  const ones = tf.cast(tf.onesLike(x), 'bool');
   if (mask === null) return ones;
-  return tf.logicalAnd(mask.rank < x.rank ? tf.expandDims(mask, -1).toBool() : mask.toBool(), ones);
+  return tf.logicalAnd(tf.cast(mask.rank < x.rank ? tf.expandDims(mask, -1) : mask, 'bool'), ones);
 }
 
 function unit(x: tf.Tensor, axes: readonly number[]): tf.Tensor {

@@ -21,7 +21,7 @@ const fixed =
 /** ReLU of Keras ≥ 2.1; no maximum where none is given. */
 const relu: PlainLayerFactory = (config, context) => {
   const parameters = {
-    maxValue: typeof config.max_value === 'number' ? config.max_value : null,
+    maxValue: config.max_value == null ? null : number(config, ['max_value'], context),
     negativeSlope: number(config, ['negative_slope'], context, 0),
     threshold: number(config, ['threshold'], context, 0),
   };

@@ -30,7 +30,7 @@ export function backendOf(config: Config, context: LayerContext): {theano: boole
   const ordering = config.dim_ordering;
   const theano =
     library === 'keras0' ||
-    (library === 'keras1' && (ordering === undefined ? isBefore(context, '1.2') : ordering === 'th'));
+    (library === 'keras1' && (ordering === undefined ? isBefore(context, '1.1.1') : ordering === 'th'));
   const assumed = theano ? 'theano' : 'tensorflow';
   const notes = isLegacy(context)
     ? [
@@ -92,8 +92,9 @@ const convolution =
           }
         : {}),
     };
-    const plain =
-      !isLegacy(context) && !theano && !first && (args.padding === 'valid' || args.padding === 'same');
+    const near = args.dilation === undefined || args.dilation.every(rate => rate === 1);
+    const fits = args.padding === 'valid' || args.padding === 'same';
+    const plain = !isLegacy(context) && !theano && !first && near && fits;
     const layer = plain
       ? tfjsConvolution(rank, args)
       : new Convolution({...args, layout, flip: theano, channelsFirst: first});
@@ -114,13 +115,11 @@ function kernelSize(rank: 1 | 2, config: Config, context: LayerContext): number[
 
 type OwnArgs = Omit<ConstructorParameters<typeof Convolution>[0], 'layout'>;
 
-function tfjsConvolution(rank: 1 | 2, {kernel, bias, dilation, ...args}: OwnArgs): layers.Layer {
+function tfjsConvolution(rank: 1 | 2, {kernel, bias, dilation: _, ...args}: OwnArgs): layers.Layer {
   const all = {
     ...args,
     // tfjs takes one number for a convolution over time.
-    ...(rank === 1
-      ? {strides: args.strides?.[0] ?? 1, dilationRate: dilation?.[0] ?? 1}
-      : {dilationRate: dilation ?? 1}),
+    strides: rank === 1 ? (args.strides?.[0] ?? 1) : (args.strides ?? [1, 1]),
     kernelInitializer: kernel?.initializer,
     kernelRegularizer: kernel?.regularizer,
     kernelConstraint: kernel?.constraint,

@@ -62,6 +62,7 @@ const batchNormalization: PlainLayerFactory = (config, context) => {
     momentum: number(config, ['momentum'], context, 0.99),
     scale,
     center,
+    epsilonInMoving: context.backend === 'theano',
     unbiased: context.library === 'keras2' && !isBefore(context, '2.1.3'),
   });
   const learned = [...(scale ? ['gamma'] : []), ...(center ? ['beta'] : [])];

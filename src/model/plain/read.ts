@@ -79,10 +79,17 @@ export function isBefore({version}: LayerContext, other: string): boolean {
   return version !== undefined && before(version, other);
 }
 
-/** Images have their channels before their rows. `th` was the default of 0.3. */
+/**
+ * Images have their channels before their rows. UpSampling2D, ZeroPadding2D and Cropping2D of 0.x and 1.x do not
+ * write their ordering: it is the release's default, `th` before 1.1.1.
+ */
 export function channelsFirst(config: Config, context: LayerContext): boolean {
-  if (context.library === 'keras0') return text(config, ['dim_ordering'], 'th') === 'th';
-  return text(config, ['dim_ordering', 'data_format'], 'tf') in {th: 1, channels_first: 1};
+  const unsaid =
+    context.library === 'keras0' || (context.library === 'keras1' && isBefore(context, '1.1.1'))
+      ? 'th'
+      : 'tf';
+  const ordering = text(config, ['dim_ordering', 'data_format'], unsaid);
+  return ordering === 'th' || ordering === 'channels_first';
 }
 
 interface RuleKeys {
