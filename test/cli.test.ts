@@ -1,0 +1,231 @@
+import {execFile} from 'node:child_process';
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import test from 'ava';
+import {readNpy} from '../converters/npy/read';
+import {readNpz} from '../converters/npz/read';
+
+const GOLDEN = 'fixtures/golden';
+const LSTM1 = `${GOLDEN}/keras-1.2.2-theano/lstm_seq`;
+const GRU1 = `${GOLDEN}/keras-1.2.2-theano/gru_seq`;
+const LSTM2 = `${GOLDEN}/keras-2.2.4-theano/lstm_seq`;
+const LSTM0 = `${GOLDEN}/keras-0.2.0/lstm_seq`;
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line in a process of its own, on tfjs' cpu backend where it runs anything. */
+function carryover(...args: string[]): Promise<Result> {
+  const all = ['--import=tsx', 'src/cli/bin.ts', ...args];
+  return new Promise(resolve => {
+    execFile(process.execPath, all, {encoding: 'utf8'}, (error, stdout, stderr) => {
+      resolve({code: error ? Number(error.code) : 0, stdout, stderr});
+    });
+  });
+}
+
+const CPU = ['--backend', 'cpu'];
+const data = (folder: string) => ['--input', `${folder}/x.npy`, '--expect', `${folder}/y.npy`];
+
+async function scratch(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'carryover-cli-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, {recursive: true, force: true});
+  }
+}
+
+for (const folder of [LSTM1, LSTM2]) {
+  test.serial(`verify passes for the whole model of ${folder}`, async t => {
+    const {code, stdout} = await carryover('verify', `${folder}/model.h5`, ...data(folder), ...CPU);
+    t.regex(stdout, /^y +\[\d+, \d+, \d+\] .* pass$/m);
+    t.regex(stdout, /^ops on cpu, tolerance .*: pass$/m);
+    t.is(code, 0);
+  });
+}
+
+test.serial('verify takes an architecture for weights of Keras 0.x', async t => {
+  const files = ['--architecture', `${LSTM0}/model.json`, '--weights', `${LSTM0}/weights.h5`];
+  const {code, stdout, stderr} = await carryover('verify', ...files, ...data(LSTM0), ...CPU);
+  t.is(code, 0);
+  t.regex(stdout, /: pass$/m);
+  t.regex(stderr, /^note: .*Keras release/);
+});
+
+test.serial('verify exits 1 where outputs are not those expected, and says from which step on', async t => {
+  await scratch(async folder => {
+    const report = join(folder, 'report.html');
+    const files = ['--input', `${LSTM1}/x.npy`, '--expect', `${GRU1}/y.npy`, '--report', report];
+    const {code, stdout} = await carryover('verify', `${LSTM1}/model.h5`, ...files, ...CPU, '--json');
+    t.is(code, 1);
+    const {passed, engine, outputs} = JSON.parse(stdout);
+    t.false(passed);
+    t.is(engine, 'ops on cpu');
+    t.is(outputs[0].firstBadStep, 0);
+    const page = await readFile(report, 'utf8');
+    t.regex(page, /MISS/);
+    t.regex(page, /<svg[\s\S]*<rect/);
+    t.notRegex(page, /https?:|<script|<link/);
+  });
+});
+
+test.serial('verify of golden folders counts them, and gives one JSON object', async t => {
+  const {code, stdout} = await carryover('verify', LSTM1, GRU1, ...CPU, '--json');
+  t.is(code, 0);
+  const {cases} = JSON.parse(stdout);
+  t.is(cases.length, 4);
+  for (const one of cases) {
+    t.true(one.passed);
+    t.is(one.engine, 'ops on cpu');
+    t.true(one.worst.abs < 1e-5);
+  }
+  const plain = await carryover('verify', LSTM0, ...CPU);
+  t.regex(plain.stdout.trimEnd().split('\n').at(-1)!, /^\d+ passed, 0 failed, 0 skipped$/);
+});
+
+test.serial('run writes what the model puts out, and replaces a file only with --force', async t => {
+  await scratch(async folder => {
+    const [npy, npz] = [join(folder, 'y.npy'), join(folder, 'all.npz')];
+    const args = ['run', `${LSTM1}/model.h5`, '--input', `x=${LSTM1}/x.npy`, ...CPU];
+    const first = await carryover(...args, '--output', npy, '--output', npz);
+    t.is(first.code, 0, first.stderr);
+    const got = readNpy(await readFile(npy));
+    const want = readNpy(await readFile(`${LSTM1}/y.npy`));
+    t.deepEqual(got.shape, want.shape);
+    const [a, b] = [got.values as Float32Array, want.values as Float32Array];
+    t.true(a.every((value, k) => Math.abs(value - b[k]!) < 1e-5));
+    t.deepEqual(readNpz(await readFile(npz)).get('y'), got);
+
+    await writeFile(npy, 'mine');
+    const again = await carryover(...args, '--output', npy);
+    t.is(again.code, 2);
+    t.regex(again.stderr, /^carryover: .*exists already; give --force to replace it \(E_FILE\)\n$/);
+    t.is(await readFile(npy, 'utf8'), 'mine');
+    t.is((await carryover(...args, '--output', npy, '--force')).code, 0);
+    t.deepEqual(readNpy(await readFile(npy)), got);
+    t.deepEqual((await readdir(folder)).sort(), ['all.npz', 'y.npy']);
+  });
+});
+
+test.serial('inspect tells layers, arrays and what their gates mean', async t => {
+  const {code, stdout} = await carryover(
+    'inspect',
+    `${LSTM0}/weights.h5`,
+    '--architecture',
+    `${LSTM0}/model.json`,
+  );
+  t.is(code, 0);
+  t.regex(stdout, /library +keras0, release 0\.2\.0/);
+  t.regex(stdout, /^ +W_i +\[5, 4\] +float32 +input gate kernel/m);
+  t.regex(stdout, /^ +b_f +\[4\] +float32 +forget gate bias/m);
+  t.regex(stdout, /states h, c/);
+  const json = JSON.parse((await carryover('inspect', `${LSTM2}/model.h5`, '--json')).stdout);
+  t.is(json.library, 'keras2');
+  t.is(json.layers[0].class, 'LSTM');
+  t.regex(json.layers[0].arrays[0].meaning, /input gate, forget gate, cell candidate, output gate/);
+});
+
+test.serial('inspect --recipe writes a recipe with which a bare weight file verifies', async t => {
+  await scratch(async folder => {
+    const bare = `${GOLDEN}/keras-0.1.1/stack2_lstm`;
+    const {code, stdout, stderr} = await carryover('inspect', `${bare}/weights.h5`, '--recipe');
+    t.is(code, 0);
+    const recipe = join(folder, 'recipe.json');
+    await writeFile(recipe, stdout);
+    t.is(JSON.parse(stdout).assumed.length, stderr.trimEnd().split('\n').length);
+    const args = ['--architecture', recipe, ...data(bare), ...CPU];
+    t.is((await carryover('verify', `${bare}/weights.h5`, ...args)).code, 0);
+  });
+});
+
+test.serial('--custom takes a layer class from a module of the user', async t => {
+  await scratch(async folder => {
+    const module = join(folder, 'layers.mjs');
+    await writeFile(module, "export function Broken() { throw new Error('this is my own layer'); }\n");
+    const args = ['--custom', `LSTM=${module}#Broken`, '--input', `${LSTM1}/x.npy`, ...CPU];
+    const {code, stderr} = await carryover('run', `${LSTM1}/model.h5`, ...args);
+    t.is(code, 2);
+    t.regex(stderr, /this is my own layer/);
+    const missing = await carryover(
+      'run',
+      `${LSTM1}/model.h5`,
+      '--custom',
+      `LSTM=${module}#None`,
+      ...data(LSTM1).slice(0, 2),
+    );
+    t.is(missing.code, 2);
+    t.regex(missing.stderr, /exports no class or function 'None'.*Broken.*\(E_USAGE\)/);
+  });
+});
+
+test.serial('help and version are told without loading anything', async t => {
+  const {version} = JSON.parse(await readFile('package.json', 'utf8'));
+  t.is((await carryover('--version')).stdout, `${version}\n`);
+  const general = await carryover('--help');
+  t.is(general.code, 0);
+  t.regex(general.stdout, /carryover verify SOURCE/);
+  t.regex((await carryover('convert', '--help')).stdout, /--to FORMAT/);
+});
+
+const INPUT1 = ['--input', `${LSTM1}/x.npy`, ...CPU];
+const BAD: Record<string, {args: string[]; line: RegExp}> = {
+  'no verb': {args: [], line: /no verb given.*\(E_USAGE\)/},
+  'an unknown verb': {args: ['transmogrify'], line: /'transmogrify'.*inspect, run.*\(E_USAGE\)/},
+  'an unknown option': {args: ['run', 'm.h5', '--fast'], line: /--fast.*\(E_USAGE\)/},
+  'a missing file': {args: ['run', 'none.h5', ...INPUT1], line: /none\.h5: no such file.*\(E_FILE\)/},
+  'a file of no known format': {args: ['inspect', 'LICENSE'], line: /LICENSE: no format.*\(E_FORMAT\)/},
+  'a cut-off file': {args: ['inspect', 'fixtures/hostile/truncated.h5'], line: /truncated\.h5.*\(E_FORMAT\)/},
+  'an input of the wrong shape': {
+    args: [
+      'run',
+      `${LSTM1}/model.h5`,
+      '--input',
+      `${GOLDEN}/keras-1.2.2-theano/model_imdb_lstm/x.npy`,
+      ...CPU,
+    ],
+    line: /input 'x' has shape \[.*\]; the model takes \[any, 7, 5\].*\(E_SHAPE\)/,
+  },
+  'an output that the model does not have': {
+    args: ['run', `${LSTM1}/model.h5`, ...INPUT1, '--output', 'cell=cell.npy'],
+    line: /no output 'cell'; its outputs are y \(E_USAGE\)/,
+  },
+  'weights without architecture': {
+    args: ['run', `${LSTM1}/weights.h5`, ...INPUT1],
+    line: /no architecture.*--architecture FILE.*\(E_ARCHITECTURE\)/,
+  },
+  'an architecture without weights': {
+    args: ['run', `${LSTM1}/model.json`, ...INPUT1],
+    line: /--weights FILE.*\(E_USAGE\)/,
+  },
+  'a folder without golden cases': {
+    args: ['verify', 'src', ...CPU],
+    line: /src: no golden\.json.*\(E_FILE\)/,
+  },
+  'an engine that is not there': {
+    args: ['run', `${LSTM1}/model.h5`, ...INPUT1.slice(0, 2), '--engine', 'onnx'],
+    line: /engine 'onnx' is not available here; choose one of auto, .*ops.*\(E_ENGINE\)/,
+  },
+  'a tolerance that is no number': {
+    args: ['verify', `${LSTM1}/model.h5`, ...data(LSTM1), '--tolerance', 'some'],
+    line: /--tolerance 'some'.*\(E_USAGE\)/,
+  },
+  'another target than tfjs': {
+    args: ['convert', `${LSTM1}/model.h5`, 'out', '--to', 'keras-h5'],
+    line: /this version writes tfjs only.*\(E_USAGE\)/,
+  },
+};
+
+for (const [what, {args, line}] of Object.entries(BAD)) {
+  test.serial(`one line and exit status 2 for ${what}`, async t => {
+    const {code, stdout, stderr} = await carryover(...args);
+    t.regex(stderr, /^carryover: [^\n]+\n$/);
+    t.regex(stderr, line);
+    t.is(stdout, '');
+    t.is(code, 2);
+  });
+}
