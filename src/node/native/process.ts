@@ -1,4 +1,4 @@
-import {spawn} from 'node:child_process';
+import {type ChildProcess, spawn} from 'node:child_process';
 import {accessSync, constants, statSync} from 'node:fs';
 import {delimiter, isAbsolute, join} from 'node:path';
 
@@ -21,6 +21,12 @@ export interface RunOptions {
 // Enough for a compiler's first error and pip's last; a build can print megabytes.
 const KEPT_OUTPUT = 64 * 1024;
 
+const running = new Set<ChildProcess>();
+
+function stopAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** Runs a program to its end; never throws. A program still running when this process exits is killed. */
 export function run(command: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   return new Promise(resolve => {
@@ -32,8 +38,8 @@ export function run(command: string, args: readonly string[], options: RunOption
       killSignal: 'SIGKILL',
     });
     const ran: Ran = {code: null, stdout: '', stderr: ''};
-    const stop = () => child.kill('SIGKILL');
-    process.once('exit', stop);
+    if (running.size === 0) process.once('exit', stopAll);
+    running.add(child);
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8');
       child[stream].on('data', (text: string) => {
@@ -41,7 +47,8 @@ export function run(command: string, args: readonly string[], options: RunOption
       });
     }
     const finish = (code: number | null) => {
-      process.removeListener('exit', stop);
+      running.delete(child);
+      if (running.size === 0) process.removeListener('exit', stopAll);
       resolve({...ran, code});
     };
     child.once('error', error => {
