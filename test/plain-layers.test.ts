@@ -96,6 +96,37 @@ test('a mask does not reach later layers that have none', t => {
   t.deepEqual((whole.predict(given) as tf.Tensor).arraySync(), [[3, 4]]);
 });
 
+test('a mask does not reach a branch that has none', t => {
+  const [x, y] = [input({shape: [2, 2], name: 'x'}), input({shape: [2, 2], name: 'y'})];
+  const named = (name: string): LayerContext => ({...CONTEXT, library: 'keras2', version: '2.3.1', name});
+  const masked = layers.masking({maskValue: 0}).apply(x);
+  const first = plainLayer('Dropout', {rate: 0.5}, named('drop'))!.layer.apply(masked as typeof x);
+  const second = plainLayer('GlobalAveragePooling1D', {}, named('mean'))!.layer.apply(y);
+  const third = layers.repeatVector({n: 2}).apply(second as typeof x);
+  const sum = plainLayer('Add', {}, named('sum'))!.layer.apply([third as typeof x, first as typeof x]);
+  const whole = model({inputs: [x, y], outputs: sum as typeof x});
+  const output = whole.predict([
+    tf.tensor3d([
+      [
+        [0, 0],
+        [1, 1],
+      ],
+    ]),
+    tf.tensor3d([
+      [
+        [4, 4],
+        [2, 2],
+      ],
+    ]),
+  ]) as tf.Tensor;
+  t.deepEqual(output.arraySync(), [
+    [
+      [3, 3],
+      [4, 4],
+    ],
+  ]);
+});
+
 const refusals: [
   title: string,
   className: string,

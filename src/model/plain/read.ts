@@ -1,5 +1,6 @@
 import {before} from '../../dialects/version';
 import {CarryoverError} from '../../errors';
+import {takeMask} from '../../layers/plain/base';
 import type {WeightRuleArgs} from '../../layers/plain/serial';
 import {constraint, type FanRule, initializer, numberOf, regularizer} from '../keras';
 import type {BuiltLayer, LayerContext} from './types';
@@ -133,6 +134,8 @@ export function built(
   config: Config,
   more: Pick<BuiltLayer, 'importArrays' | 'notes'> = {},
 ): BuiltLayer {
+  // tfjs' own layers leave the mask where the executor takes it to the next layer, masked or not.
+  layer.setCallHook((_, kwargs) => takeMask(kwargs));
   const notes = [...(more.notes ?? [])];
   if (config.activity_regularizer) {
     notes.push('activity_regularizer is left out: it acts in training only, and tfjs has none');
