@@ -38,7 +38,7 @@ function argument<T>(
 
 export const integer = (value?: Default<number | null | undefined>, python?: string): Argument =>
   argument('integer', value, python);
-export const number = (value: Default<number>, python?: string): Argument =>
+export const number = (value: Default<number | null>, python?: string): Argument =>
   argument('number', value, python);
 export const boolean = (value: Default<boolean>, python?: string): Argument =>
   argument('boolean', value, python);

@@ -22,10 +22,10 @@ export interface Behaviour {
 }
 
 /**
- * One library's way of saying one recurrent layer: its words, its arrays, and what they mean in canonical
- * form. Declarative: a dialect computes nothing and knows no engine.
+ * One library's way of saying one recurrent cell: its words, its arrays, and what they mean in canonical form.
+ * Declarative: a dialect computes nothing and knows no engine.
  */
-export interface Dialect {
+export interface CellDialect {
   readonly library: string;
   /** The class or function in the library. */
   readonly className: string;
@@ -36,5 +36,17 @@ export interface Dialect {
   /** The arrays in the order in which the library saves and lists them. */
   arrays(args: Arguments, version: string): readonly ArraySpec[];
   recurrence(args: Arguments, version: string): Omit<Recurrence, 'input'>;
+  /** How the library lists an LSTM's states: canonical names in its order, or all in one tensor. */
+  states?(args: Arguments): StateLayout;
+}
+
+/** A library's order of a cell's states; `joined`: side by side in one tensor. */
+export interface StateLayout {
+  readonly order: readonly string[];
+  readonly joined: boolean;
+}
+
+/** A whole layer: a cell, and what the layer does around it. */
+export interface Dialect extends CellDialect {
   behaviour(args: Arguments, version: string): Behaviour;
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import {readArguments} from '../dialects/arguments';
-import {type ArraySpec, shapeOf, toCanonical} from '../dialects/arrays';
+import {type ArraySpec, toCanonical} from '../dialects/arrays';
 import type {Behaviour, Dialect} from '../dialects/dialect';
 import {runRecurrence} from '../engines/kernel';
 import {CarryoverError} from '../errors';
@@ -9,7 +9,7 @@ import {type Recurrence, STATES} from '../recurrence/types';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
 import {type Kwargs, takeMask} from './plain/base';
-import {constraintOf, initializerOf, regularizerOf, serializable} from './weights';
+import {addArrays, arrayNames, serializable} from './weights';
 
 /** A layer's config: the library's own arguments in camelCase (or as in Python), tfjs' layer arguments, `version`. */
 export type LayerConfig = Readonly<Record<string, unknown>>;
@@ -69,16 +69,13 @@ export abstract class RecurrentLayer extends layers.Layer {
       );
     }
     this.inputSize = features;
-    this.variables = this.specs.map(spec =>
-      this.addWeight(
-        this.variablePrefix + spec.name,
-        shapeOf(spec, features, this.recurrence),
-        'float32',
-        initializerOf(spec, this.args, this.dialect.library, this.behaviour.units),
-        regularizerOf(spec, this.args, this.name),
-        spec.trainable ?? true,
-        constraintOf(spec, this.args, this.name),
-      ),
+    const {args, variablePrefix: prefix} = this;
+    this.variables = addArrays(
+      this.specs,
+      features,
+      this.recurrence,
+      {args, library: this.dialect.library, where: this.name, prefix},
+      (...weight) => this.addWeight(...weight),
     );
     for (const variable of this.variables) enforceConstraint(variable);
     this.built = true;
@@ -86,9 +83,7 @@ export abstract class RecurrentLayer extends layers.Layer {
 
   /** The library's names of its arrays, in the order of `getWeights()`. */
   get arrayNames(): string[] {
-    const trainable = this.specs.filter(spec => spec.trainable ?? true);
-    const rest = this.specs.filter(spec => spec.trainable === false);
-    return [...trainable, ...rest].map(spec => spec.name);
+    return arrayNames(this.specs);
   }
 
   /** As in tfjs' RNN, `initialState` may be given by name; it joins the inputs. */

@@ -1,9 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {initializers} from '@tensorflow/tfjs-layers';
+import {initializers, type LayerVariable} from '@tensorflow/tfjs-layers';
 import {type Arguments, snake} from '../dialects/arguments';
-import type {ArraySpec} from '../dialects/arrays';
-import {constraint, type Initializer, initializer, type KerasAge, regularizer} from '../model/keras';
+import {type ArraySpec, type Sizes, shapeOf} from '../dialects/arrays';
+import {
+  type Constraint,
+  constraint,
+  type Initializer,
+  initializer,
+  type KerasAge,
+  type Regularizer,
+  regularizer,
+} from '../model/keras';
 import type {SerializableBase} from '../model/keras/spec';
+
+/** The arguments of tfjs' `addWeight`, which is protected there. */
+type AddWeight = (
+  name: string,
+  shape: number[],
+  dtype: 'float32',
+  initializer: Initializer,
+  regularizer: Regularizer | undefined,
+  trainable: boolean,
+  constraint: Constraint | undefined,
+) => LayerVariable;
 
 /** Whose spelling of initializers a library follows, where it is not its own. */
 const AGES: Readonly<Record<string, KerasAge>> = {
@@ -14,7 +33,7 @@ const AGES: Readonly<Record<string, KerasAge>> = {
 };
 
 /** The initializer of an array; one that differs by gate fills column blocks. */
-export function initializerOf(spec: ArraySpec, args: Arguments, library: string, units: number): Initializer {
+function initializerOf(spec: ArraySpec, args: Arguments, library: string, units: number): Initializer {
   const resolve = (name: string): Initializer => {
     if (name === 'randomProjection') return new RandomProjection();
     return initializer(name in args ? pythonic(args[name]) : name, AGES[library] ?? 'keras2');
@@ -27,15 +46,38 @@ export function initializerOf(spec: ArraySpec, args: Arguments, library: string,
   );
 }
 
-export function regularizerOf(
-  spec: ArraySpec,
-  args: Arguments,
-  where: string,
-): ReturnType<typeof regularizer> {
+/** Makes the variables of a library's arrays. `add` is a layer's own `addWeight`. */
+export function addArrays(
+  specs: readonly ArraySpec[],
+  inputSize: number,
+  recurrence: Sizes,
+  {args, library, where, prefix}: {args: Arguments; library: string; where: string; prefix: string},
+  add: AddWeight,
+): LayerVariable[] {
+  return specs.map(spec =>
+    add(
+      prefix + spec.name,
+      shapeOf(spec, inputSize, recurrence),
+      'float32',
+      initializerOf(spec, args, library, recurrence.units),
+      regularizerOf(spec, args, where),
+      spec.trainable ?? true,
+      constraintOf(spec, args, where),
+    ),
+  );
+}
+
+/** The names of arrays in the order of `getWeights()`: those that are trained come first. */
+export function arrayNames(specs: readonly ArraySpec[]): string[] {
+  const trained = (spec: ArraySpec): boolean => spec.trainable ?? true;
+  return [...specs.filter(trained), ...specs.filter(spec => !trained(spec))].map(({name}) => name);
+}
+
+function regularizerOf(spec: ArraySpec, args: Arguments, where: string): Regularizer | undefined {
   return spec.regularizer ? regularizer(pythonic(args[spec.regularizer]), where) : undefined;
 }
 
-export function constraintOf(spec: ArraySpec, args: Arguments, where: string): ReturnType<typeof constraint> {
+function constraintOf(spec: ArraySpec, args: Arguments, where: string): Constraint | undefined {
   return spec.constraint ? constraint(pythonic(args[spec.constraint]), where) : undefined;
 }
 

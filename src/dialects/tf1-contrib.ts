@@ -1,0 +1,181 @@
+/**
+ * The rarer cells of tf.contrib.rnn. Source: tensorflow/contrib/rnn/python/ops/rnn_cell.py of 1.15.5.
+ */
+import {sigmoid} from '../recurrence/activations';
+import {
+  type Argument,
+  type Arguments,
+  activation,
+  boolean,
+  initializer,
+  integer,
+  number,
+  parseActivation,
+} from './arguments';
+import {type ArraySpec, kernelBand} from './arrays';
+import type {CellDialect} from './dialect';
+import {
+  gruRecurrence,
+  lstmRecurrence,
+  lstmStates,
+  peepholeArrays,
+  projectionArray,
+  runs,
+  scope,
+  stackedArrays,
+} from './tf1';
+
+const LIBRARY = {library: 'tf1', defaultVersion: '1.15.5'};
+
+const plain: Record<string, Argument> = {
+  numUnits: integer(),
+  activation: activation('tanh'),
+  kernelInitializer: initializer('glorotUniform'),
+  ...scope,
+};
+
+/** The input gate is 1 − f. Columns j, f, o. */
+export const coupledInputForgetGateLSTMCell: CellDialect = {
+  ...LIBRARY,
+  className: 'CoupledInputForgetGateLSTMCell',
+  arguments: {
+    ...plain,
+    usePeepholes: boolean(false),
+    numProj: integer(),
+    projClip: number(null),
+    forgetBias: number(1),
+    stateIsTuple: boolean(true),
+  },
+  arrays: args => [
+    ...stackedArrays(['c', 'f', 'o']),
+    ...(args.usePeepholes ? peepholeArrays(['f', 'o']) : []),
+    ...(args.numProj ? [projectionArray] : []),
+  ],
+  recurrence: args => {
+    const {peepholes, ...lstm} = lstmRecurrence(args);
+    return {...lstm, coupled: true, peepholes: peepholes && {f: peepholes.f, o: peepholes.o}};
+  },
+  states: lstmStates,
+};
+
+/** Every gate and the new cell are normalized (epsilon 1e-12), scaled and shifted; there is no bias then. */
+export const layerNormBasicLSTMCell: CellDialect = {
+  ...LIBRARY,
+  className: 'LayerNormBasicLSTMCell',
+  arguments: {...plain, forgetBias: number(1), inputSize: integer(), layerNorm: boolean(true)},
+  arrays: args => {
+    const [kernel, bias] = stackedArrays(['i', 'c', 'f', 'o']);
+    if (args.layerNorm === false) return [kernel!, bias!];
+    const norm = (name: string, gate: string): ArraySpec[] => [
+      {name: `${name}/gamma`, gates: [''], bands: [{weight: `gain.${gate}`, rows: 0}], init: 'ones'},
+      {name: `${name}/beta`, gates: [''], bands: [{weight: `shift.${gate}`, rows: 0}], init: 'zeros'},
+    ];
+    const names = {input: 'i', transform: 'c', forget: 'f', output: 'o', state: 'state'};
+    return [kernel!, ...Object.entries(names).flatMap(([name, gate]) => norm(name, gate))];
+  },
+  recurrence: args => ({
+    ...lstmRecurrence(args),
+    bias: args.layerNorm === false,
+    layerNorm: args.layerNorm === false ? undefined : {epsilon: 1e-12},
+  }),
+  states: lstmStates,
+};
+
+/** Columns g, c. */
+export const ugrnnCell: CellDialect = {
+  ...LIBRARY,
+  className: 'UGRNNCell',
+  arguments: {...plain, forgetBias: number(1)},
+  arrays: () => stackedArrays(['z', 'h']),
+  recurrence: args => ({
+    ...runs,
+    cell: 'ugrnn',
+    units: args.numUnits as number,
+    bias: true,
+    activations: {z: sigmoid, h: parseActivation(args.activation, 'tf1: activation')},
+    forgetBias: args.forgetBias as number,
+    updateGate: 'keeps',
+  }),
+};
+
+const NAS_GATES = ['0', '1', '2', '3', '4', '5', '6', '7'];
+
+export const nasCell: CellDialect = {
+  ...LIBRARY,
+  className: 'NASCell',
+  arguments: {
+    numUnits: integer(),
+    numProj: integer(),
+    useBias: boolean(false),
+    kernelInitializer: initializer('glorotUniform'),
+    ...scope,
+  },
+  arrays: args => [
+    {
+      name: 'recurrent_kernel',
+      gates: NAS_GATES,
+      bands: [{weight: 'recurrentKernel', rows: 'output'}],
+      init: 'kernelInitializer',
+    },
+    {name: 'kernel', gates: NAS_GATES, bands: [kernelBand], init: 'kernelInitializer'},
+    ...(args.useBias
+      ? [
+          {
+            name: 'bias',
+            gates: NAS_GATES,
+            bands: [{weight: 'recurrentBias', rows: 0}],
+            init: 'zeros',
+          } as const,
+        ]
+      : []),
+    ...(args.numProj ? [{...projectionArray, name: 'projection_weights'}] : []),
+  ],
+  recurrence: args => ({
+    ...runs,
+    cell: 'nas',
+    units: args.numUnits as number,
+    bias: args.useBias as boolean,
+    activations: {},
+    projection: (args.numProj as number | undefined) ?? undefined,
+  }),
+  states: lstmStates,
+};
+
+/** Independently recurrent cells (Li et al. 2018): each unit sees its own h alone, times a weight of its own. */
+const indyArrays = (gates: readonly string[], prefix = '', bias = 'zeros'): ArraySpec[] => [
+  {name: `${prefix}kernel_w`, gates, bands: [kernelBand], init: 'kernelInitializer'},
+  {name: `${prefix}kernel_u`, gates, bands: [{weight: 'recurrentKernel', rows: 1}], init: 'uniform'},
+  {name: `${prefix}bias`, gates, bands: [{weight: 'bias', rows: 0}], init: bias},
+];
+
+export const indRNNCell: CellDialect = {
+  ...LIBRARY,
+  className: 'IndRNNCell',
+  arguments: plain,
+  arrays: () => indyArrays(['h']),
+  recurrence: args => ({
+    ...runs,
+    cell: 'simple',
+    units: args.numUnits as number,
+    bias: true,
+    activations: {h: parseActivation(args.activation, 'tf1: activation')},
+    recurrent: 'diagonal',
+  }),
+};
+
+export const indyGRUCell: CellDialect = {
+  ...LIBRARY,
+  className: 'IndyGRUCell',
+  arguments: {...plain, biasInitializer: initializer('ones')},
+  arrays: () => [...indyArrays(['r', 'z'], 'gates/', 'biasInitializer'), ...indyArrays(['h'], 'candidate/')],
+  recurrence: args => ({...gruRecurrence(args), recurrent: 'diagonal'}),
+};
+
+export const indyLSTMCell: CellDialect = {
+  ...LIBRARY,
+  className: 'IndyLSTMCell',
+  arguments: {...plain, forgetBias: number(1)},
+  arrays: () => indyArrays(['i', 'c', 'f', 'o']),
+  recurrence: (args: Arguments) => ({...lstmRecurrence(args), recurrent: 'diagonal'}),
+  states: lstmStates,
+};

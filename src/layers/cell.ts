@@ -1,0 +1,198 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
+import {readArguments} from '../dialects/arguments';
+import {type ArraySpec, toCanonical} from '../dialects/arrays';
+import type {CellDialect, StateLayout} from '../dialects/dialect';
+import {runRecurrence} from '../engines/kernel';
+import {CarryoverError} from '../errors';
+import {outputSize, type Recurrence, STATES, stateSize} from '../recurrence/types';
+import type {LayerConfig} from './recurrent-layer';
+import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
+import {addArrays, arrayNames, serializable} from './weights';
+
+/**
+ * One library's recurrent cell as a tfjs RNN cell: usable in `tf.layers.rnn({cell})` (states in tfjs' order,
+ * the output's first), one step at a time with `step` (states as the library has them), and over whole
+ * sequences by the layers of this package, in one kernel call.
+ */
+export abstract class DialectCell extends layers.RNNCell implements SequenceCell {
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly version: string;
+  readonly recurrence: Omit<Recurrence, 'input'>;
+  readonly layout: StateLayout;
+  /** Set by what holds several cells: keeps the names of their variables apart. */
+  variablePrefix = '';
+  private readonly specs: readonly ArraySpec[];
+  private variables: LayerVariable[] = [];
+  private inputSize = 0;
+
+  constructor(
+    config: LayerConfig,
+    readonly dialect: CellDialect,
+  ) {
+    super({name: config.name as string | undefined, trainable: config.trainable as boolean | undefined});
+    this.version = typeof config.version === 'string' ? config.version : dialect.defaultVersion;
+    const where = `${dialect.library} ${dialect.className}`;
+    this.args = readArguments(dialect.arguments, config, this.version, where);
+    this.recurrence = dialect.recurrence(this.args, this.version);
+    if (!(this.recurrence.units > 0)) {
+      throw new CarryoverError(
+        'E_USAGE',
+        `${where}: the number of units is ${this.recurrence.units}; expected 1 or more`,
+      );
+    }
+    this.layout = dialect.states?.(this.args) ?? {order: STATES[this.recurrence.cell], joined: false};
+    this.specs = dialect.arrays(this.args, this.version);
+  }
+
+  /** Sizes of the states in tfjs' order: h, then c. */
+  get stateSize(): number | number[] {
+    const sizes = STATES[this.recurrence.cell].map(name => stateSize(this.recurrence, name));
+    return sizes.length === 1 ? sizes[0]! : sizes;
+  }
+
+  get outputSize(): number {
+    return outputSize(this.recurrence);
+  }
+
+  get stateSlots(): readonly StateSlot[] {
+    const slots = this.layout.order.map(name => ({name, size: stateSize(this.recurrence, name)}));
+    if (slots.length === 1) return [{name: '', size: slots[0]!.size}];
+    if (!this.layout.joined) return slots;
+    return [{name: '', size: slots.reduce((sum, {size}) => sum + size, 0)}];
+  }
+
+  /** The library's names of its arrays, in the order of `getWeights()`. */
+  get arrayNames(): string[] {
+    return arrayNames(this.specs);
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+    const features = shape.at(-1);
+    if (features == null) {
+      throw new CarryoverError(
+        'E_SHAPE',
+        `${this.dialect.className} '${this.name}': expected inputs.shape[-1] to be known, saw shape [${shape.map(n => n ?? 'null').join(', ')}]`,
+      );
+    }
+    this.inputSize = features;
+    const {args, variablePrefix: prefix} = this;
+    this.variables = addArrays(
+      this.specs,
+      features,
+      this.recurrence,
+      {args, library: this.dialect.library, where: this.name, prefix},
+      (...weight) => this.addWeight(...weight),
+    );
+    this.built = true;
+  }
+
+  /** tfjs' protocol: `[x, h]` or `[x, h, c]` in, `[y, h]` or `[y, h, c]` out. */
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: {training?: boolean} = {}): tf.Tensor[] {
+    return tf.tidy(() => {
+      const [x, ...states] = Array.isArray(inputs) ? inputs : [inputs];
+      const initial = Object.fromEntries(STATES[this.recurrence.cell].map((name, k) => [name, states[k]!]));
+      const {y, states: next} = this.run(tf.expandDims(x!, 1), {initial, returns: 'last', ...kwargs});
+      return [y, ...STATES[this.recurrence.cell].map(name => next[name]!)];
+    });
+  }
+
+  /**
+   * One step with states as the library has them.
+   * @param x `[batch, features]`
+   * @param state in the order of `stateSlots`
+   * @returns the output `[batch, outputSize]` and the new state
+   * @throws CarryoverError `E_SHAPE` for an input that is not a matrix
+   */
+  step(x: tf.Tensor, state: readonly tf.Tensor[]): {y: tf.Tensor; states: tf.Tensor[]} {
+    if (x.rank !== 2) {
+      throw new CarryoverError(
+        'E_SHAPE',
+        `${this.dialect.className} takes inputs of rank 2, [batch, features]; got rank ${x.rank}`,
+      );
+    }
+    if (!this.built) {
+      this.build(x.shape);
+      this.built = true;
+    }
+    const {y, states} = this.runSequence(tf.expandDims(x, 1), {initial: state});
+    return {y: tf.squeeze(y, [1]), states: [...states]};
+  }
+
+  runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult {
+    const given = options.initial && this.unpack(options.initial);
+    const {y, states} = this.run(x, {...options, initial: given ?? {}, returns: 'sequence'});
+    return {y, states: this.pack(states)};
+  }
+
+  private run(
+    x: tf.Tensor,
+    {
+      initial,
+      mask,
+      backwards,
+      returns,
+    }: Omit<SequenceOptions, 'initial'> & {initial: Record<string, tf.Tensor>; returns: 'sequence' | 'last'},
+  ): ReturnType<typeof runRecurrence> {
+    const arrays = this.variables.map(variable => variable.read());
+    const weights = toCanonical(this.specs, arrays, this.recurrence, this.inputSize);
+    const recurrence: Recurrence = {
+      ...this.recurrence,
+      input: 'features',
+      direction: backwards ? 'backward' : 'forward',
+    };
+    return runRecurrence(
+      recurrence,
+      {x: tf.cast(x, 'float32'), mask, initial, weights, dropout: {}},
+      returns,
+    );
+  }
+
+  /** tfjs' list of states (h, then c) as the library counts them. */
+  fromTfjs(states: readonly tf.Tensor[]): tf.Tensor[] {
+    return this.pack(Object.fromEntries(STATES[this.recurrence.cell].map((name, k) => [name, states[k]!])));
+  }
+
+  /** The library's state tensors in tfjs' order. */
+  toTfjs(states: readonly tf.Tensor[]): tf.Tensor[] {
+    const canonical = this.unpack(states);
+    return STATES[this.recurrence.cell].map(name => canonical[name]!);
+  }
+
+  /** The library's state tensors as canonical states. */
+  private unpack(state: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+    const {order, joined} = this.layout;
+    const slots = this.stateSlots;
+    if (state.length !== slots.length) {
+      throw new CarryoverError(
+        'E_SHAPE',
+        `${this.dialect.className} has ${slots.length} state tensors; got ${state.length}`,
+      );
+    }
+    if (!joined) return Object.fromEntries(order.map((name, k) => [name, state[k]!]));
+    const pieces = tf.split(
+      state[0]!,
+      order.map(name => stateSize(this.recurrence, name)),
+      1,
+    );
+    return Object.fromEntries(order.map((name, k) => [name, pieces[k]!]));
+  }
+
+  private pack(states: Readonly<Record<string, tf.Tensor>>): tf.Tensor[] {
+    const ordered = this.layout.order.map(name => states[name]!);
+    return this.layout.joined && ordered.length > 1 ? [tf.concat(ordered, 1)] : ordered;
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const own = Object.fromEntries(
+      Object.entries(this.args).map(([name, value]) => [name, serializable(value)]),
+    );
+    return {
+      ...super.getConfig(),
+      ...own,
+      name: this.name,
+      version: this.version,
+    } as tf.serialization.ConfigDict;
+  }
+}

@@ -1,0 +1,44 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type {layers, Shape} from '@tensorflow/tfjs-layers';
+
+/** One state tensor of a cell, as the library counts them. */
+export interface StateSlot {
+  /** `c`, `h`, `0.c`, ...; empty for a state that needs no name. */
+  readonly name: string;
+  readonly size: number;
+}
+
+export interface SequenceOptions {
+  /** In the order of `stateSlots`; zeros when absent. */
+  readonly initial?: readonly tf.Tensor[];
+  /** `[batch, time]`: outputs are zero and states held where it is 0. */
+  readonly mask?: tf.Tensor;
+  /** From the last step to the first; outputs stay in time order. */
+  readonly backwards?: boolean;
+  readonly training?: boolean;
+}
+
+export interface SequenceResult {
+  /** `[batch, time, outputSize]` */
+  readonly y: tf.Tensor;
+  /** The final states, in the order of `stateSlots`. */
+  readonly states: readonly tf.Tensor[];
+}
+
+/** What runs over whole sequences: a cell, a stack of cells, a wrapped cell. */
+export interface SequenceCell {
+  readonly name: string;
+  readonly outputSize: number;
+  readonly stateSlots: readonly StateSlot[];
+  /** The library's names of the arrays, in the order of the weights. */
+  readonly arrayNames: readonly string[];
+  readonly trainableWeights: layers.Layer['trainableWeights'];
+  readonly nonTrainableWeights: layers.Layer['nonTrainableWeights'];
+  built: boolean;
+  variablePrefix: string;
+  build(inputShape: Shape | Shape[]): void;
+  runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult;
+  getClassName(): string;
+  getConfig(): tf.serialization.ConfigDict;
+  dispose(): unknown;
+}
