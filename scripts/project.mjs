@@ -6,10 +6,11 @@ import {fileURLToPath} from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a program in the clone's root and gives its exit status; `onLine` takes its output line by line. */
-export function run(command, args, {onLine, env = process.env, stdout = 'inherit'} = {}) {
+export function run(command, args, {onLine, onStart, env = process.env, stdout = 'inherit'} = {}) {
   return new Promise(resolve => {
     const stdio = ['ignore', onLine === undefined ? stdout : 'pipe', 'inherit'];
     const child = spawn(command, args, {cwd: root, env, stdio});
+    if (child.pid !== undefined) onStart?.(child.pid);
     if (onLine !== undefined) {
       let rest = '';
       child.stdout.setEncoding('utf8');

@@ -1,20 +1,36 @@
 // Makes a clone ready: locked dependencies, build, native backend. Each step is skipped where it is done.
 import {createHash} from 'node:crypto';
-import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {mkdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {pathToFileURL} from 'node:url';
-import {withLock} from '../src/node/native/lock.mjs';
+import {isAlive, withLock} from '../src/node/native/lock.mjs';
 import {npm, root, run, say} from './project.mjs';
 
 const NODE_MAJOR = 20;
 const STATE = join(root, '.cache');
 const STAMP = join(STATE, 'build.json');
+/** The process id of the npm or build that set-up runs: killed alone, set-up leaves it at work. */
+const CHILD = join(STATE, 'child.pid');
+const ORPHAN_MS = 5 * 60_000;
 const SOURCES = ['src', 'converters', 'package.json', 'tsconfig.json', 'tsup.config.ts'];
 
 function packagesOf(lockfile) {
   return JSON.parse(readFileSync(lockfile, 'utf8')).packages;
 }
+
+/** Waits for what a killed set-up left at work: two at once in node_modules or dist spoil each other's files. */
+async function waitForOrphan() {
+  const pid = existsSync(CHILD) ? Number.parseInt(readFileSync(CHILD, 'utf8'), 10) : Number.NaN;
+  const until = Date.now() + ORPHAN_MS;
+  if (pid > 0 && isAlive(pid)) say('waiting for what an interrupted set-up left running');
+  while (pid > 0 && isAlive(pid) && Date.now() < until) await sleep(200);
+  await rm(CHILD, {force: true});
+}
+
+/** What a step's program is run with. Its output goes to stderr, as all progress does. */
+const stepOptions = {stdout: 2, onStart: pid => writeFileSync(CHILD, String(pid))};
 
 /** Why node_modules is not what the lock file says; undefined where it is. npm writes its own record last. */
 function whyInstall() {
@@ -33,10 +49,10 @@ async function installDependencies() {
   const reason = whyInstall();
   if (reason === undefined) return;
   say(`installing dependencies (${reason})`);
-  // npm's own report goes to stderr, as all progress does.
-  const code = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    stdout: 2,
-  });
+  const code = await npm(
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    stepOptions,
+  );
   if (code !== 0) throw new Error(`npm ci failed with exit code ${code}`);
 }
 
@@ -69,7 +85,7 @@ async function build() {
   say('building');
   await rm(STAMP, {force: true});
   const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js');
-  const code = await run(process.execPath, [tsup, '--silent'], {stdout: 2});
+  const code = await run(process.execPath, [tsup, '--silent'], stepOptions);
   if (code !== 0) throw new Error(`the build failed with exit code ${code}`);
   await writeFile(STAMP, JSON.stringify({hash, files: readdirSync(join(root, 'dist'))}));
 }
@@ -91,8 +107,10 @@ async function main() {
   await withLock(
     join(STATE, 'setup.lock'),
     async () => {
+      await waitForOrphan();
       await installDependencies();
       await build();
+      await rm(CHILD, {force: true});
       await setUpNative();
     },
     {onWait: () => say('waiting for another set-up of this clone to finish')},
