@@ -1,8 +1,11 @@
+import {readFileSync} from 'node:fs';
 import {basename} from 'node:path';
+import type {NdArray} from '../../converters/arrays';
+import {readNpy} from '../../converters/npy/read';
 import {CarryoverError} from '../errors';
 import {parseArchitecture} from '../model/parse';
 import {detect} from '../node/detect';
-import {readJson, readWeights} from '../node/files/open';
+import {beside, readJson, readWeights, requireFile} from '../node/files/open';
 import {architectureFor} from '../node/load';
 import {JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {loadBackend} from './engine';
@@ -58,9 +61,17 @@ async function describe(source: string, values: Values): Promise<Description> {
     return describeModel(source, parsed, undefined, options);
   }
   const file = await readWeights(weights);
+  const readFile = (name: string): NdArray => {
+    const path = beside(architecture ?? weights, name);
+    requireFile(path);
+    return readNpy(readFileSync(path), name);
+  };
   try {
     if (architecture === undefined && file.architecture === undefined) return describeWeights(weights, file);
-    return describeModel(weights, await architectureFor(file, weights, options), file, options);
+    return describeModel(weights, await architectureFor(file, weights, options), file, {
+      ...options,
+      readFile,
+    });
   } finally {
     file.close();
   }

@@ -91,7 +91,8 @@ const FLOOR = 1e-12;
 function chart(name: string, steps: readonly number[], atol: number): string {
   const finite = steps.filter(error => Number.isFinite(error) && error > 0);
   const top = Math.ceil(Math.log10(Math.max(atol, FLOOR, ...finite)) + 0.2);
-  const bottom = Math.floor(Math.log10(Math.max(FLOOR, Math.min(atol || 1, ...finite))) - 0.2);
+  const lowest = Math.floor(Math.log10(Math.max(FLOOR, Math.min(atol || 1, ...finite))) - 0.2);
+  const bottom = Math.min(lowest, top - 1);
   const plot = HEIGHT - BOTTOM - 8;
   const y = (error: number): number => {
     const share = (Math.log10(Math.max(error, 10 ** bottom)) - bottom) / (top - bottom);

@@ -12,6 +12,8 @@ export interface Architecture {
   readonly layers: readonly LayerRecord[];
   readonly inputs: readonly InputRecord[];
   readonly outputs: readonly TensorRef[];
+  /** What the outputs are called, where the file says so: `y`, `state.c`, ... */
+  readonly outputNames?: readonly string[];
   /** What had to be assumed, for people to read. */
   readonly notes: readonly string[];
 }
@@ -41,10 +43,23 @@ export interface LayerRecord {
    * container that it was found in (containers are taken apart; their arrays follow one another).
    */
   readonly group: string;
-  /** Recipes: which array in the file plays which role. */
+  /** Recipes: which array in the file plays which role. Those of nested cells have `cell_0/`, `fw/`, ... before them. */
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** Recipes: the cells inside, by `cell`, `cell_fw`, `cell_bw`. */
+  readonly cells?: Readonly<Record<string, CellRecord>>;
+  /** Recipes: the second input holds each row's length. */
+  readonly lengths?: boolean;
   /** For error messages: `model.json: layer 3 'dense_1'`. */
   readonly where: string;
+}
+
+/** A cell inside a layer, in its library's words. */
+export interface CellRecord {
+  readonly className: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly cells: readonly CellRecord[];
+  /** Wrappers around it, the innermost first: a class name, or a class and its config. */
+  readonly wrap: readonly {readonly className: string; readonly config: Readonly<Record<string, unknown>>}[];
 }
 
 /** A tensor: which layer's (or input's), of which call, the how-manieth output. */

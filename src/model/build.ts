@@ -30,6 +30,7 @@ export function buildModel(architecture: Architecture, customObjects: CustomObje
     outputs: architecture.outputs.map(resolve),
     name: tfjsName(architecture.name),
   });
+  if (architecture.outputNames) result.outputNames = [...architecture.outputNames];
   for (const weight of result.weights) enforceConstraint(weight);
   const parts = architecture.layers.map(record => ({record, built: built.get(record.name)!}));
   return {
@@ -128,6 +129,7 @@ function callLayer(layer: layers.Layer, sources: SymbolicTensor[], record: Layer
 
 /** `y`, or the layers' names, the second tensor of the same layer with `.1` and so on. */
 function outputNames(architecture: Architecture): string[] {
+  if (architecture.outputNames) return [...architecture.outputNames];
   if (architecture.outputs.length === 1) return ['y'];
   const counts = new Map<string, number>();
   return architecture.outputs.map(({layer}) => {

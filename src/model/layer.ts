@@ -9,6 +9,7 @@ import type {LayerRecord} from './architecture';
 import {type Json, object, text} from './json';
 import {plainLayer} from './plain';
 import type {BuiltLayer, LayerContext} from './plain/types';
+import {sequenceLayer} from './tf1/layer';
 
 /** A user's own layer: a class whose constructor takes the config in camelCase, or a function of it. */
 export type CustomLayer =
@@ -28,6 +29,10 @@ export function buildLayer(record: LayerRecord, customObjects: CustomObjects = {
   if (custom) return buildCustom(custom, record, name);
   if (record.className === 'Bidirectional') return buildBidirectional(record, name, customObjects);
   if (record.className === 'TimeDistributed') return buildTimeDistributed(record, name, customObjects);
+  if (record.library === 'tf1') {
+    const layer = sequenceLayer(record, name);
+    if (layer) return {layer, roles: layer.arrayNames};
+  }
   const recurrent = recurrentLayerClass(record.library, record.className);
   if (recurrent) {
     const layer = new recurrent({...record.config, name, version: record.version});

@@ -54,7 +54,12 @@ export function runModel(model: LayersModel, inputs: ModelData): Map<string, NdA
   const results = new Map<string, NdArray>();
   tf.tidy(() => {
     const tensors = [...given.values()].map((data, k) => asInput(model, data, k));
-    const y = model.predict(tensors.length === 1 ? tensors[0]! : tensors, {batchSize: tensors[0]!.shape[0]!});
+    const rows = tensors[0]!.shape[0];
+    const x = tensors.length === 1 ? tensors[0]! : tensors;
+    // predict cuts along the first axis, which has to be the batch of every input.
+    const y = tensors.every(({rank, shape}) => rank > 0 && shape[0] === rows)
+      ? model.predict(x, {batchSize: rows})
+      : (model.apply(x, {training: false}) as tf.Tensor | tf.Tensor[]);
     const list = Array.isArray(y) ? y : [y];
     for (const [k, name] of outputNames(model).entries()) results.set(name, fromTensor(list[k]!));
   });
@@ -66,9 +71,11 @@ export function inputNames(model: LayersModel): string[] {
   return model.inputs.length === 1 ? ['x'] : [...model.inputNames];
 }
 
-/** `y`, or the layers' names, `.1` and so on after the name for one layer's further tensors. */
+/** A recipe's names; else `y`, or the layers' names, with `.1` and so on for one layer's further tensors. */
 export function outputNames(model: LayersModel): string[] {
-  if (model.outputs.length === 1) return ['y'];
+  const [first] = model.outputNames as [string];
+  // A recipe's names stand in for the layers'.
+  if (model.outputs.length === 1) return [first === model.outputLayers[0]!.name ? 'y' : first];
   const counts = new Map<string, number>();
   return model.outputNames.map(name => {
     const count = counts.get(name) ?? 0;

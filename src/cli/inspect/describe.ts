@@ -1,5 +1,5 @@
 import {basename} from 'node:path';
-import type {NamedArray, WeightFile} from '../../../converters/arrays';
+import type {NamedArray, NdArray, WeightFile} from '../../../converters/arrays';
 import {CarryoverError} from '../../errors';
 import type {Architecture} from '../../model/architecture';
 import {type BuiltModel, buildModel} from '../../model/build';
@@ -75,12 +75,19 @@ export function describeWeights(source: string, file: WeightFile): Description {
   };
 }
 
+export interface DescribeOptions {
+  readonly byName?: boolean;
+  readonly customObjects?: CustomObjects;
+  /** Arrays that a recipe takes from files of their own. */
+  readonly readFile?: (name: string) => NdArray;
+}
+
 /** A model: its architecture, and its arrays where there is a file with them. */
 export function describeModel(
   source: string,
   architecture: Architecture,
   file: WeightFile | undefined,
-  options: {readonly byName?: boolean; readonly customObjects?: CustomObjects},
+  options: DescribeOptions,
 ): Description {
   const {library, version} = architecture;
   const groups = file?.groups ?? [];
@@ -88,13 +95,9 @@ export function describeModel(
   const built = attempt(problems, () => buildModel(architecture, options.customObjects));
   if (built && file) {
     const where = basename(source);
-    const notHere = (name: string): never => {
-      throw new CarryoverError(
-        'E_WEIGHTS',
-        `${where}: the recipe takes an array from '${name}', which inspect leaves out`,
-      );
-    };
-    attempt(problems, () => assignWeights(built, groups, {byName: options.byName, where, readFile: notHere}));
+    attempt(problems, () =>
+      assignWeights(built, groups, {byName: options.byName, where, readFile: options.readFile}),
+    );
   }
   return {
     source,

@@ -1,12 +1,27 @@
 import {CarryoverError} from '../../errors';
 import {
   type Architecture,
+  type CellRecord,
   type InputRecord,
   type LayerRecord,
   outputOf,
   type TensorRef,
 } from '../architecture';
 import {brief, type Json, list, object, text} from '../json';
+import {sequenceLayer} from '../tf1/layer';
+
+/** What a layer puts out, and the initial states it can take, by name. */
+interface Ports {
+  readonly outputs: readonly string[];
+  readonly states: readonly string[];
+  /** Further inputs by name, each of which it must be given. */
+  readonly inputs: readonly string[];
+}
+
+const PLAIN: Ports = {outputs: ['y'], states: [], inputs: []};
+
+/** Keys under which a layer or cell holds cells, and what that puts before the roles of their arrays. */
+const CELL_KEYS: Readonly<Record<string, string>> = {cell: '', cell_fw: 'fw/', cell_bw: 'bw/'};
 
 /**
  * An architecture for weights that carry none: layers in the libraries' own words, and which array in the
@@ -22,22 +37,115 @@ export function parseRecipe(json: Json, where: string): Architecture {
   const inputs = list(json.inputs, `${where}: inputs`).map((entry, k) =>
     parseInput(entry, `${where}: inputs ${k}`),
   );
-  const layers: LayerRecord[] = [];
-  let previous = inputs[0]?.name;
+  const graph = new RecipeGraph(inputs, where);
   for (const [k, entry] of list(json.layers, `${where}: layers`).entries()) {
-    const layer = parseLayer(object(entry, `${where}: layers ${k}`), k, previous, where);
-    if (layers.some(({name}) => name === layer.name) || inputs.some(({name}) => name === layer.name)) {
-      throw new CarryoverError('E_ARCHITECTURE', `${where}: two layers or inputs are called '${layer.name}'`);
-    }
-    layers.push(layer);
-    previous = layer.name;
+    graph.add(object(entry, `${where}: layers ${k}`), k);
   }
-  const last = layers.at(-1);
-  if (!last) throw new CarryoverError('E_ARCHITECTURE', `${where}: a recipe without layers`);
-  const outputs = json.outputs
-    ? list(json.outputs, `${where}: outputs`).map(name => tensor(text(name, `${where}: outputs`)))
-    : [outputOf(last.name)];
-  return {library: last.library, version: last.version, name: 'model', layers, inputs, outputs, notes: []};
+  const given = json.outputs === undefined ? undefined : list(json.outputs, `${where}: outputs`);
+  const names = given?.map(name => text(name, `${where}: outputs`));
+  const last = graph.last();
+  const outputNames = names ?? graph.portsOf(last.name).outputs;
+  return {
+    library: last.library,
+    version: last.version,
+    name: 'model',
+    layers: graph.layers,
+    inputs,
+    outputs: outputNames.map(name => graph.resolve(names ? name : `${last.name}.${name}`)),
+    outputNames,
+    notes: [],
+  };
+}
+
+/** The layers so far, and what their tensors are called. */
+class RecipeGraph {
+  readonly layers: LayerRecord[] = [];
+  private readonly ports = new Map<string, Ports>();
+
+  constructor(
+    private readonly inputs: readonly InputRecord[],
+    private readonly where: string,
+  ) {}
+
+  last(): LayerRecord {
+    const last = this.layers.at(-1);
+    if (last) return last;
+    throw new CarryoverError('E_ARCHITECTURE', `${this.where}: a recipe without layers`);
+  }
+
+  portsOf(layer: string): Ports {
+    return this.ports.get(layer)!;
+  }
+
+  add(json: Json, index: number): void {
+    const record = parseLayer(json, index, this.where);
+    if (this.ports.has(record.name) || this.isInput(record.name)) {
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `${this.where}: two layers or inputs are called '${record.name}'`,
+      );
+    }
+    const ports = portsOf(record);
+    const from =
+      json.from === undefined
+        ? undefined
+        : list(json.from, `${record.where}: from`).map(ref => text(ref, `${record.where}: from`));
+    const lengths = ports.states.length > 0 && this.isInput('lengths');
+    const refs = [
+      ...(from ?? (ports.inputs.length > 0 ? [] : [this.layers.at(-1)?.name ?? this.inputs[0]!.name])),
+      ...ports.inputs,
+      ...(lengths && !from?.includes('lengths') ? ['lengths'] : []),
+      ...this.initialStates(record, ports),
+    ];
+    this.layers.push({...record, lengths, calls: [refs.map(ref => this.resolve(ref))]});
+    this.ports.set(record.name, ports);
+  }
+
+  /** Inputs that are called as the layer's states (or `layer.state`, where several layers have some). */
+  private initialStates(record: LayerRecord, ports: Ports): string[] {
+    const named = ports.states.map(state =>
+      [`${record.name}.${state}`, state].find(name => this.isInput(name)),
+    );
+    const found = named.filter(name => name !== undefined);
+    if (found.length === 0 || found.length === named.length) return found;
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `${record.where}: of its initial states ${ports.states.join(', ')}, the recipe has inputs for ${found.join(', ')} only`,
+    );
+  }
+
+  private isInput(name: string): boolean {
+    return this.inputs.some(input => input.name === name);
+  }
+
+  /** An input, a layer (its first output), a layer's output (`rnn.state.h`), or an output of the last layer. */
+  resolve(name: string): TensorRef {
+    if (this.isInput(name) || this.ports.has(name)) return outputOf(name);
+    for (const [layer, {outputs}] of this.ports) {
+      if (!name.startsWith(`${layer}.`)) continue;
+      const output = outputs.indexOf(name.slice(layer.length + 1));
+      if (output >= 0) return {layer, call: 0, output};
+    }
+    const last = this.layers.at(-1);
+    const output = last ? this.ports.get(last.name)!.outputs.indexOf(name) : -1;
+    if (output >= 0) return {layer: last!.name, call: 0, output};
+    const known = [...this.inputs.map(input => input.name), ...this.ports.keys()].join(', ');
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `${this.where}: '${name}' is neither an input, a layer nor a layer's output; there are ${known}`,
+    );
+  }
+}
+
+function portsOf(record: LayerRecord): Ports {
+  if (record.library !== 'tf1') return PLAIN;
+  const layer = sequenceLayer(record);
+  if (!layer) return PLAIN;
+  return {
+    outputs: layer.outputNames,
+    states: layer.stateNames,
+    inputs: 'inputNames' in layer ? layer.inputNames : [],
+  };
 }
 
 function parseInput(entry: unknown, where: string): InputRecord {
@@ -50,29 +158,59 @@ function parseInput(entry: unknown, where: string): InputRecord {
   };
 }
 
-function parseLayer(json: Json, index: number, previous: string | undefined, where: string): LayerRecord {
+function parseLayer(json: Json, index: number, where: string): LayerRecord {
   const className = text(json.class, `${where}: layers ${index}: class`);
-  const config = json.config === undefined ? {} : object(json.config, `${where}: layers ${index}: config`);
   const name = typeof json.name === 'string' ? json.name : `${className.toLowerCase()}_${index + 1}`;
   const here = `${where}: layer ${index} '${name}'`;
-  const from =
-    json.from === undefined
-      ? [previous!]
-      : list(json.from, `${here}: from`).map(ref => text(ref, `${here}: from`));
+  const held = Object.keys(CELL_KEYS).filter(key => json[key] !== undefined);
+  const cells = Object.fromEntries(held.map(key => [key, parseCell(json[key], `${here}: ${key}`)]));
   return {
     name,
     library: text(json.library, `${here}: library`),
     version: typeof json.version === 'string' ? json.version : undefined,
     className,
-    config,
-    calls: [from.map(tensor)],
+    config: configOf(json, here),
+    calls: [],
     group: name,
-    variables: json.variables === undefined ? {} : object(json.variables, `${here}: variables`),
+    variables: variablesOf(json, '', here),
+    cells: held.length > 0 ? cells : undefined,
     where: here,
   };
 }
 
-/** A layer's y by the layer's name (or `layer.y`). */
-function tensor(name: string): TensorRef {
-  return outputOf(name.endsWith('.y') ? name.slice(0, -2) : name);
+function configOf(json: Json, where: string): Json {
+  return json.config === undefined ? {} : object(json.config, `${where}: config`);
+}
+
+function parseCell(value: unknown, where: string): CellRecord {
+  const json = object(value, where);
+  const wrap = json.wrap === undefined ? [] : list(json.wrap, `${where}: wrap`);
+  const cells = json.cells === undefined ? [] : list(json.cells, `${where}: cells`);
+  return {
+    className: text(json.class, `${where}: class`),
+    config: configOf(json, where),
+    cells: cells.map((cell, k) => parseCell(cell, `${where}: cells ${k}`)),
+    wrap: wrap.map(entry =>
+      typeof entry === 'string'
+        ? {className: entry, config: {}}
+        : {
+            className: text(object(entry, where).class, `${where}: wrap: class`),
+            config: configOf(object(entry, where), where),
+          },
+    ),
+  };
+}
+
+/** A layer's roles, and those of the cells in it. */
+function variablesOf(json: Json, prefix: string, where: string): Record<string, unknown> {
+  const own = json.variables === undefined ? {} : object(json.variables, `${where}: variables`);
+  const result = Object.fromEntries(Object.entries(own).map(([role, name]) => [prefix + role, name]));
+  for (const [key, before] of Object.entries(CELL_KEYS)) {
+    if (json[key] !== undefined)
+      Object.assign(result, variablesOf(object(json[key], where), prefix + before, where));
+  }
+  const cells = json.cells === undefined ? [] : list(json.cells, `${where}: cells`);
+  for (const [k, cell] of cells.entries())
+    Object.assign(result, variablesOf(object(cell, where), `${prefix}cell_${k}/`, where));
+  return result;
 }

@@ -1,11 +1,16 @@
-import {existsSync, statSync} from 'node:fs';
+import {closeSync, existsSync, openSync, readSync, statSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {NdArray, WeightFile} from '../../../converters/arrays';
+import {detectFormat} from '../../../converters/detect';
 import {parsePythonJson} from '../../../converters/json/python';
 import {readNpy} from '../../../converters/npy/read';
+import {openNpz} from '../../../converters/npz/read';
 import {CarryoverError} from '../../errors';
 import {openKerasFile} from './hdf5';
+
+/** Enough for every format's magic, HDF5's user block included. */
+const HEAD = 4096;
 
 /**
  * Opens a weight file of any format; arrays are read from it when they are asked for.
@@ -13,7 +18,19 @@ import {openKerasFile} from './hdf5';
  */
 export async function readWeights(path: string): Promise<WeightFile> {
   requireFile(path);
+  if (formatOf(path) === 'npz') return openNpz(await readFile(path), basename(path));
   return openKerasFile(path);
+}
+
+/** What the first bytes of a file say it is. */
+function formatOf(path: string): string | undefined {
+  const head = Buffer.alloc(HEAD);
+  const file = openSync(path, 'r');
+  try {
+    return detectFormat(head.subarray(0, readSync(file, head)), path);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** A JSON file as Python writes it. */

@@ -39,7 +39,8 @@ export function gradientsOf(
     }
     const variables = model.trainableWeights.map(weight => weight.read() as tf.Variable);
     const {grads} = tf.variableGrads(() => loss(...xs), variables);
-    for (const variable of variables) weights.push(toArray(grads[variable.name]!));
+    // A weight that nothing reads has no gradient: it is zero.
+    for (const variable of variables) weights.push(toArray(grads[variable.name] ?? tf.zerosLike(variable)));
   });
   return {inputs: byInput, weights};
 }
