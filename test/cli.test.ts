@@ -3,6 +3,7 @@ import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
+import {build} from 'tsup';
 import {readNpy} from '../converters/npy/read';
 import {readNpz} from '../converters/npz/read';
 
@@ -18,14 +19,42 @@ interface Result {
   readonly stderr: string;
 }
 
-/** Runs the command line in a process of its own, on tfjs' cpu backend where it runs anything. */
-function carryover(...args: string[]): Promise<Result> {
-  const all = ['--import=tsx', 'src/cli/bin.ts', ...args];
-  return new Promise(resolve => {
+/** Within the project, where its dependencies are found. */
+const BUILT = `.cache/cli-test-${process.pid}`;
+
+test.before('builds the command line', async () => {
+  await build({
+    config: false,
+    entry: {bin: 'src/cli/bin.ts'},
+    outDir: BUILT,
+    format: ['esm'],
+    target: 'node20',
+    platform: 'neutral',
+    external: [/^node:/, /^@tensorflow\//],
+    silent: true,
+  });
+});
+
+test.after.always('removes what was built', () => rm(BUILT, {recursive: true, force: true}));
+
+/** Processes at a time; tests wait here for their turn. */
+let free = 2;
+const waiting: (() => void)[] = [];
+
+/** Runs the command line in a process of its own. */
+async function carryover(...args: string[]): Promise<Result> {
+  if (free === 0) await new Promise<void>(resolve => waiting.push(resolve));
+  else free--;
+  const all = [join(BUILT, 'bin.js'), ...args];
+  const result = await new Promise<Result>(resolve => {
     execFile(process.execPath, all, {encoding: 'utf8'}, (error, stdout, stderr) => {
       resolve({code: error ? Number(error.code) : 0, stdout, stderr});
     });
   });
+  const next = waiting.shift();
+  if (next) next();
+  else free++;
+  return result;
 }
 
 const CPU = ['--backend', 'cpu'];
@@ -41,7 +70,7 @@ async function scratch(use: (folder: string) => Promise<void>): Promise<void> {
 }
 
 for (const folder of [LSTM1, LSTM2]) {
-  test.serial(`verify passes for the whole model of ${folder}`, async t => {
+  test(`verify passes for the whole model of ${folder}`, async t => {
     const {code, stdout} = await carryover('verify', `${folder}/model.h5`, ...data(folder), ...CPU);
     t.regex(stdout, /^y +\[\d+, \d+, \d+\] .* pass$/m);
     t.regex(stdout, /^ops on cpu, tolerance .*: pass$/m);
@@ -49,7 +78,7 @@ for (const folder of [LSTM1, LSTM2]) {
   });
 }
 
-test.serial('verify takes an architecture for weights of Keras 0.x', async t => {
+test('verify takes an architecture for weights of Keras 0.x', async t => {
   const files = ['--architecture', `${LSTM0}/model.json`, '--weights', `${LSTM0}/weights.h5`];
   const {code, stdout, stderr} = await carryover('verify', ...files, ...data(LSTM0), ...CPU);
   t.is(code, 0);
@@ -57,7 +86,7 @@ test.serial('verify takes an architecture for weights of Keras 0.x', async t => 
   t.regex(stderr, /^note: .*Keras release/);
 });
 
-test.serial('verify exits 1 where outputs are not those expected, and says from which step on', async t => {
+test('verify exits 1 where outputs are not those expected, and says from which step on', async t => {
   await scratch(async folder => {
     const report = join(folder, 'report.html');
     const files = ['--input', `${LSTM1}/x.npy`, '--expect', `${GRU1}/y.npy`, '--report', report];
@@ -74,7 +103,7 @@ test.serial('verify exits 1 where outputs are not those expected, and says from 
   });
 });
 
-test.serial('verify of golden folders counts them, and gives one JSON object', async t => {
+test('verify of golden folders counts them, and gives one JSON object', async t => {
   const {code, stdout} = await carryover('verify', LSTM1, GRU1, ...CPU, '--json');
   t.is(code, 0);
   const {cases} = JSON.parse(stdout);
@@ -88,7 +117,7 @@ test.serial('verify of golden folders counts them, and gives one JSON object', a
   t.regex(plain.stdout.trimEnd().split('\n').at(-1)!, /^\d+ passed, 0 failed, 0 skipped$/);
 });
 
-test.serial('run writes what the model puts out, and replaces a file only with --force', async t => {
+test('run writes what the model puts out, and replaces a file only with --force', async t => {
   await scratch(async folder => {
     const [npy, npz] = [join(folder, 'y.npy'), join(folder, 'all.npz')];
     const args = ['run', `${LSTM1}/model.h5`, '--input', `x=${LSTM1}/x.npy`, ...CPU];
@@ -112,7 +141,7 @@ test.serial('run writes what the model puts out, and replaces a file only with -
   });
 });
 
-test.serial('inspect tells layers, arrays and what their gates mean', async t => {
+test('inspect tells layers, arrays and what their gates mean', async t => {
   const {code, stdout} = await carryover(
     'inspect',
     `${LSTM0}/weights.h5`,
@@ -130,7 +159,7 @@ test.serial('inspect tells layers, arrays and what their gates mean', async t =>
   t.regex(json.layers[0].arrays[0].meaning, /input gate, forget gate, cell candidate, output gate/);
 });
 
-test.serial('inspect --recipe writes a recipe with which a bare weight file verifies', async t => {
+test('inspect --recipe writes a recipe with which a bare weight file verifies', async t => {
   await scratch(async folder => {
     const bare = `${GOLDEN}/keras-0.1.1/stack2_lstm`;
     const {code, stdout, stderr} = await carryover('inspect', `${bare}/weights.h5`, '--recipe');
@@ -143,7 +172,7 @@ test.serial('inspect --recipe writes a recipe with which a bare weight file veri
   });
 });
 
-test.serial('--custom takes a layer class from a module of the user', async t => {
+test('--custom takes a layer class from a module of the user', async t => {
   await scratch(async folder => {
     const module = join(folder, 'layers.mjs');
     await writeFile(module, "export function Broken() { throw new Error('this is my own layer'); }\n");
@@ -163,7 +192,7 @@ test.serial('--custom takes a layer class from a module of the user', async t =>
   });
 });
 
-test.serial('help and version are told without loading anything', async t => {
+test('help and version are told without loading anything', async t => {
   const {version} = JSON.parse(await readFile('package.json', 'utf8'));
   t.is((await carryover('--version')).stdout, `${version}\n`);
   const general = await carryover('--help');
@@ -221,7 +250,7 @@ const BAD: Record<string, {args: string[]; line: RegExp}> = {
 };
 
 for (const [what, {args, line}] of Object.entries(BAD)) {
-  test.serial(`one line and exit status 2 for ${what}`, async t => {
+  test(`one line and exit status 2 for ${what}`, async t => {
     const {code, stdout, stderr} = await carryover(...args);
     t.regex(stderr, /^carryover: [^\n]+\n$/);
     t.regex(stderr, line);
