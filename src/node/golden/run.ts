@@ -1,16 +1,15 @@
-import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../../converters/arrays';
-import {readNpz} from '../../../converters/npz/read';
 import {getEngine} from '../../engines/registry';
 import {CarryoverError} from '../../errors';
 import {type Comparison, compare} from '../../verify/compare';
 import {runModel} from '../../verify/verify';
 import {readArray} from '../files/open';
 import {type OpenedModel, openModel} from '../load';
-import {type Files, findGoldens, type GoldenCase, type GoldenSource, readGolden} from './case';
-import {gradientsOf} from './gradients';
+import {loadArrays, plain} from './arrays';
+import {findGoldens, type GoldenCase, type GoldenSource, readGolden} from './case';
+import {compareGradients} from './compare-gradients';
 
 /** How one source of one case did. */
 export interface GoldenResult {
@@ -129,7 +128,7 @@ async function compareSource(
     const comparisons: Comparison[] = [];
     for (const [k, call] of golden.calls.entries()) {
       if (call.reset) opened.model.resetStates();
-      const got = runModel(opened.model, await load(folder, call.inputs));
+      const got = runModel(opened.model, await loadArrays(folder, call.inputs));
       for (const [output, file] of Object.entries(call.outputs)) {
         const label = k === 0 ? output : `call ${k + 1}: ${output}`;
         comparisons.push(
@@ -152,68 +151,4 @@ function compareWith(
 ): Comparison {
   if (!got) throw new CarryoverError('E_USAGE', `the model has no output '${name}'`);
   return compare(name, plain(got), plain(want), tolerance);
-}
-
-/** Gradients may be ten times further off than outputs, relative to the largest of each. */
-async function compareGradients(golden: GoldenCase, opened: OpenedModel): Promise<Comparison[]> {
-  const {folder, gradients, calls, tolerance} = golden;
-  const {file, loss, inputs, weights} = gradients!;
-  const arrays = readNpz(readFileSync(join(folder, file)), file);
-  const array = (name: string): NdArray => {
-    const found = arrays.get(name);
-    if (found) return found;
-    throw new CarryoverError('E_FORMAT', `${folder}/${file}: has no array '${name}'`);
-  };
-  const factors = Object.fromEntries(Object.entries(loss).map(([output, name]) => [output, array(name)]));
-  const got = gradientsOf(opened.model, await load(folder, calls[0]!.inputs), factors, Object.keys(inputs));
-  const check = (label: string, own: NdArray, want: NdArray): Comparison => {
-    const largest = Array.from(plain(want).values).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-    const atol = 10 * (tolerance.atol + tolerance.rtol * largest);
-    return compare(label, plain(own), plain(want), {atol, rtol: 0});
-  };
-  const position = weightPositions(
-    opened,
-    weights.map(([weight]) => weight),
-  );
-  if (got.weights.length !== weights.length && position.includes(undefined)) {
-    throw new CarryoverError(
-      'E_WEIGHTS',
-      `${golden.name}: gradients of ${weights.length} arrays; the model has ${got.weights.length} trainable ones`,
-    );
-  }
-  return [
-    ...Object.entries(inputs).map(([input, name]) =>
-      check(`gradient of ${input}`, got.inputs.get(input)!, array(name)),
-    ),
-    ...weights.map(([weight, name], k) =>
-      check(`gradient of ${weight}`, got.weights[position[k] ?? k]!, array(name)),
-    ),
-  ];
-}
-
-/**
- * Where each array is among the model's trainable weights: a recipe says which array plays which role;
- * elsewhere both have the library's order.
- */
-function weightPositions({model, layers}: OpenedModel, names: readonly string[]): (number | undefined)[] {
-  const byName = new Map<string, number>();
-  for (const {record, built} of layers) {
-    for (const [k, role] of built.roles.entries()) {
-      const source = record.variables?.[role];
-      const place = model.trainableWeights.indexOf(built.layer.weights[k]!);
-      for (const name of [source].flat()) if (typeof name === 'string' && place >= 0) byName.set(name, place);
-    }
-  }
-  return names.map(name => byName.get(name));
-}
-
-async function load(folder: string, files: Files): Promise<Record<string, NdArray>> {
-  const entries = await Promise.all(
-    Object.entries(files).map(async ([name, file]) => [name, await readArray(join(folder, file))] as const),
-  );
-  return Object.fromEntries(entries);
-}
-
-function plain({shape, values}: NdArray): {shape: readonly number[]; values: ArrayLike<number>} {
-  return {shape, values: Float64Array.from(values as ArrayLike<number | bigint>, Number)};
 }
