@@ -1,0 +1,195 @@
+import type {NamedArray, WeightFile} from '../arrays';
+import {badFormat} from '../fault';
+import {dtypeOf, showCode} from './dtypes';
+import {isSliceKey, keyName, nameKey, sliceKey} from './keys';
+import {type BundleEntry, type BundleHeader, readBundleEntry, readBundleHeader} from './messages';
+import {type ObjectGraph, readObjectGraph} from './object-graph';
+import {type Extent, showRegion, toRegion, wholeRegion} from './regions';
+import type {CheckpointFiles, RandomAccess} from './source';
+import {rawStrings, type StoredRun, storedPiece} from './stored';
+import {type Key, openTable} from './table';
+import {lazyTensor, type Piece} from './tensor';
+import {checkVersions} from './versions';
+
+/** `kTensorBundleVersion` in core/util/tensor_bundle/tensor_bundle.cc. */
+const VERSION = 1;
+/** The number of shards has five digits in the files' names. */
+const MAX_SHARDS = 99_999;
+/** `OBJECT_GRAPH_PROTO_KEY` in python/checkpoint and python/trackable. */
+const OBJECT_GRAPH = '_CHECKPOINTABLE_OBJECT_GRAPH';
+
+export function indexName(prefix: string): string {
+  return `${prefix}.index`;
+}
+
+export function shardName(prefix: string, shard: number, shards: number): string {
+  const digits = (value: number) => String(value).padStart(5, '0');
+  return `${prefix}.data-${digits(shard)}-of-${digits(shards)}`;
+}
+
+/** What is known of a bundle while it is open. */
+interface Bundle {
+  readonly prefix: string;
+  readonly header: BundleHeader;
+  readonly entries: ReadonlyMap<Key, BundleEntry>;
+  /** Undefined where the file is missing. */
+  readonly shards: readonly (RandomAccess | undefined)[];
+  readonly verified: readonly Set<number>[];
+}
+
+/** A V2 checkpoint, which may carry the object graph of TensorFlow 2. */
+export interface BundleFile extends WeightFile {
+  readonly objects?: ObjectGraph;
+}
+
+/**
+ * Opens a V2 checkpoint ("tensor bundle") of any number of shards. The index is read whole; arrays are read from
+ * their shards when they are asked for.
+ *
+ * @throws CarryoverError E_FORMAT when the index is damaged; arrays throw the same when they are
+ */
+export async function openBundle(
+  prefix: string,
+  index: RandomAccess,
+  files: CheckpointFiles,
+): Promise<BundleFile> {
+  const {header, entries} = readIndex(index, indexName(prefix));
+  index.close?.();
+  const shards = await Promise.all(
+    Array.from({length: header.shards}, (_, shard) => files.open(shardName(prefix, shard, header.shards))),
+  );
+  const bundle: Bundle = {prefix, header, entries, shards, verified: shards.map(() => new Set<number>())};
+  const close = () => {
+    for (const shard of shards) shard?.close?.();
+  };
+  try {
+    return {...describe(bundle), close};
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function readIndex(
+  index: RandomAccess,
+  where: string,
+): {header: BundleHeader; entries: Map<Key, BundleEntry>} {
+  let header: BundleHeader | undefined;
+  const entries = new Map<Key, BundleEntry>();
+  for (const {key, value} of openTable(index, where).entries()) {
+    if (header) {
+      entries.set(key, readBundleEntry(value, `${where}: '${keyName(key)}'`));
+    } else {
+      if (key !== '')
+        throw badFormat(where, 'no header as its first entry; it may be a V1 checkpoint that was renamed');
+      header = readBundleHeader(value, `${where}: header`);
+    }
+  }
+  if (!header) throw badFormat(where, 'is empty: it has no header');
+  checkVersions(header.versions, VERSION, where);
+  if (!(header.shards >= 1 && header.shards <= MAX_SHARDS)) {
+    throw badFormat(where, `${header.shards} data files; expected 1 to ${MAX_SHARDS}`);
+  }
+  return {header, entries};
+}
+
+function describe(bundle: Bundle): Omit<BundleFile, 'close'> {
+  const {prefix, header, entries, shards} = bundle;
+  const arrays: NamedArray[] = [];
+  const unreadable: string[] = [];
+  let objects: ObjectGraph | undefined;
+  for (const [key, entry] of entries) {
+    if (isSliceKey(key)) continue;
+    const name = keyName(key);
+    const dtype = dtypeOf(entry.type);
+    if (name === OBJECT_GRAPH) objects = readObjects(bundle, entry);
+    else if (dtype === undefined) unreadable.push(`'${name}': ${showCode(entry.type)}`);
+    else {
+      const where = `${indexName(prefix)}: '${name}'`;
+      arrays.push(
+        lazyTensor({name, dtype, shape: entry.shape, where, pieces: () => findPieces(bundle, name, entry)}),
+      );
+    }
+  }
+  const missing = shards.flatMap((shard, k) => (shard ? [] : [shardName(prefix, k, header.shards)]));
+  return {
+    format: objects ? 'tf-checkpoint-object' : 'tf-checkpoint-v2',
+    groups: [{name: '', arrays}],
+    facts: {
+      library: 'tensorflow',
+      format_version: String(header.versions.producer),
+      shards: String(header.shards),
+      ...(header.bigEndian && {byte_order: 'big endian'}),
+      ...(missing.length > 0 && {missing: missing.join('; ')}),
+      ...(unreadable.length > 0 && {unreadable: unreadable.join('; ')}),
+    },
+    ...(objects && {objects}),
+  };
+}
+
+function findPieces(bundle: Bundle, name: string, entry: BundleEntry): Piece[] {
+  if (entry.slices.length === 0)
+    return [storedPiece({...locate(bundle, name, entry), region: wholeRegion(entry.shape)})];
+  const where = `${indexName(bundle.prefix)}: '${name}'`;
+  return entry.slices.map(extents => slicePiece(bundle, name, entry, extents, where));
+}
+
+function slicePiece(
+  bundle: Bundle,
+  name: string,
+  whole: BundleEntry,
+  extents: readonly Extent[],
+  where: string,
+): Piece {
+  const region = toRegion(extents, whole.shape);
+  if (!region) throw badFormat(where, 'a slice of it does not fit into its shape');
+  const entry = bundle.entries.get(sliceKey(name, extents));
+  if (!entry) throw badFormat(where, `its slice ${showRegion(region)} is missing from the index`);
+  if (entry.type !== whole.type || String(entry.shape) !== String(region.size)) {
+    throw badFormat(where, `its slice ${showRegion(region)} is stored with another type or shape`);
+  }
+  return storedPiece({...locate(bundle, name, entry, ` slice ${showRegion(region)}`), region});
+}
+
+function locate(
+  {prefix, header, shards, verified}: Bundle,
+  name: string,
+  {type, shard, offset, size, crc}: BundleEntry,
+  part = '',
+): Omit<StoredRun, 'region'> {
+  const file = shardName(prefix, shard, header.shards);
+  const where = `${file}: '${name}'${part}`;
+  if (!(shard >= 0 && shard < header.shards)) {
+    throw badFormat(`${indexName(prefix)}: '${name}'${part}`, `in data file ${shard} of ${header.shards}`);
+  }
+  const source = shards[shard];
+  if (!source) {
+    throw badFormat(
+      where,
+      `there is no such file; put all ${header.shards} data files beside ${indexName(prefix)}`,
+    );
+  }
+  return {
+    dtype: dtypeOf(type)!,
+    source,
+    offset,
+    size,
+    crc,
+    bigEndian: header.bigEndian,
+    where,
+    verified: verified[shard]!,
+  };
+}
+
+/** The graph is a message in a scalar string. */
+function readObjects(bundle: Bundle, entry: BundleEntry): ObjectGraph {
+  const run = {...locate(bundle, OBJECT_GRAPH, entry), region: wholeRegion(entry.shape)};
+  storedPiece(run).check();
+  const [message] = rawStrings(run, 1);
+  return readObjectGraph(message!, run.where);
+}
+
+/** The entry of a variable, for tests and tools that look at where it lies. */
+export function entryKey(name: string): Key {
+  return nameKey(name);
+}

@@ -1,0 +1,191 @@
+import type {NamedArray, WeightFile} from '../arrays';
+import {badFormat} from '../fault';
+import {ITEM_SIZE} from '../numbers';
+import {elementCount, showShape} from '../shape';
+import {dtypeOf, showCode} from './dtypes';
+import {sliceKey} from './keys';
+import {readExtents, readSavedTensor, readVersions, type SavedTensor, type Versions} from './messages';
+import {type Extent, forEachRun, type Region, showRegion, toRegion} from './regions';
+import {SNAPPY_MAX_RATIO} from './snappy';
+import type {RandomAccess} from './source';
+import {openTable, type Table} from './table';
+import {lazyTensor, type Piece} from './tensor';
+import {readNumbers, readTexts} from './tensor-proto';
+import {checkVersions} from './versions';
+import {bytes, readMessage, text} from './wire';
+
+/** `TF_CHECKPOINT_VERSION` in core/public/version.h. */
+const VERSION = 1;
+
+interface Shard {
+  readonly name: string;
+  readonly source: RandomAccess;
+  readonly table: Table;
+  readonly tensors: readonly SavedTensor[];
+  readonly versions: Versions;
+}
+
+/** A slice, and the table that has it. */
+interface Place {
+  readonly shard: Shard;
+  readonly extents: readonly Extent[];
+}
+
+interface Variable extends SavedTensor {
+  readonly places: Place[];
+}
+
+/**
+ * Opens a V1 checkpoint: one table, or one per shard, each with its own list of slices and their data. Only the lists
+ * are read until an array is asked for.
+ *
+ * @param sources every shard's bytes, by name
+ * @throws CarryoverError E_FORMAT when one is damaged, or two do not belong together; arrays throw the same when they are
+ */
+export function openV1(sources: ReadonlyMap<string, RandomAccess>): WeightFile {
+  const shards = [...sources].map(([name, source]) => openShard(name, source));
+  const variables = collect(shards);
+  const arrays: NamedArray[] = [];
+  const unreadable: string[] = [];
+  for (const variable of variables.values()) {
+    const {name, type, shape, places} = variable;
+    const dtype = dtypeOf(type);
+    if (dtype === undefined) {
+      unreadable.push(`'${name}': ${showCode(type)}`);
+      continue;
+    }
+    const where = `${places.length > 1 ? [...new Set(places.map(({shard}) => shard.name))].join(', ') : places[0]!.shard.name}: '${name}'`;
+    const pieces = () => places.map(place => slicePiece(variable, place, dtype));
+    arrays.push(lazyTensor({name, dtype, shape, where, pieces}));
+  }
+  return {
+    format: 'tf-checkpoint-v1',
+    groups: [{name: '', arrays}],
+    facts: {
+      library: 'tensorflow',
+      format_version: String(shards[0]?.versions.producer ?? 0),
+      shards: String(shards.length),
+      ...(unreadable.length > 0 && {unreadable: unreadable.join('; ')}),
+    },
+    close() {
+      for (const {source} of shards) source.close?.();
+    },
+  };
+}
+
+function openShard(name: string, source: RandomAccess): Shard {
+  const table = openTable(source, name);
+  const first = table.get('');
+  if (!first) throw badFormat(name, 'no list of tensors as its first entry: not a V1 checkpoint');
+  let meta: Uint8Array | undefined;
+  readMessage(first, `${name}: list of tensors`, {
+    1: bytes(value => {
+      meta = value;
+    }),
+  });
+  if (!meta) {
+    throw badFormat(
+      name,
+      'its first entry is no list of tensors; the index of a V2 checkpoint must be called PREFIX.index',
+    );
+  }
+  const tensors: SavedTensor[] = [];
+  let versions: Versions = {producer: 0, minConsumer: 0};
+  const where = `${name}: list of tensors`;
+  readMessage(meta, where, {
+    1: bytes(value => tensors.push(readSavedTensor(value, where))),
+    2: bytes(value => {
+      versions = readVersions(value, where);
+    }),
+  });
+  checkVersions(versions, VERSION, name);
+  return {name, source, table, tensors, versions};
+}
+
+function collect(shards: readonly Shard[]): Map<string, Variable> {
+  const variables = new Map<string, Variable>();
+  for (const shard of shards) {
+    for (const tensor of shard.tensors) {
+      const known = variables.get(tensor.name);
+      if (known && (known.type !== tensor.type || String(known.shape) !== String(tensor.shape))) {
+        throw badFormat(
+          `${shard.name}: '${tensor.name}'`,
+          `${showShape(tensor.shape)} of type ${tensor.type}, but ${showShape(known.shape)} of type ${known.type} in ${known.places[0]!.shard.name}`,
+        );
+      }
+      if (tensor.slices.length === 0)
+        throw badFormat(`${shard.name}: '${tensor.name}'`, 'no slice of it is listed');
+      const variable = known ?? {...tensor, places: []};
+      variable.places.push(...tensor.slices.map(extents => ({shard, extents})));
+      variables.set(tensor.name, variable);
+    }
+  }
+  return variables;
+}
+
+function slicePiece({name, shape}: Variable, {shard, extents}: Place, dtype: NamedArray['dtype']): Piece {
+  const region = toRegion(extents, shape);
+  if (!region) throw badFormat(`${shard.name}: '${name}'`, 'a slice of it does not fit into its shape');
+  const whole = String(region.size) === String(shape);
+  const where = `${shard.name}: '${name}'${whole ? '' : ` slice ${showRegion(region)}`}`;
+  const count = elementCount(region.size);
+  const key = sliceKey(name, extents);
+  const data = () => sliceData(shard.table, key, name, region, shape, where);
+  const numbers = () => {
+    if (dtype === 'string') throw badFormat(where, 'strings where numbers are wanted');
+    return readNumbers(data(), dtype, count, where);
+  };
+  return {
+    region,
+    check() {
+      // A value takes a byte at least, and tables may be compressed.
+      if (!(count <= shard.source.size * SNAPPY_MAX_RATIO)) {
+        throw badFormat(where, `${count} values in a file of ${shard.source.size} bytes`);
+      }
+    },
+    read: numbers,
+    copyTo(out, wanted) {
+      const stored = numbers();
+      const item = dtype === 'string' ? 1 : ITEM_SIZE[dtype];
+      forEachRun(region, wanted, (from, to, length) => {
+        out.set(stored.subarray(from * item, (from + length) * item), to * item);
+      });
+    },
+    strings: () => readTexts(data(), count, where),
+  };
+}
+
+/** The TensorProto of a slice, once the record is seen to be that slice's. */
+function sliceData(
+  table: Table,
+  key: string,
+  name: string,
+  region: Region,
+  shape: readonly number[],
+  where: string,
+): Uint8Array {
+  const value = table.get(key);
+  if (!value) throw badFormat(where, 'is listed, but its data is missing from the file');
+  const found: {name: string; extents: Extent[]; data?: Uint8Array} = {name: '', extents: []};
+  readMessage(value, where, {
+    2: bytes(slice =>
+      readMessage(slice, where, {
+        1: text(own => {
+          found.name = own;
+        }),
+        2: bytes(extents => {
+          found.extents = readExtents(extents, where);
+        }),
+        3: bytes(data => {
+          found.data = data;
+        }),
+      }),
+    ),
+  });
+  const own = toRegion(found.extents, shape);
+  if (found.name !== name || !own || showRegion(own) !== showRegion(region)) {
+    throw badFormat(where, `its record holds '${found.name}'${own ? ` ${showRegion(own)}` : ''} instead`);
+  }
+  // An empty message, as of an array without elements, may be left out.
+  return found.data ?? new Uint8Array(0);
+}
