@@ -44,6 +44,11 @@ export interface NamedArray {
   readonly shape: readonly number[];
   /** Reads the values from the file; nothing is cached. */
   read(): NdArray;
+  /**
+   * Reads a part: `begin` counts from 0 on each axis, a `size` of -1 means all that is left. Absent where the format can
+   * only be read whole.
+   */
+  slice?(begin: readonly number[], size: readonly number[]): NdArray;
 }
 
 /** The arrays of one layer, in the order in which the library saved them. */
