@@ -1,7 +1,7 @@
 import type {NamedArray, WeightFile} from '../arrays';
 import {badFormat} from '../fault';
 import {dtypeOf, showCode} from './dtypes';
-import {isSliceKey, keyName, nameKey, sliceKey} from './keys';
+import {isSliceKey, keyName, sliceKey} from './keys';
 import {type BundleEntry, type BundleHeader, readBundleEntry, readBundleHeader} from './messages';
 import {type ObjectGraph, readObjectGraph} from './object-graph';
 import {type Extent, showRegion, toRegion, wholeRegion} from './regions';
@@ -187,9 +187,4 @@ function readObjects(bundle: Bundle, entry: BundleEntry): ObjectGraph {
   storedPiece(run).check();
   const [message] = rawStrings(run, 1);
   return readObjectGraph(message!, run.where);
-}
-
-/** The entry of a variable, for tests and tools that look at where it lies. */
-export function entryKey(name: string): Key {
-  return nameKey(name);
 }

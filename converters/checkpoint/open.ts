@@ -41,10 +41,10 @@ export async function openCheckpoint(prefix: string, files: CheckpointFiles): Pr
     const index = await files.open(indexName(candidate));
     if (index) return guarded([index], () => openBundle(candidate, index, files));
   }
+  const single = prefix === base ? await files.open(base) : undefined;
+  if (single) return guarded([single], async () => openV1(new Map([[base, single]])));
   const shards = await shardNames(base, prefix, files);
   if (shards.length > 0) return openShards(shards, files);
-  const single = await files.open(base);
-  if (single) return guarded([single], async () => openV1(new Map([[base, single]])));
   throw await notFound(base, files);
 }
 

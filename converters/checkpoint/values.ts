@@ -1,0 +1,83 @@
+import {CarryoverError} from '../../src/errors';
+import type {DType, NamedArray, NdArray} from '../arrays';
+import {elementCount, showShape} from '../shape';
+
+/**
+ * An array to be written: in memory, or one that is read when its turn comes. float16 and bfloat16 are given as
+ * Float32Array and rounded to the nearest, ties to even.
+ */
+export type Writable = NdArray | (Pick<NamedArray, 'dtype' | 'shape'> & {read(): NdArray});
+
+const HELD_AS = {
+  bool: Uint8Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  float16: Float32Array,
+  bfloat16: Float32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+/**
+ * The values of an array of `dtype` and `shape` as little-endian bytes, or as one run of bytes per string.
+ * @throws CarryoverError E_SHAPE when values, dtype and shape do not belong together
+ */
+export function storedValues(name: string, array: Writable): Uint8Array | Uint8Array[] {
+  const {dtype, shape} = array;
+  const {values} = 'read' in array ? array.read() : array;
+  if (elementCount(shape) !== values.length) {
+    throw new CarryoverError('E_SHAPE', `'${name}': ${values.length} values for shape ${showShape(shape)}`);
+  }
+  if (Array.isArray(values)) {
+    if (dtype !== 'string') throw mismatch(name, dtype);
+    const utf8 = new TextEncoder();
+    return values.map(text => utf8.encode(text));
+  }
+  if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw mismatch(name, dtype);
+  if (dtype === 'float16') return asBytes(Uint16Array.from(values as Float32Array, toHalf));
+  if (dtype === 'bfloat16') return asBytes(toBfloats(values as Float32Array));
+  return asBytes(values);
+}
+
+function asBytes(values: {buffer: ArrayBufferLike; byteOffset: number; byteLength: number}): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function mismatch(name: string, dtype: DType): CarryoverError {
+  const expected = dtype === 'string' ? 'string[]' : HELD_AS[dtype].name;
+  return new CarryoverError('E_SHAPE', `'${name}': the values of a ${dtype} array are no ${expected}`);
+}
+
+/** The upper half of the bits, rounded. */
+function toBfloats(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(values, (value, k) =>
+    Number.isNaN(value) ? (bits[k]! >>> 16) | 0x40 : (bits[k]! + 0x7fff + ((bits[k]! >>> 16) & 1)) >>> 16,
+  );
+}
+
+/** The nearest IEEE 754 binary16. */
+function toHalf(value: number): number {
+  const sign = Object.is(value, -0) || value < 0 ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(size)) return 0x7e00;
+  // Half a step above the largest, 65504, is rounded up to infinity.
+  if (size >= 65520) return sign | 0x7c00;
+  // Below 2^-14 the steps stay as they are in the binade above, 2^-24.
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
+  const steps = roundToEven(size / 2 ** (exponent - 10));
+  // The leading 1, of 1024 steps, and a step beyond the binade carry into the exponent as they should.
+  return sign | (((exponent + 14) << 10) + steps);
+}
+
+function roundToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}
