@@ -53,7 +53,9 @@ function symbolicInput({name, shape, dtype}: InputRecord): SymbolicTensor {
     );
   }
   const kind = dtype.startsWith('int') ? 'int32' : dtype === 'bool' ? 'bool' : 'float32';
-  return input({batchShape: [...shape], name: tfjsName(name), dtype: kind});
+  // tfjs makes one number per row a column before it looks at shapes.
+  const batchShape = shape.length === 1 ? [...shape, 1] : [...shape];
+  return input({batchShape, name: tfjsName(name), dtype: kind});
 }
 
 /** Calls the layers, each as soon as what it reads is there, and gives access to every tensor. */

@@ -121,10 +121,16 @@ function named(
   return all ? new Map(names.map(name => [name, result.get(name)!])) : result;
 }
 
-function asInput(model: LayersModel, data: tf.Tensor | NdArray, k: number): tf.Tensor {
+/**
+ * Data for the k-th input of a model, of its dtype.
+ * @throws CarryoverError `E_SHAPE` where it does not fit
+ */
+export function asInput(model: LayersModel, data: tf.Tensor | NdArray, k: number): tf.Tensor {
   const {dtype, shape} = model.inputs[k]!;
   const kind = dtype === 'int32' ? 'int32' : 'float32';
-  const tensor = data instanceof tf.Tensor ? tf.cast(data, kind) : toTensor(data, kind);
+  const given = data instanceof tf.Tensor ? tf.cast(data, kind) : toTensor(data, kind);
+  // One number per row is a column to tfjs.
+  const tensor = given.rank === 1 && shape.length === 2 && shape[1] === 1 ? tf.expandDims(given, 1) : given;
   const fits =
     tensor.rank === shape.length && shape.every((n, axis) => n === null || n === tensor.shape[axis]);
   if (!fits) {

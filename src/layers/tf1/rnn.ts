@@ -138,10 +138,10 @@ abstract class SequenceLayer extends layers.Layer {
   }
 }
 
-/** `[batch, time]`: 1 before a row's length, 0 from there on. */
+/** From lengths, `[batch]` or `[batch, 1]`: `[batch, time]`, 1 before a row's length, 0 from there on. */
 function maskOf(lengths: tf.Tensor, time: number): tf.Tensor {
   const steps = tf.expandDims(tf.range(0, time, 1, 'int32'), 0);
-  return tf.cast(tf.less(steps, tf.expandDims(tf.cast(lengths, 'int32'), 1)), 'float32');
+  return tf.cast(tf.less(steps, tf.reshape(tf.cast(lengths, 'int32'), [-1, 1])), 'float32');
 }
 
 const stateName = (prefix: string, {name}: StateSlot): string => prefix + (name ? `state.${name}` : 'state');

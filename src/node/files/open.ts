@@ -7,6 +7,7 @@ import {parsePythonJson} from '../../../converters/json/python';
 import {readNpy} from '../../../converters/npy/read';
 import {openNpz} from '../../../converters/npz/read';
 import {CarryoverError} from '../../errors';
+import {isCheckpointPath, openCheckpointFile} from './checkpoint';
 import {openKerasFile} from './hdf5';
 
 /** Enough for every format's magic, HDF5's user block included. */
@@ -17,6 +18,7 @@ const HEAD = 4096;
  * @throws CarryoverError `E_FILE` if it is not there, `E_FORMAT` if it is no format that Carryover knows
  */
 export async function readWeights(path: string): Promise<WeightFile> {
+  if (isCheckpointPath(path)) return openCheckpointFile(path);
   requireFile(path);
   if (formatOf(path) === 'npz') return openNpz(await readFile(path), basename(path));
   return openKerasFile(path);

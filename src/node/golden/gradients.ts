@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../../../converters/arrays';
-import {inputNames, outputNames, toTensor} from '../../verify/verify';
+import {asInput, inputNames, outputNames, toTensor} from '../../verify/verify';
 
 export interface ModelGradients {
   readonly inputs: ReadonlyMap<string, NdArray>;
@@ -24,9 +24,7 @@ export function gradientsOf(
   const byInput = new Map<string, NdArray>();
   const weights: NdArray[] = [];
   tf.tidy(() => {
-    const xs = names.map((name, k) =>
-      toTensor(inputs[name]!, model.inputs[k]!.dtype === 'int32' ? 'int32' : 'float32'),
-    );
+    const xs = names.map((name, k) => asInput(model, inputs[name]!, k));
     const loss = (...given: tf.Tensor[]): tf.Scalar => lossOf(model, given, factors);
     const chosen = wanted.map(name => names.indexOf(name));
     if (chosen.length > 0) {

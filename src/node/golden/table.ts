@@ -23,9 +23,16 @@ export function formatGoldenTable(report: GoldenReport): string {
   const lines = [
     ...report.cases.filter(({passed}) => !passed).map(describe),
     ...table([header, ...rows]),
+    ...resolutionNote(report),
     `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`,
   ];
   return lines.join('\n');
+}
+
+/** Said aloud: cases whose library computed in float64 are compared as closely as float32 can tell. */
+function resolutionNote({cases}: GoldenReport): string[] {
+  const count = cases.filter(({resolution}) => resolution).length;
+  return count > 0 ? [`${count} sources of float64 cases were compared at float32 resolution (1e-6)`] : [];
 }
 
 function describe({name, source, skipped, error, worst}: GoldenResult): string {
