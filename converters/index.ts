@@ -1,5 +1,14 @@
 /** Readers and writers of weight files, on bytes: safe in browsers. */
+
 export type {DType, NamedArray, NdArray, Values, WeightFile, WeightGroup} from './arrays';
+export {type BundleOptions, bundleFiles, type FileParts, writeCheckpointV2} from './checkpoint/bundle-writer';
+export type {ObjectGraph, ObjectVariable} from './checkpoint/object-graph';
+export {type Checkpoint, checkpointPrefix, openCheckpoint} from './checkpoint/open';
+export {type CheckpointFiles, memoryFiles, memorySource, type RandomAccess} from './checkpoint/source';
+export {type CheckpointState, readCheckpointState, writeCheckpointState} from './checkpoint/state';
+export {isTable as isCheckpointTable} from './checkpoint/table';
+export {v1Files, writeCheckpointV1} from './checkpoint/v1-writer';
+export type {Writable} from './checkpoint/values';
 export {detectFormat, type FileFormat} from './detect';
 export {openKerasBytes} from './hdf5/open';
 export {parsePythonJson} from './json/python';
