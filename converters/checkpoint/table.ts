@@ -14,6 +14,8 @@ import {type RandomAccess, readExactly} from './source';
  */
 export const FOOTER_SIZE = 48;
 export const TRAILER_SIZE = 5;
+/** Four times what TensorFlow makes of small values. */
+const HELD_LIMIT = 1 << 20;
 export const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb] as const;
 
 /** A key, one character per byte, so that comparing strings compares bytes. */
@@ -72,17 +74,17 @@ export function openTable(source: RandomAccess, where: string): Table {
   readBlock(source, metaindex, `${where}: metaindex block`);
   const blocks = readIndex(readBlock(source, index, `${where}: index block`), `${where}: index block`);
 
-  // Neighbours in a file are mostly asked for one after another.
-  let held: {index: number; entries: Entry[]} | undefined;
+  // Neighbours in a file are mostly asked for one after another. A large block is one large value, and not kept.
+  let held: {at: number; entries: Entry[]} | undefined;
   const block = (at: number): Entry[] => {
-    if (held?.index !== at) {
-      const place = `${where}: block ${at + 1} of ${blocks.length}`;
-      held = {index: at, entries: readEntries(readBlock(source, blocks[at]!.handle, place), place)};
-      const last = held.entries.at(-1);
-      if (last && last.key > blocks[at]!.last)
-        throw badFormat(place, 'has a key beyond the one in the index');
-    }
-    return held.entries;
+    if (held?.at === at) return held.entries;
+    const {handle, last} = blocks[at]!;
+    const place = `${where}: block ${at + 1} of ${blocks.length}`;
+    const entries = readEntries(readBlock(source, handle, place), place);
+    const end = entries.at(-1);
+    if (end && end.key > last) throw badFormat(place, 'has a key beyond the one in the index');
+    held = handle.size <= HELD_LIMIT ? {at, entries} : undefined;
+    return entries;
   };
   return {
     *entries() {
