@@ -100,6 +100,18 @@ export function readTexts(message: Uint8Array, count: number, where: string): st
   return values.map(bytes => utf8.decode(bytes));
 }
 
+/** How many values of a tensor are there, which in a graph may be fewer than its shape takes. */
+export function storedCount(message: Uint8Array, dtype: DType, where: string): number {
+  const [field, encoding] = STORED[dtype];
+  const {content, values} = fieldParts(message, field, where);
+  if (dtype === 'string') return values.length;
+  const item = ITEM_SIZE[dtype];
+  const fixed = content ?? (encoding === 'raw' ? joined(values) : undefined);
+  if (fixed) return Math.ceil(fixed.length / item);
+  // The last byte of a varint has its highest bit clear.
+  return values.reduce((sum, part) => sum + part.reduce((ends, byte) => ends + (byte < 0x80 ? 1 : 0), 0), 0);
+}
+
 interface FieldParts {
   /** Packed runs; values that stand alone are runs of one. */
   readonly values: readonly Uint8Array[];
