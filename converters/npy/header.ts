@@ -18,14 +18,18 @@ export interface ElementType {
   readonly bigEndian: boolean;
 }
 
-export interface NpyHeader {
+/** An array's elements as they lie in a file. */
+export interface Elements {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly fortran: boolean;
-  /** Where the elements begin. */
-  readonly start: number;
   /** How many elements. */
   readonly count: number;
+}
+
+export interface NpyHeader extends Elements {
+  /** Where the elements begin. */
+  readonly start: number;
 }
 
 const CODES: Readonly<Record<string, DType>> = {
@@ -102,7 +106,11 @@ export function readHeader(bytes: Uint8Array, where: string): NpyHeader {
   return {type: elementType(header.get('descr'), where), shape, fortran, start, count};
 }
 
-function elementType(descr: Literal | undefined, where: string): ElementType {
+/**
+ * What a `descr` says about the elements.
+ * @throws CarryoverError E_FORMAT for fields, objects and types that are neither numbers nor strings
+ */
+export function elementType(descr: Literal | undefined, where: string): ElementType {
   if (Array.isArray(descr)) throw badFormat(where, 'a structured array (fields); expected a plain one');
   if (typeof descr !== 'string') throw badFormat(where, 'malformed .npy header: descr is no string');
   if (/^[|<>=]?O\d*$/.test(descr)) {

@@ -2,7 +2,7 @@ import type {NdArray} from '../arrays';
 import {badFormat} from '../fault';
 import {swapBytes, valuesFromBytes} from '../numbers';
 import {showShape} from '../shape';
-import {type NpyHeader, readHeader} from './header';
+import {type Elements, readHeader} from './header';
 
 /**
  * Reads a .npy file (versions 1 to 3) of bool, integers, float16 (read as float32), float32, float64, `S` or `U`.
@@ -25,8 +25,14 @@ export function readNpy(bytes: Uint8Array, where = '.npy'): NdArray {
   }
   // A `S0` or `U0` element takes no bytes, so the file's size does not bound their number.
   if (type.size === 0 && count > bytes.length) throw badFormat(where, `${count} strings of no length`);
-  const stored = rowMajor(bytes.slice(start, start + size), header);
-  if (type.encoding !== 'number') return {dtype: 'string', shape, values: strings(stored, header)};
+  return decodeElements(new Uint8Array(bytes.subarray(start, start + size)), header);
+}
+
+/** The array of elements whose bytes the caller gives away; their number has been checked. */
+export function decodeElements(owned: Uint8Array<ArrayBuffer>, elements: Elements): NdArray {
+  const {type, shape} = elements;
+  const stored = rowMajor(owned, elements);
+  if (type.encoding !== 'number') return {dtype: 'string', shape, values: strings(stored, elements)};
   if (type.bigEndian && type.size > 1) swapBytes(stored, type.size);
   return {shape, ...valuesFromBytes(stored, type.dtype as Exclude<typeof type.dtype, 'string'>)};
 }
@@ -34,7 +40,7 @@ export function readNpy(bytes: Uint8Array, where = '.npy'): NdArray {
 /** The elements in C order: for Fortran order, the first axis varies fastest in the file. */
 function rowMajor(
   stored: Uint8Array<ArrayBuffer>,
-  {fortran, shape, type, count}: NpyHeader,
+  {fortran, shape, type, count}: Elements,
 ): Uint8Array<ArrayBuffer> {
   if (!fortran || shape.length < 2 || count === 0) return stored;
   const strides: number[] = [];
@@ -60,7 +66,7 @@ function rowMajor(
 }
 
 /** NumPy pads both kinds with zeros at the end and drops them when reading. */
-function strings(stored: Uint8Array, {type, count}: NpyHeader): string[] {
+function strings(stored: Uint8Array, {type, count}: Elements): string[] {
   const out: string[] = [];
   const utf8 = new TextDecoder();
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);

@@ -45,6 +45,15 @@ const HELD_AS = {
  * @throws CarryoverError E_SHAPE when shape, dtype and values do not belong together
  */
 export function writeNpy(array: NdArray): Uint8Array<ArrayBuffer> {
+  const {descr, bytes} = encodeElements(array);
+  return file(descr, array.shape, bytes);
+}
+
+/**
+ * An array's elements in C order, little-endian: NumPy's `descr` and the bytes, which may be the array's own memory.
+ * @throws CarryoverError E_SHAPE when shape, dtype and values do not belong together
+ */
+export function encodeElements(array: NdArray): {descr: string; bytes: Uint8Array} {
   const {dtype, shape, values} = array;
   if (elementCount(shape) !== values.length) {
     throw new CarryoverError('E_SHAPE', `${values.length} values for an array of shape ${showShape(shape)}`);
@@ -60,10 +69,13 @@ export function writeNpy(array: NdArray): Uint8Array<ArrayBuffer> {
         view.setUint32(4 * (i * width + k), point, true);
       });
     });
-    return file(`<U${width}`, shape, body);
+    return {descr: `<U${width}`, bytes: body};
   }
   if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw mismatch(dtype);
-  return file(DESCR[dtype], shape, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return {
+    descr: DESCR[dtype],
+    bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  };
 }
 
 function mismatch(dtype: DType): CarryoverError {
