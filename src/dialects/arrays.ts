@@ -5,10 +5,10 @@ import {GATES, outputSize, type Recurrence} from '../recurrence/types';
 export interface Band {
   readonly weight: string;
   /**
-   * As many rows as x has features, as the cell has units, or as come out of the layer; 1: a single row; 0: the
-   * array is a vector.
+   * As many rows as x has features, as the cell has units, or as come out of the layer; `batch`: one for each
+   * row of a batch; 1: a single row; 0: the array is a vector.
    */
-  readonly rows: 'input' | 'units' | 'output' | 1 | 0;
+  readonly rows: 'input' | 'units' | 'output' | 'batch' | 1 | 0;
 }
 
 /** One array of a library's layer: what it is called, how it is laid out, how it starts. */
@@ -35,7 +35,10 @@ export const kernelBand: Band = {weight: 'kernel', rows: 'input'};
 export const recurrentBand: Band = {weight: 'recurrentKernel', rows: 'output'};
 
 /** The sizes that an array's shape depends on. */
-export type Sizes = Pick<Recurrence, 'units' | 'projection'>;
+export interface Sizes extends Pick<Recurrence, 'units' | 'projection'> {
+  /** Rows of arrays that hold one for each row of a batch. */
+  readonly batch?: number;
+}
 
 /** The shape of a library's array. */
 export function shapeOf(spec: ArraySpec, inputSize: number, sizes: Sizes): number[] {
@@ -53,6 +56,8 @@ function rowsOf(band: Band, inputSize: number, sizes: Sizes): number {
       return sizes.units;
     case 'output':
       return outputSize(sizes);
+    case 'batch':
+      return sizes.batch ?? 1;
     default:
       return band.rows;
   }
@@ -75,9 +80,14 @@ export function toCanonical(
   const whole: Record<string, tf.Tensor> = {};
   for (const [k, spec] of specs.entries()) {
     const array = arrays[k]!;
+    const [only] = spec.bands as [Band];
     const ofNoGate = spec.columns === 'output' || spec.gates[0] === '';
-    if (spec.bands.length === 1 && spec.bands[0]!.rows !== 1 && (ofNoGate || sameOrder(spec.gates, gates))) {
-      whole[spec.bands[0]!.weight] = array;
+    if (ofNoGate) {
+      whole[only.weight] = only.rows === 1 ? tf.reshape(array, [units]) : array;
+      continue;
+    }
+    if (spec.bands.length === 1 && only.rows !== 1 && sameOrder(spec.gates, gates)) {
+      whole[only.weight] = array;
       continue;
     }
     let top = 0;

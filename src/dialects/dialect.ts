@@ -21,6 +21,16 @@ export interface Behaviour {
   readonly ignoresMask?: boolean;
 }
 
+/** An input beside x: which one, and how a recipe names it. */
+export interface ExtraInput {
+  /** `mask`, or a state's canonical name. */
+  readonly role: string;
+  /** The argument whose value, where it is a name, is the input's. */
+  readonly argument?: string;
+  /** The input of this name is meant without a word. */
+  readonly implicit?: string;
+}
+
 /**
  * One library's way of saying one recurrent cell: its words, its arrays, and what they mean in canonical form.
  * Declarative: a dialect computes nothing and knows no engine.
@@ -49,4 +59,6 @@ export interface StateLayout {
 /** A whole layer: a cell, and what the layer does around it. */
 export interface Dialect extends CellDialect {
   behaviour(args: Arguments, version: string): Behaviour;
+  /** Inputs that the library passes by argument rather than by position. */
+  readonly inputs?: readonly ExtraInput[];
 }

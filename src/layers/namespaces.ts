@@ -1,7 +1,11 @@
 import type {Dialect} from '../dialects/dialect';
+import * as epynnDialects from '../dialects/epynn';
 import * as keras0Dialects from '../dialects/keras0';
 import * as keras1Dialects from '../dialects/keras1';
 import * as keras2Dialects from '../dialects/keras2';
+import * as lasagneDialects from '../dialects/lasagne';
+import * as neupyDialects from '../dialects/neupy';
+import * as nntoolsDialects from '../dialects/nntools';
 import {Bidirectional, type BidirectionalArgs} from './bidirectional';
 import {layerClass, type RecurrentLayerClass} from './factory';
 import type {LayerConfig, RecurrentLayer} from './recurrent-layer';
@@ -14,10 +18,19 @@ export function recurrentLayerClass(library: string, className: string): Recurre
   return classes.get(`${library} ${className}`);
 }
 
+/** The dialects by library and class name. */
+const dialects = new Map<string, Dialect>();
+
+/** What a library says of one of its recurrent layers; undefined where it has none of that name. */
+export function recurrentDialect(library: string, className: string): Dialect | undefined {
+  return dialects.get(`${library} ${className}`);
+}
+
 /** Makes the layer class of a dialect, and the function that users call. */
 function factory(dialect: Dialect): (config?: LayerConfig) => RecurrentLayer {
   const layer = layerClass(dialect);
   classes.set(`${dialect.library} ${dialect.className}`, layer);
+  dialects.set(`${dialect.library} ${dialect.className}`, dialect);
   return config => new layer(config);
 }
 
@@ -48,4 +61,24 @@ export const keras2 = {
   gru: factory(keras2Dialects.gru),
   simpleRNN: factory(keras2Dialects.simpleRNN),
   bidirectional,
+};
+
+/** Lasagne's recurrent layers. Beside x they take a mask and initial states, named by `given`: ['mask', 'h', 'c']. */
+export const lasagne = {
+  lstm: factory(lasagneDialects.lstm),
+  gru: factory(lasagneDialects.gru),
+  recurrent: factory(lasagneDialects.recurrent),
+};
+
+/** nntools' LSTM layer as its code runs (`variant`: seed or commit). */
+export const nntools = {lstm: factory(nntoolsDialects.lstm)};
+
+/** neupy 0.8's recurrent layers. */
+export const neupy = {lstm: factory(neupyDialects.lstm), gru: factory(neupyDialects.gru)};
+
+/** EpyNN's recurrent layers. */
+export const epynn = {
+  lstm: factory(epynnDialects.lstm),
+  gru: factory(epynnDialects.gru),
+  rnn: factory(epynnDialects.rnn),
 };

@@ -32,6 +32,10 @@ export abstract class RecurrentLayer extends layers.Layer {
   variablePrefix = '';
   private variables: ReturnType<RecurrentLayer['addWeight']>[] = [];
   private inputSize = 0;
+  /** What the inputs after x are: `mask` or states. All states in order, where nothing else is said. */
+  private readonly given: readonly string[] | undefined;
+  /** For arrays with a row for each row of a batch. */
+  private readonly batch: number | undefined;
   /** Between calls of a stateful layer; zeros while undefined. */
   private states: tf.Tensor[] | undefined;
 
@@ -50,6 +54,8 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.recurrence = dialect.recurrence(this.args, this.version);
     this.specs = dialect.arrays(this.args, this.version);
     this._stateful = this.behaviour.stateful;
+    this.given = config.given as readonly string[] | undefined;
+    this.batch = (config.batchSize as number | undefined) ?? undefined;
     this.supportsMasking = true;
   }
 
@@ -73,7 +79,7 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.variables = addArrays(
       this.specs,
       features,
-      this.recurrence,
+      {...this.recurrence, batch: this.batch},
       {args, library: this.dialect.library, where: this.name, prefix},
       (...weight) => this.addWeight(...weight),
     );
@@ -98,9 +104,10 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs = {}): tf.Tensor | tf.Tensor[] {
-    const mask = takeMask(kwargs);
+    const passedMask = takeMask(kwargs);
     return tf.tidy(() => {
-      const [x, ...given] = Array.isArray(inputs) ? inputs : [inputs];
+      const [x, ...rest] = Array.isArray(inputs) ? inputs : [inputs];
+      const {mask = passedMask, ...given} = this.named(rest);
       const {y, states} = runRecurrence(
         ...this.prepare(x!, this.behaviour.ignoresMask ? undefined : mask, given, kwargs.training === true),
         this.behaviour.returnSequences ? 'sequence' : 'last',
@@ -115,27 +122,37 @@ export abstract class RecurrentLayer extends layers.Layer {
   private prepare(
     x: tf.Tensor,
     mask: tf.Tensor | undefined,
-    given: readonly tf.Tensor[],
+    given: Readonly<Record<string, tf.Tensor>>,
     training: boolean,
   ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
     const arrays = this.variables.map(variable => variable.read());
-    const weights = toCanonical(this.specs, arrays, this.recurrence, this.inputSize);
-    const initial = this.initialStates(given);
+    const canonical = toCanonical(
+      this.specs,
+      arrays,
+      {...this.recurrence, batch: this.batch},
+      this.inputSize,
+    );
+    const {learned, weights} = splitInitial(canonical, x.shape[0]!);
+    const initial = {...learned, ...this.keptStates(), ...given};
     const plain: Recurrence = {...this.recurrence, input: 'features'};
     const inputs = {x: tf.cast(x, 'float32'), mask, initial, weights, dropout: {}};
     return training ? dropped(plain, inputs, this.behaviour.dropout) : [plain, inputs];
   }
 
-  private initialStates(given: readonly tf.Tensor[]): Record<string, tf.Tensor> {
-    const names = this.stateNames;
-    if (given.length > 0 && given.length !== names.length) {
+  /** The inputs after x by what they are. */
+  private named(rest: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+    const names = this.given ?? this.stateNames;
+    if (rest.length > 0 && rest.length !== names.length) {
       throw new CarryoverError(
         'E_SHAPE',
-        `layer '${this.name}' was given ${given.length} initial states; expected ${names.length} (${names.join(', ')})`,
+        `layer '${this.name}' was given ${rest.length} initial states; expected ${names.length} (${names.join(', ')})`,
       );
     }
-    const list = given.length > 0 ? given : (this.states ?? []);
-    return Object.fromEntries(list.map((state, k) => [names[k]!, state]));
+    return Object.fromEntries(rest.map((tensor, k) => [names[k]!, tensor]));
+  }
+
+  private keptStates(): Record<string, tf.Tensor> {
+    return Object.fromEntries((this.states ?? []).map((state, k) => [this.stateNames[k]!, state]));
   }
 
   private keepStates(states: readonly tf.Tensor[]): void {
@@ -194,8 +211,15 @@ export abstract class RecurrentLayer extends layers.Layer {
     const own = Object.fromEntries(
       Object.entries(this.args).map(([name, value]) => [name, serializable(value)]),
     );
-    const config = {...super.getConfig(), ...own, version: this.version};
-    return config as tf.serialization.ConfigDict;
+    const {given, batch: batchSize, version} = this;
+    const config = {
+      ...super.getConfig(),
+      ...own,
+      version,
+      ...(given && {given}),
+      ...(batchSize && {batchSize}),
+    };
+    return config as unknown as tf.serialization.ConfigDict;
   }
 
   override dispose(): ReturnType<layers.Layer['dispose']> {
@@ -203,6 +227,22 @@ export abstract class RecurrentLayer extends layers.Layer {
     if (result.refCountAfterDispose === 0) this.forgetStates();
     return result;
   }
+}
+
+/** Learned initial states are weights to the library and states to the recurrence; one row serves all. */
+function splitInitial(
+  canonical: Readonly<Record<string, tf.Tensor>>,
+  batch: number,
+): {learned: Record<string, tf.Tensor>; weights: Record<string, tf.Tensor>} {
+  const learned: Record<string, tf.Tensor> = {};
+  const weights: Record<string, tf.Tensor> = {};
+  for (const [name, tensor] of Object.entries(canonical)) {
+    if (!name.startsWith('initial.')) weights[name] = tensor;
+    else
+      learned[name.slice('initial.'.length)] =
+        tensor.rank === 1 ? tf.tile(tf.expandDims(tensor, 0), [batch, 1]) : tensor;
+  }
+  return {learned, weights};
 }
 
 /** What tfjs' Layer itself takes; the input shape from `inputDim` and `inputLength` where old code gives those. */

@@ -47,6 +47,10 @@ export interface LayerRecord {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** Recipes: the cells inside, by `cell`, `cell_fw`, `cell_bw`. */
   readonly cells?: Readonly<Record<string, CellRecord>>;
+  /** Recipes: what the inputs after the first are (`mask`, states), where the library passes them by argument. */
+  readonly given?: readonly string[];
+  /** Recipes: rows of arrays that hold one for each row of a batch. */
+  readonly batchSize?: number;
   /** Recipes: the second input holds each row's length. */
   readonly lengths?: boolean;
   /** For error messages: `model.json: layer 3 'dense_1'`. */

@@ -8,6 +8,7 @@ import type {RecurrentLayer} from '../layers/recurrent-layer';
 import type {LayerRecord} from './architecture';
 import {type Json, object, text} from './json';
 import {plainLayer} from './plain';
+import {foreignLayer} from './plain/foreign';
 import type {BuiltLayer, LayerContext} from './plain/types';
 import {sequenceLayer} from './tf1/layer';
 
@@ -35,7 +36,8 @@ export function buildLayer(record: LayerRecord, customObjects: CustomObjects = {
   }
   const recurrent = recurrentLayerClass(record.library, record.className);
   if (recurrent) {
-    const layer = new recurrent({...record.config, name, version: record.version});
+    const {given, batchSize, version} = record;
+    const layer = new recurrent({...record.config, name, version, given, batchSize});
     return {layer, roles: layer.arrayNames, notes: ignored(record.config)};
   }
   const context: LayerContext = {
@@ -45,6 +47,8 @@ export function buildLayer(record: LayerRecord, customObjects: CustomObjects = {
     name,
     where: record.where,
   };
+  const foreign = foreignLayer(record.library, record.className, record.config, context);
+  if (foreign) return foreign;
   const plain = plainLayer(record.className, {...record.config}, context);
   if (plain) return plain;
   throw new CarryoverError(

@@ -1,4 +1,6 @@
 import type {WeightGroup} from '../../converters/arrays';
+import {readArguments} from '../dialects/arguments';
+import {recurrentDialect} from '../layers/namespaces';
 import type {Architecture, InputRecord, LayerRecord} from './architecture';
 
 /** Layers whose first array has a row per feature of `[batch, time, features]`. */
@@ -61,4 +63,21 @@ function firstWeighted(
     reached.add(record.name);
   }
   return undefined;
+}
+
+/** Gives layers whose arrays hold a row for each row of a batch the size of that batch. */
+export function withBatchSizes(architecture: Architecture, groups: readonly WeightGroup[]): Architecture {
+  const rows = new Map(
+    groups.flatMap(group => group.arrays.map(array => [array.name, array.shape[0]] as const)),
+  );
+  const layers = architecture.layers.map(record => {
+    const dialect = recurrentDialect(record.library, record.className);
+    if (!dialect || !record.variables) return record;
+    const version = record.version ?? dialect.defaultVersion;
+    const args = readArguments(dialect.arguments, record.config, version, record.where);
+    const perRow = dialect.arrays(args, version).find(({bands}) => bands.some(band => band.rows === 'batch'));
+    const batchSize = perRow && rows.get(String(record.variables[perRow.name]));
+    return batchSize === undefined ? record : {...record, batchSize};
+  });
+  return {...architecture, layers};
 }

@@ -1,4 +1,4 @@
-import {setBackend} from '@tensorflow/tfjs-core';
+import {engine, env, scalar, setBackend} from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../errors';
 import {loadNativeBackend} from './native/load';
 
@@ -21,5 +21,25 @@ export async function useBackend(choice: BackendChoice = 'auto'): Promise<'cpu' 
   }
   await import('@tensorflow/tfjs-backend-cpu');
   await setBackend('cpu');
+  withoutGreeting();
   return 'cpu';
+}
+
+/** Loads a backend as `useBackend` does where the program has loaded none; the one it has is left alone. */
+export async function ensureBackend(): Promise<void> {
+  if (engine().backendNames().length === 0) await useBackend();
+}
+
+/**
+ * Holds a first tensor: tfjs' cpu backend greets users of Node at that, and advises them to install tfjs-node, which
+ * is not how Carryover's native backend is had.
+ */
+function withoutGreeting(): void {
+  const production = env().getBool('PROD');
+  env().set('PROD', true);
+  try {
+    scalar(0).dispose();
+  } finally {
+    env().set('PROD', production);
+  }
 }

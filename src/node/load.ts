@@ -9,7 +9,7 @@ import type {Architecture} from '../model/architecture';
 import {type BuiltModel, buildModel} from '../model/build';
 import type {CustomObjects} from '../model/layer';
 import {parseArchitecture} from '../model/parse';
-import {withInputShapes} from '../model/shapes';
+import {withBatchSizes, withInputShapes} from '../model/shapes';
 import {assignWeights} from '../model/weights';
 import {beside, readJson, readWeights, requireFile} from './files/open';
 
@@ -94,5 +94,5 @@ export async function architectureFor(
     fileVersion: file.facts.keras_version,
     backend: file.facts.backend,
   });
-  return withInputShapes(parsed, file.groups);
+  return withBatchSizes(withInputShapes(parsed, file.groups), file.groups);
 }

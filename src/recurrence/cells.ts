@@ -6,7 +6,12 @@ export type Step = (g: Recorder, r: Recurrence, previous: Readonly<Record<string
 
 /** x·W + b + h·U per gate, in one product, or in one per gate where each has its own dropout mask. */
 function preactivations(g: Recorder, r: Recurrence, h: Id, ...gates: string[]): Id[] {
-  return perGate(r, gates, block => g.add(g.input(...block), recurrent(g, r, h, ...block)), g);
+  return perGate(
+    r,
+    gates,
+    block => g.limitGradient(g.add(g.input(...block), recurrent(g, r, h, ...block)), r.bptt?.clip),
+    g,
+  );
 }
 
 /** A block of gates at once, taken apart; or gate by gate where they differ in more than their columns. */
@@ -60,14 +65,15 @@ function normalized(g: Recorder, r: Recurrence, x: Id, what: string): Id {
 const gru: Step = (g, r, {h}) => {
   let z: Id, reset: Id, candidate: Id;
   if (r.reset === 'after') {
+    const limited = (id: Id): Id => g.limitGradient(id, r.bptt?.clip);
     const biased = (block: string[]): Id => {
-      const product = recurrent(g, r, h!, ...block);
-      return r.bias ? g.add(product, g.weight('recurrentBias', ...block)) : product;
+      const product = limited(recurrent(g, r, h!, ...block));
+      return (r.recurrentBias ?? r.bias) ? g.add(product, g.weight('recurrentBias', ...block)) : product;
     };
     const [rz, rr, rh] = perGate(r, ['z', 'r', 'h'], biased, g) as [Id, Id, Id];
-    z = g.activate(g.add(g.input('z'), rz), r.activations.z!);
-    reset = g.activate(g.add(g.input('r'), rr), r.activations.r!);
-    candidate = g.add(g.input('h'), g.mul(reset, rh));
+    z = g.activate(g.add(limited(g.input('z')), rz), r.activations.z!);
+    reset = g.activate(g.add(limited(g.input('r')), rr), r.activations.r!);
+    candidate = limited(g.add(limited(g.input('h')), g.mul(reset, rh)));
   } else {
     const [zz, zr] = preactivations(g, r, h!, 'z', 'r') as [Id, Id];
     z = g.activate(zz, r.activations.z!);

@@ -101,6 +101,9 @@ export function differentiate(step: StepGraph): BackwardGraph {
       case 'clip':
         accumulate(node.x, g.mul(dy, g.record({op: 'inside', x: value(node.x), limit: node.limit})));
         break;
+      case 'limitGradient':
+        accumulate(node.x, g.clip(dy, node.limit));
+        break;
       case 'standardize':
         accumulate(node.x, g.record({op: 'standardizeGradient', dy, y: value(id), scale: value(node.scale)}));
         break;

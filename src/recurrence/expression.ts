@@ -40,6 +40,8 @@ export type Node =
   | {readonly op: 'clip'; readonly x: Id; readonly limit: number}
   /** 1 where |x| ≤ limit, 0 elsewhere. */
   | {readonly op: 'inside'; readonly x: Id; readonly limit: number}
+  /** x itself, whose gradient is limited to ± limit. */
+  | {readonly op: 'limitGradient'; readonly x: Id; readonly limit: number}
   /** 1 / √(variance of the row + epsilon), `[batch, 1]` */
   | {readonly op: 'inverseDeviation'; readonly x: Id; readonly epsilon: number}
   /** (x − mean of the row) · scale */
@@ -78,6 +80,8 @@ export class Recorder {
   activate = (x: Id, activation: Activation): Id =>
     activation.kind === 'linear' ? x : this.record({op: 'activate', x, activation});
   clip = (x: Id, limit?: number): Id => (limit === undefined ? x : this.record({op: 'clip', x, limit}));
+  limitGradient = (x: Id, limit?: number): Id =>
+    limit === undefined ? x : this.record({op: 'limitGradient', x, limit});
   /** Rows with mean 0 and variance 1. */
   standardize = (x: Id, epsilon: number): Id =>
     this.record({op: 'standardize', x, scale: this.record({op: 'inverseDeviation', x, epsilon})});

@@ -29,6 +29,10 @@ export interface Peephole {
 export interface BpttLimits {
   /** Only the last this many steps of the whole sequence carry gradient. All of them when absent. */
   readonly steps?: number;
+  /** Gradients of the pre-activations are limited to ± this at every step. */
+  readonly clip?: number;
+  /** The gradients of the layer's weights are scaled together where their norm is larger than this. */
+  readonly norm?: number;
 }
 
 /**
@@ -50,6 +54,8 @@ export interface Recurrence {
   readonly outputOrder: 'processed' | 'time';
   /** Whether there are bias weights at all. */
   readonly bias: boolean;
+  /** GRU, reset after: whether the recurrent product has a bias of its own. Default: as `bias`. */
+  readonly recurrentBias?: boolean;
   /** LSTM: h is projected to this size on its way out and back in. */
   readonly projection?: number;
   /** LSTM: |h| is limited to this after the projection. */
@@ -133,4 +139,7 @@ export type WeightName =
   | 'peephole.f'
   | 'peephole.o'
   | 'projection'
+  // Learned initial states, `[units]` or `[batch, units]`: layers make initial states of them.
+  | 'initial.h'
+  | 'initial.c'
   | `${'gain' | 'shift'}.${'i' | 'f' | 'c' | 'o' | 'state'}`;

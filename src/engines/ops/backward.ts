@@ -31,11 +31,26 @@ export function backward(
   const call = plan(r, inputs);
   const savedOf = (id: Id): tf.Tensor => reserve[call.backward.saved.indexOf(id)]!;
   const run = unroll(call, r, inputs, options, savedOf, dy, dStates);
+  const weight = (name: string): tf.Tensor => gradientOfWeight(call, r, inputs, savedOf, run, name);
+  const limited =
+    r.bptt?.norm === undefined ? undefined : limitNorm(Object.keys(inputs.weights), weight, r.bptt.norm);
   return {
     x: () => gradientOfX(call, r, inputs, run),
     initial: state => run.initial[state] ?? tf.zerosLike(inputs.initial[state]!),
-    weight: name => gradientOfWeight(call, r, inputs, savedOf, run, name),
+    weight: name => limited?.get(name) ?? weight(name),
   };
+}
+
+/** All weights' gradients, scaled together where their norm is above the limit. */
+function limitNorm(
+  names: readonly string[],
+  gradient: (name: string) => tf.Tensor,
+  limit: number,
+): Map<string, tf.Tensor> {
+  const all = names.map(gradient);
+  const norm = tf.sqrt(tf.addN(all.map(g => tf.sum(tf.square(g)))));
+  const scale = tf.minimum(1, tf.div(limit, tf.maximum(norm, 1e-16)));
+  return new Map(names.map((name, k) => [name, tf.mul(all[k]!, scale)]));
 }
 
 function unroll(

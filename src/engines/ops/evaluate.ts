@@ -58,6 +58,8 @@ export function evaluate(nodes: readonly Node[], leaves: Leaves): tf.Tensor[] {
         return tf.clipByValue(at(node.x), -node.limit, node.limit);
       case 'inside':
         return tf.cast(tf.lessEqual(tf.abs(at(node.x)), node.limit), 'float32');
+      case 'limitGradient':
+        return at(node.x);
       case 'inverseDeviation':
         return tf.rsqrt(tf.add(tf.moments(at(node.x), 1, true).variance, node.epsilon));
       case 'standardize':

@@ -1,4 +1,5 @@
 import {CarryoverError} from '../../errors';
+import {recurrentDialect} from '../../layers/namespaces';
 import {
   type Architecture,
   type CellRecord,
@@ -90,14 +91,17 @@ class RecipeGraph {
       json.from === undefined
         ? undefined
         : list(json.from, `${record.where}: from`).map(ref => text(ref, `${record.where}: from`));
+    const extra = this.extraInputs(record);
     const lengths = ports.states.length > 0 && this.isInput('lengths');
     const refs = [
       ...(from ?? (ports.inputs.length > 0 ? [] : [this.layers.at(-1)?.name ?? this.inputs[0]!.name])),
       ...ports.inputs,
       ...(lengths && !from?.includes('lengths') ? ['lengths'] : []),
       ...this.initialStates(record, ports),
+      ...extra.map(({name}) => name),
     ];
-    this.layers.push({...record, lengths, calls: [refs.map(ref => this.resolve(ref))]});
+    const given = extra.length > 0 ? extra.map(({role}) => role) : undefined;
+    this.layers.push({...record, lengths, given, calls: [refs.map(ref => this.resolve(ref))]});
     this.ports.set(record.name, ports);
   }
 
@@ -112,6 +116,15 @@ class RecipeGraph {
       'E_ARCHITECTURE',
       `${record.where}: of its initial states ${ports.states.join(', ')}, the recipe has inputs for ${found.join(', ')} only`,
     );
+  }
+
+  /** Inputs that the library passes by argument: those whose argument names an input or a layer. */
+  private extraInputs({library, className, config}: LayerRecord): {role: string; name: string}[] {
+    const inputs = recurrentDialect(library, className)?.inputs ?? [];
+    return inputs.flatMap(({role, argument, implicit}) => {
+      const name = argument === undefined ? implicit : config[argument];
+      return typeof name === 'string' && (this.isInput(name) || this.ports.has(name)) ? [{role, name}] : [];
+    });
   }
 
   private isInput(name: string): boolean {

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {LayersModel} from '@tensorflow/tfjs-layers';
+import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../../../converters/arrays';
 import {asInput, inputNames, outputNames, toTensor} from '../../verify/verify';
 
 export interface ModelGradients {
   readonly inputs: ReadonlyMap<string, NdArray>;
-  /** In the order of the model's trainable weights. */
+  /** In the order asked for. */
   readonly weights: readonly NdArray[];
 }
 
@@ -13,12 +13,14 @@ export interface ModelGradients {
  * Derivatives of Σ over the outputs in `factors` of sum(output · R), in test mode.
  * @param inputs every input of the model, by name
  * @param wanted the inputs whose derivatives are asked for
+ * @param weightsOf the weights whose derivatives are asked for, trained or not
  */
 export function gradientsOf(
   model: LayersModel,
   inputs: Readonly<Record<string, NdArray>>,
   factors: Readonly<Record<string, NdArray>>,
   wanted: readonly string[],
+  weightsOf: readonly LayerVariable[],
 ): ModelGradients {
   const names = inputNames(model);
   const byInput = new Map<string, NdArray>();
@@ -35,12 +37,23 @@ export function gradientsOf(
       const gradients = tf.grads(through)(chosen.map(k => xs[k]!));
       for (const [place, name] of wanted.entries()) byInput.set(name, toArray(gradients[place]!));
     }
-    const variables = model.trainableWeights.map(weight => weight.read() as tf.Variable);
-    const {grads} = tf.variableGrads(() => loss(...xs), variables);
+    const variables = weightsOf.map(weight => weight.read() as tf.Variable);
+    const {grads} = withAllTrainable(variables, () => tf.variableGrads(() => loss(...xs), variables));
     // A weight that nothing reads has no gradient: it is zero.
     for (const variable of variables) weights.push(toArray(grads[variable.name] ?? tf.zerosLike(variable)));
   });
   return {inputs: byInput, weights};
+}
+
+/** tfjs gives gradients of trainable variables alone; libraries have some of arrays that they do not train. */
+function withAllTrainable<T>(variables: readonly tf.Variable[], compute: () => T): T {
+  const frozen = variables.filter(variable => !variable.trainable);
+  for (const variable of frozen) variable.trainable = true;
+  try {
+    return compute();
+  } finally {
+    for (const variable of frozen) variable.trainable = false;
+  }
 }
 
 function lossOf(model: LayersModel, xs: tf.Tensor[], factors: Readonly<Record<string, NdArray>>): tf.Scalar {

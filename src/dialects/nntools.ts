@@ -1,0 +1,96 @@
+/**
+ * nntools, which became Lasagne: the LSTM layer of craffel's recurrent branch, as that code runs. Source:
+ * nntools/layers.py at 5b40eb2 (variant `commit`) and its predecessor (`seed`).
+ *
+ * - With peepholes, the pre-activation of the forget and of the output gate *is* the previous cell times
+ *   W_cell: x, h and the bias of these gates have no effect (and no gradient). The input gate sees all.
+ * - The mask is read only where `backwards`; a masked step keeps the state then.
+ * - `backwards`: `seed` reverses input and mask and leaves the output reversed, `commit` turns it back.
+ * - Arrays: W_in and W_hid of in, forget, modulation, out; four biases; peepholes; hid_init and cell_init (a
+ *   row for each row of the batch) where `learn_init`.
+ */
+import {sigmoid, tanh} from '../recurrence/activations';
+import {boolean, choice, integer, other} from './arguments';
+import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
+import type {Dialect} from './dialect';
+import {cellWeights, nonlinearity} from './lasagne';
+
+const GATES = {ingate: 'i', forgetgate: 'f', modulationgate: 'c', outgate: 'o'};
+
+const initial = (name: string, state: string): ArraySpec => ({
+  name,
+  gates: [''],
+  bands: [{weight: `initial.${state}`, rows: 'batch'}],
+  init: 'zeros',
+});
+
+export const lstm: Dialect = {
+  library: 'nntools',
+  defaultVersion: '5b40eb2',
+  className: 'LSTMLayer',
+  arguments: {
+    numUnits: integer(),
+    nonlinearityIngate: other(),
+    nonlinearityForgetgate: other(),
+    nonlinearityModulationgate: other(),
+    nonlinearityOutgate: other(),
+    nonlinearityOut: other(),
+    cellInit: other(),
+    hidInit: other(),
+    learnInit: boolean(false),
+    backwards: boolean(false),
+    peepholes: boolean(true),
+    variant: choice(['seed', 'commit'], 'commit'),
+  },
+  arrays: args => [
+    ...Object.entries(GATES).flatMap(([name, gate]): ArraySpec[] => [
+      {name: `W_in_to_${name}`, gates: [gate], bands: [kernelBand], init: 'normal'},
+      {name: `W_hid_to_${name}`, gates: [gate], bands: [recurrentBand], init: 'normal'},
+    ]),
+    ...Object.entries(GATES).map(
+      ([name, gate]): ArraySpec => ({
+        name: `b_${name}`,
+        gates: [gate],
+        bands: [{weight: 'bias', rows: 0}],
+        init: 'zeros',
+      }),
+    ),
+    ...(args.peepholes ? cellWeights({ingate: 'i', forgetgate: 'f', outgate: 'o'}) : []),
+    ...(args.learnInit ? [initial('hid_init', 'h'), initial('cell_init', 'c')] : []),
+  ],
+  recurrence: args => {
+    const of = (name: string, fallback: typeof tanh) =>
+      args[name] === undefined ? fallback : nonlinearity(args[name], `nntools: ${name}`);
+    return {
+      cell: 'lstm',
+      units: args.numUnits as number,
+      bias: true,
+      activations: {
+        i: of('nonlinearityIngate', sigmoid),
+        f: of('nonlinearityForgetgate', sigmoid),
+        c: of('nonlinearityModulationgate', tanh),
+        o: of('nonlinearityOutgate', sigmoid),
+        h: of('nonlinearityOut', tanh),
+      },
+      peepholes: args.peepholes
+        ? {
+            i: {rule: 'add', reads: 'previous'},
+            f: {rule: 'replace', reads: 'previous'},
+            o: {rule: 'replace', reads: 'previous'},
+          }
+        : undefined,
+      mask: 'holdState',
+      direction: args.backwards ? 'backward' : 'forward',
+      outputOrder: args.variant === 'seed' ? 'processed' : 'time',
+    };
+  },
+  behaviour: args => ({
+    units: args.numUnits as number,
+    returnSequences: true,
+    returnState: false,
+    stateful: false,
+    dropout: {input: 0, recurrent: 0, masks: 'shared'},
+    ignoresMask: !args.backwards,
+  }),
+  inputs: [{role: 'mask', implicit: 'mask'}],
+};
