@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {engineNames, getEngine, setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {useBackend} from '../node/backend';
@@ -28,22 +27,6 @@ export async function chooseEngine(
   // `native` is TensorFlow's own library; its best engine is whichever is there.
   const chosen = name === 'native' && !known.includes('native') ? 'auto' : name;
   setEngine(chosen === 'auto' && known.length === 1 ? known[0]! : chosen);
-  const used = await loadBackend(name === 'native' ? 'tensorflow' : wanted);
+  const used = await useBackend(name === 'native' ? 'tensorflow' : wanted);
   return `${getEngine()} on ${used}`;
-}
-
-/**
- * Loads a backend without the greeting with which tfjs' cpu backend holds its first tensor, and which advises users
- * of Node to install tfjs-node: which backend runs is said by the command itself.
- */
-export async function loadBackend(choice: (typeof BACKENDS)[number]): Promise<string> {
-  const name = await useBackend(choice);
-  const before = tf.env().getBool('PROD');
-  tf.env().set('PROD', true);
-  try {
-    tf.scalar(0).dispose();
-  } finally {
-    tf.env().set('PROD', before);
-  }
-  return name;
 }

@@ -4,11 +4,11 @@ import type {NdArray} from '../../converters/arrays';
 import {readNpy} from '../../converters/npy/read';
 import {CarryoverError} from '../errors';
 import {parseArchitecture} from '../model/parse';
+import {useBackend} from '../node/backend';
 import {detect} from '../node/detect';
 import {beside, readJson, readWeights, requireFile} from '../node/files/open';
 import {architectureFor} from '../node/load';
 import {JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
-import {loadBackend} from './engine';
 import {type Description, describeModel, describeWeights} from './inspect/describe';
 import {firstRecipe} from './inspect/recipe';
 import {describeText} from './inspect/text';
@@ -27,7 +27,7 @@ export async function inspect(args: readonly string[]): Promise<Outcome> {
   if (source === undefined) throw usage('inspect', 'no SOURCE given');
   if (values.recipe) return writeRecipe(source, values);
   // Nothing is run: the backend that is there at once will do.
-  await loadBackend('cpu');
+  await useBackend('cpu');
   const description = await describe(source, values);
   if (values.json) printJson(description);
   else print(describeText(description));

@@ -16,6 +16,7 @@ export {
 export {type BackendChoice, useBackend} from './backend';
 export {type Detected, detect} from './detect';
 export {readArray, readWeights} from './files/open';
+export {readTensor} from './files/tensor';
 export {type GoldenOptions, type GoldenReport, type GoldenResult, runGoldenTree} from './golden/run';
 export {kerasHandler} from './handler';
 export {type LoadOptions, loadModel, type OpenedModel, openModel} from './load';

@@ -11,6 +11,7 @@ import type {CustomObjects} from '../model/layer';
 import {parseArchitecture} from '../model/parse';
 import {withBatchSizes, withInputShapes} from '../model/shapes';
 import {assignWeights} from '../model/weights';
+import {ensureBackend} from './backend';
 import {beside, readJson, readWeights, requireFile} from './files/open';
 
 export interface LoadOptions {
@@ -38,6 +39,8 @@ export interface OpenedModel extends BuiltModel {
 /**
  * Loads a model from files of an old library as a `tf.LayersModel`, weights and all.
  *
+ * Where the program has loaded no tfjs backend, `useBackend` does: TensorFlow's own where it is installed.
+ *
  * @param source a Keras HDF5 file (whole model, or weights with `architecture`), or an architecture (with `weights`)
  * @throws CarryoverError, see its codes
  */
@@ -48,6 +51,7 @@ export async function loadModel(source: string, options: LoadOptions = {}): Prom
 /** As `loadModel`, and tells where everything came from. */
 export async function openModel(source: string, options: LoadOptions = {}): Promise<OpenedModel> {
   if (options.engine) setEngine(options.engine);
+  await ensureBackend();
   const swapped = options.weights !== undefined && options.architecture === undefined;
   const weightPath = options.weights ?? source;
   const file = await readWeights(weightPath);

@@ -16,5 +16,5 @@ export async function readTensor(path: string): Promise<Tensor> {
     throw new CarryoverError('E_FORMAT', `${path}: found strings; expected numbers`);
   }
   await ensureBackend();
-  return toTensor(array, array.dtype.startsWith('float') ? 'float32' : 'int32');
+  return toTensor(array, /float/.test(array.dtype) ? 'float32' : 'int32');
 }
