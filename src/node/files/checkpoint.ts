@@ -14,11 +14,14 @@ import type {CheckpointFiles, RandomAccess} from '../../../converters/checkpoint
 import {isCheckpointState, readCheckpointState} from '../../../converters/checkpoint/state';
 import {FOOTER_SIZE, isTable} from '../../../converters/checkpoint/table';
 import {some} from '../../../converters/fault';
+import {findSuperblock} from '../../../converters/hdf5/superblock';
 import {CarryoverError} from '../../errors';
 
 const STATE_FILE = 'checkpoint';
 /** Where a SavedModel has its variables. */
 const SAVED_VARIABLES = join('variables', 'variables');
+/** An HDF5 signature lies within. */
+const HEAD = 4096;
 /** A state file names some checkpoints. */
 const STATE_LIMIT = 1 << 20;
 
@@ -42,20 +45,48 @@ export function findCheckpoint(path: string): string {
   if (!existsSync(path)) return path;
   const stat = statSync(path);
   if (stat.isDirectory()) return inFolder(path.replace(/(?<=.)[\\/]+$/, ''));
-  if (stat.size > STATE_LIMIT || isTableFile(path)) return path;
-  const text = readFileSync(path, 'utf8');
-  return isCheckpointState(text) ? latest(path, text) : path;
+  return isTableFile(path) || !isStateFile(path) ? path : latest(path, readFileSync(path, 'utf8'));
 }
 
-/** Whether a path leads to a TensorFlow checkpoint, by its files' names and their last bytes. */
+/**
+ * Whether a path is meant as a TensorFlow checkpoint's, though its files be damaged or missing: `openCheckpointFile`
+ * then says what is wrong with them. Told by the names of its files and their last bytes.
+ */
 export function isCheckpointPath(path: string): boolean {
-  try {
-    const prefix = findCheckpoint(path);
-    const base = checkpointPrefix(prefix);
-    return [`${prefix}.index`, `${base}.index`, prefix].some(isTableFile) || shardsOf(base).some(isTableFile);
-  } catch {
-    return false;
+  if (!existsSync(path)) {
+    return (
+      isThere(path) || isPartName(path) || (!OTHER.test(path) && namesIn(dirname(path)).some(isPartName))
+    );
   }
+  if (statSync(path).isDirectory()) {
+    return (
+      existsSync(`${join(path, SAVED_VARIABLES)}.index`) ||
+      namesIn(path).some(name => name === STATE_FILE || isPartName(name))
+    );
+  }
+  return isPartName(path) || isTableFile(path) || isStateFile(path) || isNamedV1(path);
+}
+
+/** Endings of other formats' files. */
+const OTHER = /\.(h5|hdf5|keras|npz|npy|json|pkl|pickle|pb)$/i;
+
+function isPartName(name: string): boolean {
+  return name.endsWith('.index') || (checkpointPrefix(name) !== name && !name.endsWith('.meta'));
+}
+
+/** A V1 file that is cut off has lost what tells it. Keras users give this ending to HDF5 files, too. */
+function isNamedV1(path: string): boolean {
+  if (!/\.ckpt(-\d+)?$/.test(path)) return false;
+  const source = openSource(path);
+  try {
+    return findSuperblock(source.read(0, HEAD)) === undefined;
+  } finally {
+    source.close?.();
+  }
+}
+
+function isStateFile(path: string): boolean {
+  return statSync(path).size <= STATE_LIMIT && isCheckpointState(readFileSync(path, 'utf8'));
 }
 
 function shardsOf(base: string): string[] {
