@@ -60,10 +60,7 @@ function within(before: string, role: string): RoleName {
 /** A cell's class by the name of its scope: `BasicLSTMCell`, `basic_lstm_cell`, `basic_lstm_cell_1`. */
 export function classOf(scope: string): string | undefined {
   const last = scope.split('/').at(-1)!;
-  const key = last
-    .replace(/_\d+$/, '')
-    .replaceAll('_', '')
-    .toLowerCase();
+  const key = last.replace(/_\d+$/, '').replaceAll('_', '').toLowerCase();
   return CLASSES.get(key);
 }
 
