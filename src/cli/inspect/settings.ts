@@ -22,6 +22,8 @@ export function settingsOf(record: LayerRecord, built?: BuiltLayer): Settings {
       ...recurrentSettings(forwardLayer),
     };
   }
+  // Keras 0.x writes the settings of a regularizer beside it, whether there is one or not.
+  if (record.className === 'Activation') return plainSettings({activation: record.config.activation});
   return plainSettings(record.config);
 }
 
