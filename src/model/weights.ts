@@ -1,21 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {NamedArray, NdArray, WeightGroup} from '../../converters/arrays';
+import type {NdArray, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {assignAsIs} from '../layers/constraints';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
+import {type PairOptions, type Part, pairGroups, remaining, shareArrays} from './pairing';
 import type {BuiltLayer} from './plain/types';
 
-export interface AssignOptions {
-  /** Take the groups whose names are those of layers and leave the other layers as they are. */
-  readonly byName?: boolean;
+export interface AssignOptions extends PairOptions {
   /** Recipes may take an array from another file. */
   readonly readFile?: (name: string) => NdArray;
-  /** The weight file, for messages. */
-  readonly where: string;
 }
-
-type Part = BuiltModel['layers'][number];
 
 /**
  * Gives every layer its arrays, read one layer at a time.
@@ -35,7 +30,8 @@ export function assignWeights(
   assignGroups(byGroup, groups, taken, options);
 }
 
-function hasVariables(record: LayerRecord): boolean {
+/** Whether a recipe says which arrays are whose. */
+export function hasVariables(record: LayerRecord): boolean {
   return record.variables !== undefined && Object.keys(record.variables).length > 0;
 }
 
@@ -82,13 +78,6 @@ function assignVariables(
   return taken;
 }
 
-/** The layers that share a group, in the order of their arrays. */
-interface ModelGroup {
-  readonly name: string;
-  readonly parts: readonly Part[];
-  readonly size: number;
-}
-
 /** @param taken names of arrays that a recipe has given away already */
 function assignGroups(
   parts: readonly Part[],
@@ -96,89 +85,18 @@ function assignGroups(
   taken: ReadonlySet<string>,
   options: AssignOptions,
 ): void {
-  const wanted = modelGroups(parts);
-  if (wanted.length === 0 && taken.size > 0) return;
-  const given = groups
-    .map(group => ({...group, arrays: group.arrays.filter(array => !taken.has(array.name))}))
-    .filter(group => group.arrays.length > 0);
-  const find = pairing(wanted, given, options);
-  for (const group of wanted) {
-    const source = find(group);
-    if (source) assignGroup(group, source, options);
+  // A recipe that names all arrays it wants may leave others in the file.
+  if (taken.size > 0 && parts.every(({built}) => built.roles.length === 0)) return;
+  for (const {wanted, source} of pairGroups(parts, remaining(groups, taken), options)) {
+    for (const [{record, built}, arrays] of shareArrays(wanted, source, options.where)) {
+      setArrays(
+        built,
+        arrays.map(array => array.read()),
+        record.where,
+        options.where,
+      );
+    }
   }
-}
-
-function modelGroups(parts: readonly Part[]): ModelGroup[] {
-  const byName = new Map<string, Part[]>();
-  for (const part of parts) byName.set(part.record.group, [...(byName.get(part.record.group) ?? []), part]);
-  return [...byName]
-    .map(([name, own]) => ({
-      name,
-      parts: own,
-      size: own.reduce((sum, {built}) => sum + built.roles.length, 0),
-    }))
-    .filter(group => group.size > 0);
-}
-
-function pairing(
-  wanted: readonly ModelGroup[],
-  given: readonly WeightGroup[],
-  {byName, where}: AssignOptions,
-): (group: ModelGroup) => WeightGroup | undefined {
-  const names = new Map(given.map(group => [group.name, group]));
-  if (byName) {
-    if (wanted.some(group => names.has(group.name))) return group => names.get(group.name);
-    throw new CarryoverError('E_WEIGHTS', `${where}: by name: no layer of the model is among ${list(given)}`);
-  }
-  if (wanted.length !== given.length) {
-    throw new CarryoverError(
-      'E_WEIGHTS',
-      `${where}: arrays for ${given.length} layers (${list(given)}); the model has ${wanted.length} layers with weights (${list(wanted)})`,
-    );
-  }
-  if (wanted.every(group => names.has(group.name))) return group => names.get(group.name);
-  return group => given[wanted.indexOf(group)];
-}
-
-function list(groups: readonly {name: string}[]): string {
-  const shown = groups.slice(0, 6).map(({name}) => name);
-  return groups.length > shown.length ? `${shown.join(', ')}, ...` : shown.join(', ');
-}
-
-/**
- * Hands a group's arrays to the layers in it. Containers of Keras 1 and later list the trainable arrays of all
- * their layers before the others; those of 0.x go layer by layer.
- */
-function assignGroup(group: ModelGroup, source: WeightGroup, options: AssignOptions): void {
-  if (source.arrays.length !== group.size) {
-    throw new CarryoverError(
-      'E_WEIGHTS',
-      `${options.where}: '${source.name}' has ${source.arrays.length} arrays; '${group.name}' needs ${group.size} ` +
-        `(${group.parts.flatMap(({built}) => built.roles).join(', ')})`,
-    );
-  }
-  const taken = new Map<Part, NamedArray[]>(group.parts.map(part => [part, []]));
-  let next = 0;
-  const take = (part: Part, count: number): void => {
-    taken.get(part)!.push(...source.arrays.slice(next, next + count));
-    next += count;
-  };
-  for (const part of group.parts) take(part, leading(part));
-  for (const part of group.parts) take(part, part.built.roles.length - leading(part));
-  for (const [{record, built}, arrays] of taken) {
-    setArrays(
-      built,
-      arrays.map(array => array.read()),
-      record.where,
-      options.where,
-    );
-  }
-}
-
-function leading({record, built}: Part): number {
-  return record.library === 'keras0'
-    ? built.roles.length
-    : Math.min(built.layer.trainableWeights.length, built.roles.length);
 }
 
 /** Sets a layer's weights from its library's arrays, after a look at every shape. */

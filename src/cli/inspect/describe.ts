@@ -7,7 +7,7 @@ import type {CustomObjects} from '../../model/layer';
 import {assignWeights} from '../../model/weights';
 import {inputNames, outputNames} from '../../verify/verify';
 import {meanings, statesOf} from './meaning';
-import {pairArrays} from './pairing';
+import {type Pairing, pairArrays} from './pairing';
 import {type Settings, settingsOf} from './settings';
 
 export interface ArrayDescription {
@@ -92,13 +92,10 @@ export function describeModel(
   const {library, version} = architecture;
   const groups = file?.groups ?? [];
   const problems: string[] = [];
-  const built = attempt(problems, () => buildModel(architecture, options.customObjects));
-  if (built && file) {
-    const where = basename(source);
-    attempt(problems, () =>
-      assignWeights(built, groups, {byName: options.byName, where, readFile: options.readFile}),
-    );
-  }
+  const {byName, customObjects, readFile} = options;
+  const pairing = {byName, where: basename(source)};
+  const built = attempt(problems, () => buildModel(architecture, customObjects));
+  if (built && file) attempt(problems, () => assignWeights(built, groups, {...pairing, readFile}));
   return {
     source,
     format: file?.format ?? 'architecture',
@@ -106,7 +103,7 @@ export function describeModel(
     version,
     facts: file?.facts ?? {},
     ...(built ? ports(built) : {inputs: [], outputs: []}),
-    layers: built ? builtLayers(built, groups) : bareLayers(architecture),
+    layers: built ? builtLayers(built, pairArrays(built.layers, groups, pairing)) : bareLayers(architecture),
     parameters: file ? count(groups.flatMap(({arrays}) => arrays)) : (built?.model.countParams() ?? 0),
     notes: built?.notes ?? architecture.notes,
     problems,
@@ -135,8 +132,7 @@ function ports({model}: BuiltModel): Pick<Description, 'inputs' | 'outputs'> {
   return {inputs, outputs};
 }
 
-function builtLayers(built: BuiltModel, groups: WeightFile['groups']): LayerDescription[] {
-  const pairs = pairArrays(built.layers, groups);
+function builtLayers(built: BuiltModel, pairs: Pairing): LayerDescription[] {
   return built.layers.map((part, index) => {
     const {record, built: layer} = part;
     const texts = meanings(layer, record.className);

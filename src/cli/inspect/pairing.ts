@@ -1,55 +1,42 @@
 import type {NamedArray, WeightGroup} from '../../../converters/arrays';
-import type {BuiltModel} from '../../model/build';
-
-type Part = BuiltModel['layers'][number];
+import {CarryoverError} from '../../errors';
+import {type PairOptions, type Part, pairGroups, remaining, shareArrays} from '../../model/pairing';
+import {hasVariables} from '../../model/weights';
 
 /** A layer's arrays in a file, in the order of its roles. */
 export type Pairing = ReadonlyMap<Part, readonly (NamedArray | undefined)[]>;
 
 /** Which arrays of a file are whose, as far as names and numbers fit; what does not fit is left out. */
-export function pairArrays(parts: readonly Part[], groups: readonly WeightGroup[]): Pairing {
-  const result = new Map<Part, (NamedArray | undefined)[]>();
+export function pairArrays(
+  parts: readonly Part[],
+  groups: readonly WeightGroup[],
+  options: PairOptions,
+): Pairing {
+  const result = new Map<Part, readonly (NamedArray | undefined)[]>();
   const byName = new Map(groups.flatMap(group => group.arrays.map(array => [array.name, array] as const)));
-  const byGroup = new Map<string, Part[]>();
-  for (const part of parts) {
+  for (const part of parts.filter(({record}) => hasVariables(record))) {
     const {record, built} = part;
-    const {variables} = record;
-    if (variables && Object.keys(variables).length > 0) {
-      result.set(
-        part,
-        built.roles.map(role => byName.get(String(variables[role]))),
-      );
-    } else if (built.roles.length > 0) {
-      byGroup.set(record.group, [...(byGroup.get(record.group) ?? []), part]);
-    }
+    result.set(
+      part,
+      built.roles.map(role => byName.get(String(record.variables![role]))),
+    );
   }
-  const given = groups.filter(({arrays}) => arrays.length > 0);
-  const named = [...byGroup.keys()].every(name => given.some(group => group.name === name));
-  if (!named && given.length !== byGroup.size) return result;
-  for (const [k, [name, members]] of [...byGroup].entries()) {
-    const group = named ? given.find(candidate => candidate.name === name)! : given[k]!;
-    share(members, group, result);
+  const taken = new Set([...result.values()].flat().map(array => array?.name ?? ''));
+  const others = parts.filter(part => !result.has(part));
+  for (const {wanted, source} of orNone(() => pairGroups(others, remaining(groups, taken), options)) ?? []) {
+    for (const [part, arrays] of orNone(() => shareArrays(wanted, source, options.where)) ?? []) {
+      result.set(part, arrays);
+    }
   }
   return result;
 }
 
-/** Containers of Keras 1 and later list the trainable arrays of all their layers first. */
-function share(
-  parts: readonly Part[],
-  {arrays}: WeightGroup,
-  result: Map<Part, (NamedArray | undefined)[]>,
-): void {
-  const count = ({built}: Part): number => built.roles.length;
-  if (parts.reduce((sum, part) => sum + count(part), 0) !== arrays.length) return;
-  const leading = (part: Part): number =>
-    part.record.library === 'keras0'
-      ? count(part)
-      : Math.min(part.built.layer.trainableWeights.length, count(part));
-  let next = 0;
-  const take = (part: Part, some: number): void => {
-    result.set(part, [...(result.get(part) ?? []), ...arrays.slice(next, next + some)]);
-    next += some;
-  };
-  for (const part of parts) take(part, leading(part));
-  for (const part of parts) take(part, count(part) - leading(part));
+/** Why it does not fit is told by the attempt to load the model. */
+function orNone<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof CarryoverError) return undefined;
+    throw error;
+  }
 }

@@ -1,0 +1,110 @@
+import type {NamedArray, WeightGroup} from '../../converters/arrays';
+import {CarryoverError} from '../errors';
+import type {BuiltModel} from './build';
+
+/** A layer of a model. */
+export type Part = BuiltModel['layers'][number];
+
+/** The layers that share a group of a weight file, in the order of their arrays. */
+export interface ModelGroup {
+  readonly name: string;
+  readonly parts: readonly Part[];
+  /** How many arrays they have. */
+  readonly size: number;
+}
+
+export interface PairOptions {
+  /** Take the groups whose names are those of layers and leave the other layers as they are. */
+  readonly byName?: boolean;
+  /** The weight file, for messages. */
+  readonly where: string;
+}
+
+/** Groups without the arrays that have been given away, and without groups that have none then. */
+export function remaining(groups: readonly WeightGroup[], taken: ReadonlySet<string>): WeightGroup[] {
+  return groups
+    .map(group => ({...group, arrays: group.arrays.filter(array => !taken.has(array.name))}))
+    .filter(group => group.arrays.length > 0);
+}
+
+/**
+ * Which group of a weight file is for which layers: by name where all of the model's names are in the file, else by
+ * order, as Keras does.
+ * @throws CarryoverError `E_WEIGHTS` where there are more or fewer groups than layers with weights
+ */
+export function pairGroups(
+  parts: readonly Part[],
+  given: readonly WeightGroup[],
+  {byName, where}: PairOptions,
+): {wanted: ModelGroup; source: WeightGroup}[] {
+  const groups = modelGroups(parts);
+  const names = new Map(given.map(group => [group.name, group]));
+  if (byName) {
+    const pairs = groups.flatMap(wanted => {
+      const source = names.get(wanted.name);
+      return source ? [{wanted, source}] : [];
+    });
+    if (pairs.length > 0) return pairs;
+    throw new CarryoverError('E_WEIGHTS', `${where}: by name: no layer of the model is among ${list(given)}`);
+  }
+  if (groups.length !== given.length) {
+    throw new CarryoverError(
+      'E_WEIGHTS',
+      `${where}: arrays for ${given.length} layers (${list(given)}); the model has ${groups.length} layers with weights (${list(groups)})`,
+    );
+  }
+  const named = groups.every(group => names.has(group.name));
+  return groups.map((wanted, k) => ({wanted, source: named ? names.get(wanted.name)! : given[k]!}));
+}
+
+/**
+ * The arrays of a group, layer by layer. Containers of Keras 1 and later list the trainable arrays of all their
+ * layers before the others; those of 0.x go layer by layer.
+ * @throws CarryoverError `E_WEIGHTS` where there are more or fewer arrays than the layers have
+ */
+export function shareArrays(
+  {name, parts, size}: ModelGroup,
+  source: WeightGroup,
+  where: string,
+): Map<Part, NamedArray[]> {
+  if (source.arrays.length !== size) {
+    const roles = parts.flatMap(({built}) => built.roles).join(', ');
+    throw new CarryoverError(
+      'E_WEIGHTS',
+      `${where}: '${source.name}' has ${source.arrays.length} arrays; '${name}' needs ${size} (${roles})`,
+    );
+  }
+  const result = new Map<Part, NamedArray[]>(parts.map(part => [part, []]));
+  let next = 0;
+  const take = (part: Part, count: number): void => {
+    result.get(part)!.push(...source.arrays.slice(next, next + count));
+    next += count;
+  };
+  for (const part of parts) take(part, leading(part));
+  for (const part of parts) take(part, part.built.roles.length - leading(part));
+  return result;
+}
+
+function modelGroups(parts: readonly Part[]): ModelGroup[] {
+  const byName = new Map<string, Part[]>();
+  for (const part of parts) byName.set(part.record.group, [...(byName.get(part.record.group) ?? []), part]);
+  return [...byName]
+    .map(([name, own]) => ({
+      name,
+      parts: own,
+      size: own.reduce((sum, {built}) => sum + built.roles.length, 0),
+    }))
+    .filter(group => group.size > 0);
+}
+
+/** How many of a layer's arrays come before those of the layers after it. */
+function leading({record, built}: Part): number {
+  return record.library === 'keras0'
+    ? built.roles.length
+    : Math.min(built.layer.trainableWeights.length, built.roles.length);
+}
+
+function list(groups: readonly {name: string}[]): string {
+  const shown = groups.slice(0, 6).map(({name}) => name);
+  return groups.length > shown.length ? `${shown.join(', ')}, ...` : shown.join(', ');
+}
