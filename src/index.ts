@@ -2,11 +2,13 @@
 export {engineNames, setEngine} from './engines/registry';
 export {CarryoverError, type ErrorCode} from './errors';
 export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bidirectional';
-export {keras0, keras1, keras2} from './layers/namespaces';
+export {epynn, keras0, keras1, keras2, lasagne, neupy, nntools} from './layers/namespaces';
 export {TimeDistributed} from './layers/plain/time-distributed';
 export {type LayerConfig, RecurrentLayer} from './layers/recurrent-layer';
+export {type LSTMStateTuple, tf1} from './layers/tf1/namespace';
 export {type ModelFromOptions, modelFrom} from './model/from';
 export type {CustomLayer, CustomObjects} from './model/layer';
+export {convertLayer, type LayerSource, type LayerTarget, type Translation} from './translate';
 export type {Comparison, Tolerance} from './verify/compare';
 export {
   type ModelData,

@@ -1,5 +1,5 @@
 import {CarryoverError} from '../errors';
-import type {Activation} from '../recurrence/activations';
+import {type Activation, sameActivation} from '../recurrence/activations';
 
 /** Argument values as a layer holds them. */
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -145,4 +145,25 @@ export function parseActivation(spec: unknown, where: string, slope = 0.2): Acti
           'known are linear, tanh, sigmoid, hard_sigmoid, relu, elu, selu, softplus, softsign, exponential',
       );
   }
+}
+
+/**
+ * The Keras name of an activation, for a dialect's `say`; the activation itself where it has none, which no
+ * dialect takes for one of its own.
+ */
+export function sayActivation(f: Activation | undefined): unknown {
+  if (!f) return undefined;
+  const names = [
+    'linear',
+    'tanh',
+    'sigmoid',
+    'relu',
+    'softplus',
+    'softsign',
+    'exponential',
+    'hardSigmoid',
+    'elu',
+    'selu',
+  ];
+  return names.find(name => sameActivation(parseActivation(name, 'say'), f)) ?? f;
 }

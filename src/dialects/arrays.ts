@@ -128,3 +128,32 @@ function block(
 function sameOrder(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((gate, k) => gate === b[k]);
 }
+
+/**
+ * Canonical weights as a library's arrays: the way back of `toCanonical`. Weights that are not there count as
+ * zero.
+ */
+export function fromCanonical(
+  specs: readonly ArraySpec[],
+  weights: Readonly<Record<string, tf.Tensor>>,
+  recurrence: Sizes & Pick<Recurrence, 'cell'>,
+  inputSize: number,
+): tf.Tensor[] {
+  const order = GATES[recurrence.cell];
+  const {units} = recurrence;
+  return specs.map(spec => {
+    const shape = shapeOf(spec, inputSize, recurrence);
+    const bands = spec.bands.map(band => {
+      const weight = weights[band.weight];
+      const rows = band.rows === 0 ? 1 : rowsOf(band, inputSize, recurrence);
+      if (!weight) return tf.zeros([rows, shape.at(-1)!]);
+      const matrix = tf.reshape(weight, [rows, -1]);
+      if (spec.columns === 'output' || spec.gates[0] === '') return matrix;
+      const columns = spec.gates.map(gate =>
+        tf.slice(matrix, [0, order.indexOf(gate) * units], [rows, units]),
+      );
+      return columns.length === 1 ? columns[0]! : tf.concat(columns, 1);
+    });
+    return tf.reshape(bands.length === 1 ? bands[0]! : tf.concat(bands, 0), shape);
+  });
+}

@@ -46,8 +46,18 @@ export interface CellDialect {
   /** The arrays in the order in which the library saves and lists them. */
   arrays(args: Arguments, version: string): readonly ArraySpec[];
   recurrence(args: Arguments, version: string): Omit<Recurrence, 'input'>;
+  /**
+   * The other way round: arguments that say a recurrence as nearly as the library can. Whether they say it
+   * exactly is found by asking `recurrence` what they mean.
+   */
+  say(recurrence: Sayable): Record<string, unknown>;
   /** How the library lists an LSTM's states: canonical names in its order, or all in one tensor. */
   states?(args: Arguments): StateLayout;
+}
+
+/** What is to be said: a recurrence, and whether the layer gives its whole sequence of outputs. */
+export interface Sayable extends Omit<Recurrence, 'input'> {
+  readonly returnSequences: boolean;
 }
 
 /** A library's order of a cell's states; `joined`: side by side in one tensor. */

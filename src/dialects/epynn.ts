@@ -19,9 +19,10 @@ import {
   integer,
   other,
   parseActivation,
+  sayActivation,
 } from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
-import type {Behaviour, Dialect} from './dialect';
+import type {Behaviour, Dialect, Sayable} from './dialect';
 
 const LIBRARY = {library: 'epynn', defaultVersion: '1.2.13'};
 const MAX_NORM = 0.25;
@@ -68,6 +69,17 @@ function behaviour(args: Arguments): Behaviour {
   };
 }
 
+const say =
+  (gates: Readonly<Record<string, string>>) =>
+  (r: Sayable): Record<string, unknown> => ({
+    unitCells: r.units,
+    ...Object.fromEntries(
+      Object.entries(gates).map(([name, gate]) => [name, sayActivation(r.activations[gate])]),
+    ),
+    sequences: r.returnSequences,
+    clipGradients: false,
+  });
+
 /** `Uf`, `Vf`, `bf`, in the library's names of the gates. */
 function trios(gates: Readonly<Record<string, string>>): ArraySpec[] {
   return Object.entries(gates).flatMap(([name, gate]): ArraySpec[] => [
@@ -102,6 +114,13 @@ export const lstm: Dialect = {
     },
   }),
   behaviour,
+  say: say({
+    activate: 'h',
+    activateOutput: 'o',
+    activateCandidate: 'c',
+    activateInput: 'i',
+    activateForget: 'f',
+  }),
 };
 
 export const gru: Dialect = {
@@ -120,6 +139,7 @@ export const gru: Dialect = {
     updateGate: 'keeps',
   }),
   behaviour,
+  say: say({activate: 'h', activateUpdate: 'z', activateReset: 'r'}),
 };
 
 export const rnn: Dialect = {
@@ -129,4 +149,5 @@ export const rnn: Dialect = {
   arrays: () => trios({'': 'h'}),
   recurrence: args => ({...common(args), cell: 'simple', activations: {h: of(args, 'activate')}}),
   behaviour,
+  say: say({activate: 'h'}),
 };

@@ -17,9 +17,10 @@ import {
   number,
   parseActivation,
   regularizer,
+  sayActivation,
 } from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
-import type {Behaviour, Dialect} from './dialect';
+import type {Behaviour, Dialect, Sayable} from './dialect';
 import {before} from './version';
 
 const LIBRARY = {library: 'keras0', defaultVersion: '0.3.3'};
@@ -90,6 +91,16 @@ function behaviour(args: Arguments, version: string): Behaviour {
   };
 }
 
+function say(r: Sayable): Record<string, unknown> {
+  return {
+    outputDim: r.units,
+    activation: sayActivation(r.activations.c ?? r.activations.h),
+    innerActivation: sayActivation(r.activations.f ?? r.activations.z),
+    goBackwards: r.direction === 'backward',
+    returnSequences: r.returnSequences,
+  };
+}
+
 const gates = (args: Arguments) => ({
   gate: parseActivation(args.innerActivation, 'keras0: innerActivation'),
   value: parseActivation(args.activation, 'keras0: activation'),
@@ -120,6 +131,7 @@ export const lstm: Dialect = {
     };
   },
   behaviour,
+  say,
 };
 
 export const gru: Dialect = {
@@ -143,6 +155,7 @@ export const gru: Dialect = {
     };
   },
   behaviour,
+  say,
 };
 
 export const simpleRNN: Dialect = {
@@ -156,6 +169,7 @@ export const simpleRNN: Dialect = {
     activations: {h: parseActivation(args.activation, 'keras0: activation')},
   }),
   behaviour,
+  say,
 };
 
 /**
@@ -185,6 +199,7 @@ function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]): Dialec
       };
     },
     behaviour,
+    say,
   };
 }
 

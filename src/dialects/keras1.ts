@@ -19,9 +19,10 @@ import {
   number,
   parseActivation,
   regularizer,
+  sayActivation,
 } from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
-import type {Behaviour, Dialect} from './dialect';
+import type {Behaviour, Dialect, Sayable} from './dialect';
 import {before} from './version';
 
 const LIBRARY = {library: 'keras1', defaultVersion: '1.2.2'};
@@ -95,6 +96,16 @@ function trio(
   ];
 }
 
+function say(r: Sayable): Record<string, unknown> {
+  return {
+    outputDim: r.units,
+    activation: sayActivation(r.activations.c ?? r.activations.h),
+    innerActivation: sayActivation(r.activations.f ?? r.activations.z),
+    goBackwards: r.direction === 'backward',
+    returnSequences: r.returnSequences,
+  };
+}
+
 const gates = (args: Arguments) => ({
   gate: parseActivation(args.innerActivation, 'keras1: innerActivation'),
   value: parseActivation(args.activation, 'keras1: activation'),
@@ -119,6 +130,7 @@ export const lstm: Dialect = {
     return {...common(args), cell: 'lstm', activations: {i: gate, f: gate, o: gate, c: value, h: value}};
   },
   behaviour,
+  say,
 };
 
 export const gru: Dialect = {
@@ -140,6 +152,7 @@ export const gru: Dialect = {
     };
   },
   behaviour,
+  say,
 };
 
 export const simpleRNN: Dialect = {
@@ -153,4 +166,5 @@ export const simpleRNN: Dialect = {
     activations: {h: parseActivation(args.activation, 'keras1: activation')},
   }),
   behaviour,
+  say,
 };

@@ -18,9 +18,10 @@ import {
   number,
   parseActivation,
   regularizer,
+  sayActivation,
 } from './arguments';
 import {type ArraySpec, type Band, kernelBand, recurrentBand} from './arrays';
-import type {Behaviour, Dialect} from './dialect';
+import type {Behaviour, Dialect, Sayable} from './dialect';
 import {before} from './version';
 
 const LIBRARY = {library: 'keras2', defaultVersion: '2.3.1'};
@@ -116,6 +117,17 @@ const twoBiases: readonly Band[] = [
   {weight: 'recurrentBias', rows: 1},
 ];
 
+function say(r: Sayable): Record<string, unknown> {
+  return {
+    units: r.units,
+    activation: sayActivation(r.activations.c ?? r.activations.h),
+    recurrentActivation: sayActivation(r.activations.f ?? r.activations.z),
+    resetAfter: r.reset === 'after',
+    goBackwards: r.direction === 'backward',
+    returnSequences: r.returnSequences,
+  };
+}
+
 const gates = (args: Arguments) => ({
   gate: parseActivation(args.recurrentActivation, 'keras2: recurrentActivation'),
   value: parseActivation(args.activation, 'keras2: activation'),
@@ -137,6 +149,7 @@ export const lstm: Dialect = {
     return {...common(args), cell: 'lstm', activations: {i: gate, f: gate, o: gate, c: value, h: value}};
   },
   behaviour: behaviour(args => (args.implementation === 2 ? 'shared' : 'perGate')),
+  say,
 };
 
 export const gru: Dialect = {
@@ -157,6 +170,7 @@ export const gru: Dialect = {
   },
   // With implementation 2 the library thins the state itself, which z then keeps as it is.
   behaviour: behaviour(args => (args.implementation === 2 ? 'state' : 'perGate')),
+  say,
 };
 
 export const simpleRNN: Dialect = {
@@ -170,4 +184,5 @@ export const simpleRNN: Dialect = {
     activations: {h: parseActivation(args.activation, 'keras2: activation')},
   }),
   behaviour: behaviour(() => 'shared'),
+  say,
 };

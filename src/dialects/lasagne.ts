@@ -11,9 +11,18 @@
  */
 import type {Activation} from '../recurrence/activations';
 import {linear, relu, sigmoid, tanh} from '../recurrence/activations';
-import {type Argument, type Arguments, boolean, integer, number, other, parseActivation} from './arguments';
+import {
+  type Argument,
+  type Arguments,
+  boolean,
+  integer,
+  number,
+  other,
+  parseActivation,
+  sayActivation,
+} from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
-import type {Behaviour, Dialect, ExtraInput} from './dialect';
+import type {Behaviour, Dialect, ExtraInput, Sayable} from './dialect';
 
 const LIBRARY = {library: 'lasagne', defaultVersion: '0.2'};
 
@@ -43,6 +52,23 @@ function gate(args: Arguments, name: string, fallback: Activation): Activation {
     ? fallback
     : nonlinearity(override.nonlinearity, `lasagne: ${name}`);
 }
+
+/** The name of an activation here. */
+export function sayNonlinearity(f: Activation | undefined): unknown {
+  if (!f) return undefined;
+  if (f.kind === 'relu') return 'rectify';
+  if (f.kind === 'scaledTanh') return {class: 'ScaledTanH', config: {scale_in: f.in, scale_out: f.out}};
+  if (f.kind === 'leakyRelu') return {class: 'LeakyRectify', config: {leakiness: f.alpha}};
+  return sayActivation(f);
+}
+
+const sayGate = (f: Activation | undefined): unknown => ({nonlinearity: sayNonlinearity(f)});
+
+const sayCommon = (r: Sayable): Record<string, unknown> => ({
+  numUnits: r.units,
+  backwards: r.direction === 'backward',
+  onlyReturnFinal: !r.returnSequences,
+});
 
 const sequence: Record<string, Argument> = {
   backwards: boolean(false),
@@ -158,6 +184,15 @@ export const lstm: Dialect = {
   }),
   behaviour,
   inputs: [maskInput, hidInit, cellInit],
+  say: r => ({
+    ...sayCommon(r),
+    ingate: sayGate(r.activations.i),
+    forgetgate: sayGate(r.activations.f),
+    cell: sayGate(r.activations.c),
+    outgate: sayGate(r.activations.o),
+    nonlinearity: sayNonlinearity(r.activations.h),
+    peepholes: r.peepholes !== undefined,
+  }),
 };
 
 export const gru: Dialect = {
@@ -191,6 +226,12 @@ export const gru: Dialect = {
   }),
   behaviour,
   inputs: [maskInput, hidInit],
+  say: r => ({
+    ...sayCommon(r),
+    updategate: sayGate(r.activations.z),
+    resetgate: sayGate(r.activations.r),
+    hiddenUpdate: sayGate(r.activations.h),
+  }),
 };
 
 export const recurrent: Dialect = {
@@ -212,4 +253,5 @@ export const recurrent: Dialect = {
   }),
   behaviour,
   inputs: [maskInput, hidInit],
+  say: r => ({...sayCommon(r), nonlinearity: sayNonlinearity(r.activations.h)}),
 };

@@ -20,9 +20,10 @@ import {
   number,
   other,
   parseActivation,
+  sayActivation,
 } from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
-import type {Behaviour, Dialect} from './dialect';
+import type {Behaviour, Dialect, Sayable} from './dialect';
 
 const LIBRARY = {library: 'neupy', defaultVersion: '0.8.2'};
 
@@ -81,6 +82,12 @@ const initial = (name: string, argument: string, state: string, args: Arguments)
   trainable: args.learnInit as boolean,
 });
 
+const sayCommon = (r: Sayable): Record<string, unknown> => ({
+  nUnits: r.units,
+  backwards: r.direction === 'backward',
+  onlyReturnFinal: !r.returnSequences,
+});
+
 const of = (args: Arguments, name: string) => parseActivation(args[name], `neupy: ${name}`);
 
 export const lstm: Dialect = {
@@ -130,6 +137,14 @@ export const lstm: Dialect = {
       : undefined,
   }),
   behaviour,
+  say: r => ({
+    ...sayCommon(r),
+    ingate: sayActivation(r.activations.i),
+    forgetgate: sayActivation(r.activations.f),
+    outgate: sayActivation(r.activations.o),
+    cell: sayActivation(r.activations.c),
+    peepholes: r.peepholes !== undefined,
+  }),
 };
 
 export const gru: Dialect = {
@@ -151,4 +166,10 @@ export const gru: Dialect = {
     updateGate: 'takes',
   }),
   behaviour,
+  say: r => ({
+    ...sayCommon(r),
+    resetgate: sayActivation(r.activations.r),
+    updategate: sayActivation(r.activations.z),
+    hiddenUpdate: sayActivation(r.activations.h),
+  }),
 };

@@ -13,7 +13,7 @@ import {sigmoid, tanh} from '../recurrence/activations';
 import {boolean, choice, integer, other} from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
 import type {Dialect} from './dialect';
-import {cellWeights, nonlinearity} from './lasagne';
+import {cellWeights, nonlinearity, sayNonlinearity} from './lasagne';
 
 const GATES = {ingate: 'i', forgetgate: 'f', modulationgate: 'c', outgate: 'o'};
 
@@ -93,4 +93,15 @@ export const lstm: Dialect = {
     ignoresMask: !args.backwards,
   }),
   inputs: [{role: 'mask', implicit: 'mask'}],
+  say: r => ({
+    numUnits: r.units,
+    nonlinearityIngate: sayNonlinearity(r.activations.i),
+    nonlinearityForgetgate: sayNonlinearity(r.activations.f),
+    nonlinearityModulationgate: sayNonlinearity(r.activations.c),
+    nonlinearityOutgate: sayNonlinearity(r.activations.o),
+    nonlinearityOut: sayNonlinearity(r.activations.h),
+    backwards: r.direction === 'backward',
+    variant: r.outputOrder === 'processed' ? 'seed' : 'commit',
+    peepholes: r.peepholes !== undefined,
+  }),
 };

@@ -21,6 +21,8 @@ import {
   peepholeArrays,
   projectionArray,
   runs,
+  sayLstm,
+  sayOneActivation,
   scope,
   stackedArrays,
 } from './tf1';
@@ -56,6 +58,7 @@ export const coupledInputForgetGateLSTMCell: CellDialect = {
     return {...lstm, coupled: true, peepholes: peepholes && {f: peepholes.f, o: peepholes.o}};
   },
   states: lstmStates,
+  say: sayLstm,
 };
 
 /** Every gate and the new cell are normalized (epsilon 1e-12), scaled and shifted; there is no bias then. */
@@ -79,6 +82,7 @@ export const layerNormBasicLSTMCell: CellDialect = {
     layerNorm: args.layerNorm === false ? undefined : {epsilon: 1e-12},
   }),
   states: lstmStates,
+  say: sayLstm,
 };
 
 /** Columns g, c. */
@@ -96,6 +100,7 @@ export const ugrnnCell: CellDialect = {
     forgetBias: args.forgetBias as number,
     updateGate: 'keeps',
   }),
+  say: sayOneActivation,
 };
 
 const NAS_GATES = ['0', '1', '2', '3', '4', '5', '6', '7'];
@@ -139,6 +144,7 @@ export const nasCell: CellDialect = {
     projection: (args.numProj as number | undefined) ?? undefined,
   }),
   states: lstmStates,
+  say: sayLstm,
 };
 
 /** Independently recurrent cells (Li et al. 2018): each unit sees its own h alone, times a weight of its own. */
@@ -161,6 +167,7 @@ export const indRNNCell: CellDialect = {
     activations: {h: parseActivation(args.activation, 'tf1: activation')},
     recurrent: 'diagonal',
   }),
+  say: sayOneActivation,
 };
 
 export const indyGRUCell: CellDialect = {
@@ -169,6 +176,7 @@ export const indyGRUCell: CellDialect = {
   arguments: {...plain, biasInitializer: initializer('ones')},
   arrays: () => [...indyArrays(['r', 'z'], 'gates/', 'biasInitializer'), ...indyArrays(['h'], 'candidate/')],
   recurrence: args => ({...gruRecurrence(args), recurrent: 'diagonal'}),
+  say: sayOneActivation,
 };
 
 export const indyLSTMCell: CellDialect = {
@@ -178,4 +186,5 @@ export const indyLSTMCell: CellDialect = {
   arrays: () => indyArrays(['i', 'c', 'f', 'o']),
   recurrence: (args: Arguments) => ({...lstmRecurrence(args), recurrent: 'diagonal'}),
   states: lstmStates,
+  say: sayLstm,
 };

@@ -21,9 +21,10 @@ import {
   number,
   other,
   parseActivation,
+  sayActivation,
 } from './arguments';
 import {type ArraySpec, type Band, kernelBand, recurrentBand} from './arrays';
-import type {CellDialect, StateLayout} from './dialect';
+import type {CellDialect, Sayable, StateLayout} from './dialect';
 
 const LIBRARY = {library: 'tf1', defaultVersion: '1.15.5'};
 
@@ -101,6 +102,26 @@ export function lstmRecurrence(args: Arguments): ReturnType<CellDialect['recurre
   };
 }
 
+/** A forget bias in the arrays stays there: `forget_bias` is 0 then. */
+export function sayLstm(r: Sayable): Record<string, unknown> {
+  const own = r.peepholes !== undefined;
+  return {
+    numUnits: r.units,
+    forgetBias: r.forgetBias ?? 0,
+    activation: sayActivation(r.activations.c),
+    usePeepholes: own,
+    usePeephole: own,
+    cellClip: r.cellClip,
+    numProj: r.projection,
+    projClip: r.projectionClip,
+  };
+}
+
+export const sayOneActivation = (r: Sayable): Record<string, unknown> => ({
+  numUnits: r.units,
+  activation: sayActivation(r.activations.h),
+});
+
 export const basicLSTMCell: CellDialect = {
   ...LIBRARY,
   className: 'BasicLSTMCell',
@@ -116,6 +137,7 @@ export const basicLSTMCell: CellDialect = {
   arrays: () => stackedArrays(IJFO),
   recurrence: lstmRecurrence,
   states: lstmStates,
+  say: sayLstm,
 };
 
 export const lstmCell: CellDialect = {
@@ -142,6 +164,7 @@ export const lstmCell: CellDialect = {
   ],
   recurrence: lstmRecurrence,
   states: lstmStates,
+  say: sayLstm,
 };
 
 /** The fused op has no words for other activations. */
@@ -161,6 +184,7 @@ export const lstmBlockCell: CellDialect = {
   arrays: args => [...stackedArrays(IJFO), ...(args.usePeephole ? peepholeArrays(['i', 'f', 'o']) : [])],
   recurrence: lstmRecurrence,
   states: lstmStates,
+  say: sayLstm,
 };
 
 /** The same over a whole sequence; always time-major in the library. */
@@ -173,6 +197,7 @@ export const cudnnCompatibleLSTMCell: CellDialect = {
   arrays: () => stackedArrays(IJFO),
   recurrence: lstmRecurrence,
   states: lstmStates,
+  say: sayLstm,
 };
 
 const gruArguments: Record<string, Argument> = {
@@ -205,6 +230,7 @@ export const gruCell: CellDialect = {
     ...stackedArrays(['h'], 'candidate/'),
   ],
   recurrence: gruRecurrence,
+  say: sayOneActivation,
 };
 
 /** As GRUCell, under the fused op's names; from 1.4 on, GRUBlockCellV2 goes back to GRUCell's. */
@@ -246,6 +272,7 @@ export const cudnnCompatibleGRUCell: CellDialect = {
     ];
   },
   recurrence: args => ({...gruRecurrence(args), reset: 'after'}),
+  say: sayOneActivation,
 };
 
 export const basicRNNCell: CellDialect = {
@@ -266,4 +293,5 @@ export const basicRNNCell: CellDialect = {
     bias: true,
     activations: {h: parseActivation(args.activation, 'tf1: activation')},
   }),
+  say: sayOneActivation,
 };

@@ -1,0 +1,167 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {NdArray} from '../../converters/arrays';
+import {readArguments} from '../dialects/arguments';
+import {fromCanonical, toCanonical} from '../dialects/arrays';
+import type {CellDialect, Dialect} from '../dialects/dialect';
+import {CarryoverError} from '../errors';
+import {differences, remarks} from './differences';
+import {type Canonical, foldForgetBias, isUsed, mergeGateBiases, turnUpdateGate} from './weights';
+
+/** A layer of one library: its words, its arrays in the library's own order. */
+export interface LayerInWords {
+  readonly dialect: CellDialect;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly version?: string;
+  readonly arrays: readonly NdArray[];
+}
+
+export interface Translation {
+  readonly dialect: CellDialect;
+  readonly version: string;
+  /** The target's arguments, in camelCase. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** In the target's own order, under its own names. */
+  readonly arrays: readonly (NdArray & {readonly name: string})[];
+  /** What differs where steps are masked, or in training. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Says one library's layer in another one's words: its arrays regrouped, its forget bias folded, its update
+ * gate turned round where that is the same. Outputs are the same to rounding; what cannot be said is refused.
+ *
+ * @param target the dialects that may say it; the first that can does
+ * @throws CarryoverError `E_DIALECT` with the reasons
+ */
+export function translate(
+  source: LayerInWords,
+  targets: readonly CellDialect[],
+  version?: string,
+): Translation {
+  let nearest: string[] | undefined;
+  for (const target of targets) {
+    const result = tryTarget(source, target, version ?? target.defaultVersion);
+    if (!Array.isArray(result)) return result as Translation;
+    if (!nearest || result.length < nearest.length) nearest = result;
+  }
+  const {library, className} = source.dialect;
+  const whose = targets[0]?.library ?? 'the target';
+  const why = nearest?.join('; ') ?? 'it has no such layer';
+  throw new CarryoverError('E_DIALECT', `${library} ${className} cannot be said in ${whose}: ${why}`);
+}
+
+/** @returns the reasons why not, where it cannot be said */
+function tryTarget(source: LayerInWords, target: CellDialect, version: string): Translation | string[] {
+  const {dialect} = source;
+  const sourceVersion = source.version ?? dialect.defaultVersion;
+  const args = readArguments(
+    dialect.arguments,
+    source.config,
+    sourceVersion,
+    `${dialect.library} ${dialect.className}`,
+  );
+  const meant = dialect.recurrence(args, sourceVersion);
+  const returnSequences = isLayer(dialect) ? dialect.behaviour(args, sourceVersion).returnSequences : true;
+  const config = target.say({...meant, forgetBias: 0, returnSequences});
+  let said: ReturnType<CellDialect['recurrence']>;
+  let spoken: Record<string, unknown>;
+  try {
+    spoken = readArguments(target.arguments, config, version, `${target.library} ${target.className}`);
+    said = target.recurrence(spoken, version);
+  } catch (error) {
+    return [(error as Error).message];
+  }
+  const reasons = differences({...meant, forgetBias: 0}, said);
+  if (isLayer(target) && target.behaviour(spoken, version).returnSequences !== returnSequences) {
+    reasons.push(returnSequences ? 'it returns sequences' : 'it returns the last output alone');
+  }
+  if (reasons.length > 0) return reasons;
+  return withArrays(source, args, {target, version, spoken, said});
+}
+
+interface Spoken {
+  readonly target: CellDialect;
+  readonly version: string;
+  readonly spoken: Readonly<Record<string, unknown>>;
+  readonly said: ReturnType<CellDialect['recurrence']>;
+}
+
+function withArrays(
+  source: LayerInWords,
+  args: Readonly<Record<string, unknown>>,
+  {target, version, spoken, said}: Spoken,
+): Translation | string[] {
+  const {dialect} = source;
+  const sourceVersion = source.version ?? dialect.defaultVersion;
+  const recurrence = dialect.recurrence(args, sourceVersion);
+  let refusal: string[] = [];
+  const arrays: (NdArray & {name: string})[] = [];
+  tf.tidy(() => {
+    const specs = dialect.arrays(args, sourceVersion);
+    const tensors = source.arrays.map(({values, shape}) =>
+      tf.tensor(Float32Array.from(values as ArrayLike<number>), [...shape]),
+    );
+    const inputSize = inputSizeOf(specs, tensors, recurrence.units);
+    const weights = toCanonical(specs, tensors, recurrence, inputSize);
+    const targetSpecs = target.arrays(spoken, version);
+    const canonical = adapt(foldForgetBias({recurrence, weights}), said, targetSpecs);
+    if (!canonical) {
+      refusal = ['the update gate plays the other role, and its function cannot be turned round'];
+      return;
+    }
+    const known = new Set(targetSpecs.flatMap(({bands}) => bands.map(({weight}) => weight)));
+    const lost = Object.entries(canonical.weights).filter(
+      ([name, weight]) => !known.has(name) && isUsed(weight),
+    );
+    if (lost.length > 0) {
+      refusal = [`it has ${lost.map(([name]) => NAMES[name] ?? name).join(', ')}`];
+      return;
+    }
+    for (const [k, tensor] of fromCanonical(targetSpecs, canonical.weights, said, inputSize).entries()) {
+      arrays.push({
+        name: targetSpecs[k]!.name,
+        dtype: 'float32',
+        shape: tensor.shape,
+        values: tensor.dataSync() as Float32Array,
+      });
+    }
+  });
+  if (refusal.length > 0) return refusal;
+  return {dialect: target, version, config: spoken, arrays, notes: remarks(recurrence, said)};
+}
+
+/** Weights that a library may have no place for. */
+const NAMES: Readonly<Record<string, string>> = {
+  'initial.h': 'an initial state other than zero',
+  'initial.c': 'an initial cell other than zero',
+  recurrentBias: 'a bias of the recurrent product in the candidate',
+};
+
+function isLayer(dialect: CellDialect): dialect is Dialect {
+  return 'behaviour' in dialect;
+}
+
+/** The layer as the target's words mean it: gates in the target's roles, biases where the target has them. */
+function adapt(
+  canonical: Canonical,
+  said: Canonical['recurrence'],
+  specs: ReturnType<CellDialect['arrays']>,
+): Canonical | undefined {
+  const twoBiases = specs.some(
+    ({bands, gates}) => gates.includes('z') && bands.some(({weight}) => weight === 'recurrentBias'),
+  );
+  const merged = twoBiases ? canonical : mergeGateBiases(canonical);
+  const [wanted, own] = [said.updateGate ?? 'keeps', merged.recurrence.updateGate ?? 'keeps'];
+  return wanted === own || merged.recurrence.activations.z === undefined ? merged : turnUpdateGate(merged);
+}
+
+/** Rows that belong to x: all those of the array with x's rows, less what belongs to h. */
+function inputSizeOf(
+  specs: ReturnType<CellDialect['arrays']>,
+  tensors: readonly tf.Tensor[],
+  units: number,
+): number {
+  const index = specs.findIndex(({bands}) => bands.some(band => band.rows === 'input'));
+  const rows = tensors[index]!.shape[0]!;
+  return specs[index]!.bands.length > 1 ? rows - units : rows;
+}
