@@ -243,6 +243,22 @@ const BAD: Record<string, {args: string[]; line: RegExp}> = {
     args: ['verify', `${LSTM1}/model.h5`, ...data(LSTM1), '--tolerance', 'some'],
     line: /--tolerance 'some'.*\(E_USAGE\)/,
   },
+  'a release that is no number': {
+    args: ['run', `${LSTM1}/model.h5`, ...INPUT1, '--library-version', 'latest'],
+    line: /'latest' is no release number; expected one such as .*\(E_USAGE\)/,
+  },
+  'a release that did not write such files': {
+    args: ['run', `${LSTM1}/model.h5`, ...INPUT1, '--library-version', '0.3.3'],
+    line: /comes from Keras 1\.0 to 2\.3; its release was given as 0\.3\.3 \(E_ARCHITECTURE\)/,
+  },
+  'weights given as an architecture': {
+    args: ['run', `${LSTM0}/weights.h5`, '--architecture', `${LSTM0}/weights.h5`, ...INPUT1],
+    line: /weights\.h5: is a file of format hdf5; expected JSON \(E_FORMAT\)/,
+  },
+  'several models to verify at once': {
+    args: ['verify', `${LSTM1}/model.h5`, `${LSTM2}/model.h5`],
+    line: /model\.h5' is a file; several SOURCES must be golden folders.*\(E_USAGE\)/,
+  },
   'another target than tfjs': {
     args: ['convert', `${LSTM1}/model.h5`, 'out', '--to', 'keras-h5'],
     line: /this version writes tfjs only.*\(E_USAGE\)/,

@@ -34,7 +34,10 @@ export function parse<T extends OptionSpecs>(verb: string, args: readonly string
     const [line = ''] = (error as Error).message.split('\n');
     // Node's own advice about "--" helps nobody here.
     const what = line.replace(/\. To specify a positional.*$/, '').replace(/\.$/, '');
-    throw usage(verb, lowerFirst(what));
+    throw usage(
+      verb,
+      lowerFirst(what.replace(/argument is ambiguous$/, 'is followed by an option, not its value')),
+    );
   }
 }
 

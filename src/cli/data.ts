@@ -41,7 +41,7 @@ export async function readNamed(
   if (unnamed.length > free.length) {
     throw new CarryoverError(
       'E_USAGE',
-      `--${option}: ${unnamed.length + result.size} arrays given; the model has ${names.length} ${what}s: ${names.join(', ')}`,
+      `--${option}: ${unnamed.length + result.size} arrays given for ${what}s; the model has ${names.length}: ${names.join(', ')}`,
     );
   }
   for (const [k, array] of unnamed.entries()) put(free[k]!, array);

@@ -29,10 +29,11 @@ type Values = ReturnType<typeof parse<typeof OPTIONS>>['values'];
 /** `carryover verify SOURCE --input ... --expect ...`, or `carryover verify FOLDER...` */
 export async function verify(args: readonly string[]): Promise<Outcome> {
   const {values, positionals} = parse('verify', args, OPTIONS);
-  const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
   const folders = positionals.some(isFolder) || (positionals.length > 1 && !values.input);
   return folders ? verifyFolders(positionals, values) : verifySource(positionals, values);
 }
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 async function verifyFolders(paths: readonly string[], values: Values): Promise<Outcome> {
   const own = [
@@ -47,6 +48,8 @@ async function verifyFolders(paths: readonly string[], values: Values): Promise<
   ] as const;
   const odd = own.find(name => values[name] !== undefined);
   if (odd) throw usage('verify', `--${odd} is for one model; a golden folder says all that itself`);
+  const file = paths.find(path => existsSync(path) && !isFolder(path));
+  if (file) throw usage('verify', `'${file}' is a file; several SOURCES must be golden folders`);
   const engine = await chooseEngine('verify', values);
   const log = ({name, source, passed, skipped}: GoldenResult): void =>
     progress(`${skipped ? '-' : passed ? '✔' : '✘'} ${name} ${source}`);

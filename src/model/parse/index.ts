@@ -1,3 +1,4 @@
+import {before} from '../../dialects/version';
 import {CarryoverError} from '../../errors';
 import type {Architecture} from '../architecture';
 import {brief, type Json, object} from '../json';
@@ -13,17 +14,26 @@ export interface ParseOptions {
   readonly backend?: string;
 }
 
+const KERAS = ['keras1', 'keras2'];
+
 /**
  * An architecture from parsed JSON: Keras' of any age to 2.3, or a recipe.
  * @param where the file, for messages
  * @throws CarryoverError `E_ARCHITECTURE`
  */
 export function parseArchitecture(value: unknown, where: string, options: ParseOptions = {}): Architecture {
+  checkVersion(options.version);
   const json = object(value, where);
   if ('carryover' in json) return parseRecipe(json, where);
   if (typeof json.class_name === 'string') {
     const version = options.version ?? (json.keras_version as string | undefined) ?? options.fileVersion;
     const library = kerasAge(json, version);
+    if (!KERAS.includes(library)) {
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `${where}: JSON of this kind comes from Keras 1.0 to 2.3; its release was given as ${version}`,
+      );
+    }
     const backend = (json.backend as string | undefined) ?? options.backend;
     const told = version ?? (library === 'keras1' ? '1.2.2' : '2.2.4');
     const architecture = parseKerasModel(json, {library, version: told, backend, where});
@@ -31,11 +41,23 @@ export function parseArchitecture(value: unknown, where: string, options: ParseO
     const note = `the file does not name its Keras release; ${told} is assumed (option 'version' overrides this)`;
     return {...architecture, notes: [...architecture.notes, note]};
   }
-  if (json.name === 'Sequential' || json.name === 'Graph') return parseKeras0(json, where, options.version);
+  if (json.name === 'Sequential' || json.name === 'Graph') {
+    const {version} = options;
+    if (version === undefined || before(version, '1')) return parseKeras0(json, where, version);
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `${where}: JSON of this kind comes from Keras 0.1 to 0.3; its release was given as ${version}`,
+    );
+  }
   throw new CarryoverError(
     'E_ARCHITECTURE',
     `${where}: found ${brief(value)}; expected Keras JSON (with "class_name", or 0.x's "name": "Sequential") or a recipe ("carryover": 1)`,
   );
+}
+
+function checkVersion(version: string | undefined): void {
+  if (version === undefined || /^\d+\.\d/.test(version)) return;
+  throw new CarryoverError('E_USAGE', `'${version}' is no release number; expected one such as 0.2.0`);
 }
 
 /** 1.x by its release, or by words that only it uses. */

@@ -35,9 +35,16 @@ function formatOf(path: string): string | undefined {
   }
 }
 
-/** A JSON file as Python writes it. */
+/**
+ * A JSON file as Python writes it.
+ * @throws CarryoverError `E_FILE` if it is not there, `E_FORMAT` if it is something else
+ */
 export async function readJson(path: string): Promise<unknown> {
   requireFile(path);
+  const format = formatOf(path) ?? 'json';
+  if (format !== 'json') {
+    throw new CarryoverError('E_FORMAT', `${path}: is a file of format ${format}; expected JSON`);
+  }
   return parsePythonJson(await readFile(path, 'utf8'), basename(path));
 }
 
