@@ -1,0 +1,84 @@
+/** A recipe in the making, as it is written to a file; `parseRecipe` reads it. */
+export interface RecipeDraft {
+  readonly carryover: 1;
+  readonly inputs: readonly DraftInput[];
+  readonly layers: readonly DraftLayer[];
+  readonly outputs?: readonly string[];
+  /** What neither names, shapes nor a graph could tell. */
+  readonly assumed: readonly string[];
+}
+
+export interface DraftInput {
+  readonly name: string;
+  readonly shape: readonly (number | null)[];
+  readonly dtype: string;
+}
+
+type Variables = Readonly<Record<string, string | readonly string[]>>;
+
+export interface DraftCell {
+  readonly class: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly variables?: Variables;
+  readonly cells?: readonly DraftCell[];
+  readonly wrap?: readonly string[];
+}
+
+export interface DraftLayer {
+  readonly library: string;
+  readonly class: string;
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly cell?: DraftCell;
+  readonly cell_fw?: DraftCell;
+  readonly cell_bw?: DraftCell;
+  readonly variables?: Variables;
+  readonly from?: readonly string[];
+}
+
+/** Cells whose state is c and h. */
+const TWO_STATES = /LSTM|^NASCell$/;
+
+/** The names of a layer's states: `state.c`, `state.0.h`, `fw.state`. */
+export function stateNames(layer: DraftLayer): string[] {
+  if (layer.class === 'LSTMBlockFusedCell') return ['state.c', 'state.h'];
+  const sides: readonly (readonly [string, DraftCell | undefined])[] = [
+    ['', layer.cell],
+    ['fw.', layer.cell_fw],
+    ['bw.', layer.cell_bw],
+  ];
+  return sides.flatMap(([prefix, cell]) => (cell ? cellStates(cell).map(name => prefix + name) : []));
+}
+
+/** `state` and what is after it. */
+export function cellStates({class: name, config, cells}: DraftCell): string[] {
+  if (cells) {
+    if (config.state_is_tuple === false) return ['state'];
+    return cells.flatMap((cell, k) => cellStates(cell).map(state => state.replace('state', `state.${k}`)));
+  }
+  return TWO_STATES.test(name) && config.state_is_tuple !== false ? ['state.c', 'state.h'] : ['state'];
+}
+
+/** One cell as it is, several as a MultiRNNCell. */
+export function multiCell(cells: readonly DraftCell[], stateIsTuple = true): DraftCell {
+  const [only] = cells as [DraftCell];
+  return cells.length === 1 ? only : {class: 'MultiRNNCell', config: {state_is_tuple: stateIsTuple}, cells};
+}
+
+export const isSequence = ({library}: DraftLayer): boolean => library === 'tf1';
+
+/**
+ * The outputs of a model whose last layers are not recurrent: those of the layers that nothing else reads and of those
+ * named, then all final states; undefined where what a recipe gives by itself will do.
+ */
+export function outputsOf(layers: readonly DraftLayer[]): string[] | undefined {
+  const last = layers.at(-1);
+  if (!last || isSequence(last)) return undefined;
+  const heads = layers.filter(
+    ({class: name}) => name === 'Dense' || name === 'Softmax' || name === 'Activation',
+  );
+  const states = layers
+    .filter(isSequence)
+    .flatMap(layer => stateNames(layer).map(state => `${layer.name}.${state}`));
+  return [...heads.map(({name}) => name), ...states];
+}
