@@ -10,6 +10,9 @@ import type {LayerConfig} from './recurrent-layer';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
 import {addArrays, arrayNames, serializable} from './weights';
 
+/** A cell's state: one tensor, or several by name (`{c, h}`). */
+export type CellState = tf.Tensor | Readonly<Record<string, tf.Tensor>>;
+
 /**
  * One library's recurrent cell as a tfjs RNN cell: usable in `tf.layers.rnn({cell})` (states in tfjs' order,
  * the output's first), one step at a time with `step` (states as the library has them), and over whole
@@ -76,6 +79,10 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
         `${this.dialect.className} '${this.name}': expected inputs.shape[-1] to be known, saw shape [${shape.map(n => n ?? 'null').join(', ')}]`,
       );
     }
+    if (this.built) {
+      this.checkInputSize(features);
+      return;
+    }
     this.inputSize = features;
     const {args, variablePrefix: prefix} = this;
     this.variables = addArrays(
@@ -86,6 +93,15 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
       (...weight) => this.addWeight(...weight),
     );
     this.built = true;
+  }
+
+  /** A cell that several layers share is built by the first of them. */
+  private checkInputSize(features: number): void {
+    if (features === this.inputSize) return;
+    throw new CarryoverError(
+      'E_SHAPE',
+      `${this.dialect.className} '${this.name}' was built for ${this.inputSize} features; got ${features}`,
+    );
   }
 
   /** tfjs' protocol: `[x, h]` or `[x, h, c]` in, `[y, h]` or `[y, h, c]` out. */
@@ -99,25 +115,34 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
   }
 
   /**
-   * One step with states as the library has them.
+   * One step with the state as the library has it.
    * @param x `[batch, features]`
-   * @param state in the order of `stateSlots`
+   * @param state `{c, h}` for an LSTM with a tuple state, else one tensor; see `zeroState`
    * @returns the output `[batch, outputSize]` and the new state
    * @throws CarryoverError `E_SHAPE` for an input that is not a matrix
    */
-  step(x: tf.Tensor, state: readonly tf.Tensor[]): {y: tf.Tensor; states: tf.Tensor[]} {
+  step(x: tf.Tensor, state: CellState): {y: tf.Tensor; state: CellState} {
     if (x.rank !== 2) {
       throw new CarryoverError(
         'E_SHAPE',
         `${this.dialect.className} takes inputs of rank 2, [batch, features]; got rank ${x.rank}`,
       );
     }
-    if (!this.built) {
-      this.build(x.shape);
-      this.built = true;
-    }
-    const {y, states} = this.runSequence(tf.expandDims(x, 1), {initial: state});
-    return {y: tf.squeeze(y, [1]), states: [...states]};
+    if (!this.built) this.build(x.shape);
+    const slots = this.stateSlots;
+    const initial = state instanceof tf.Tensor ? [state] : slots.map(({name}) => state[name]!);
+    const {y, states} = this.runSequence(tf.expandDims(x, 1), {initial});
+    return {y: tf.squeeze(y, [1]), state: this.asState(states)};
+  }
+
+  /** The state before the first step: zeros, `[batch, size]` each. */
+  zeroState(batch: number): CellState {
+    return this.asState(this.stateSlots.map(({size}) => tf.zeros([batch, size])));
+  }
+
+  private asState(states: readonly tf.Tensor[]): CellState {
+    const slots = this.stateSlots;
+    return slots.length === 1 ? states[0]! : Object.fromEntries(slots.map(({name}, k) => [name, states[k]!]));
   }
 
   runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult {

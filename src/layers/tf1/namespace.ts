@@ -42,10 +42,7 @@ function cellClass(dialect: CellDialect): CellFactory {
 }
 
 /** An LSTM's state as TensorFlow has it. */
-export interface LSTMStateTuple {
-  readonly c: tf.Tensor;
-  readonly h: tf.Tensor;
-}
+export type LSTMStateTuple = {readonly c: tf.Tensor; readonly h: tf.Tensor};
 
 const dynamicRnn = (args: RnnArgs): DynamicRnn => new DynamicRnn(args);
 const bidirectionalDynamicRnn = (args: BidirectionalRnnArgs): BidirectionalRnn => new BidirectionalRnn(args);

@@ -158,6 +158,7 @@ export class EmbeddingWrapper extends CellWrapper {
   }
 
   override build(inputShape: Shape | Shape[]): void {
+    if (this.built) return;
     const {embeddingClasses, embeddingSize} = this.sizes;
     const limit = Math.sqrt(3);
     const uniform = {apply: (shape: number[]) => tf.randomUniform(shape, -limit, limit)};
