@@ -1,4 +1,5 @@
 import type {WeightFile} from '../arrays';
+import {isNeupyHdf5, readNeupyHdf5} from '../neupy/hdf5';
 import {Hdf5File, type Hdf5Source} from './file';
 import {readKeras} from './keras';
 import type {Hdf5Library} from './library';
@@ -27,23 +28,24 @@ export async function openHdf5Bytes(bytes: Uint8Array, where = 'HDF5'): Promise<
 
 /**
  * Opens a Keras HDF5 file (0.x, 1.x, 2.x; weights or whole model) that is in memory; see `readKeras` for what it gives.
+ * What neupy's `save_hdf5` wrote is known by its attributes; see `readNeupyHdf5`.
  * Each array is read when asked for. The bytes are not copied: do not change them before `close`.
  *
  * @param where the file's name, for messages
  * @throws CarryoverError E_FORMAT when it is damaged or no such file
  */
 export async function openKerasBytes(bytes: Uint8Array, where = 'Keras HDF5'): Promise<WeightFile> {
-  return readKerasOrClose(await openHdf5Bytes(bytes, where));
+  return readOrClose(await openHdf5Bytes(bytes, where));
 }
 
-/** Opens a Keras HDF5 file in any file system that the library sees. */
+/** Opens a Keras (or neupy) HDF5 file in any file system that the library sees. */
 export function openKerasSource(source: Hdf5Source): WeightFile {
-  return readKerasOrClose(new Hdf5File(source));
+  return readOrClose(new Hdf5File(source));
 }
 
-function readKerasOrClose(file: Hdf5File): WeightFile {
+function readOrClose(file: Hdf5File): WeightFile {
   try {
-    return readKeras(file);
+    return isNeupyHdf5(file) ? readNeupyHdf5(file) : readKeras(file);
   } catch (error) {
     file.close();
     throw error;

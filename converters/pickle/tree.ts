@@ -7,7 +7,7 @@ const MAX_DEPTH = 1000;
  * A value takes a byte of the file at least; one that is used twice counts twice, so that whoever walks the data as a
  * tree is done in time. The libraries' files share little.
  */
-const MOST_PER_BYTE = 16;
+const MOST_PER_BYTE = 4;
 const MOST_AT_LEAST = 1 << 16;
 
 interface Extent {

@@ -3,13 +3,18 @@ import {readFile} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {NdArray, WeightFile} from '../../../converters/arrays';
 import {detectFormat} from '../../../converters/detect';
+import {openFrozenGraph} from '../../../converters/graph-def';
 import {parsePythonJson} from '../../../converters/json/python';
+import {openNeupyJson} from '../../../converters/neupy/json';
 import {readNpy} from '../../../converters/npy/read';
 import {openNpz} from '../../../converters/npz/read';
+import {openPickle} from '../../../converters/pickle/open';
+import {openSavedModel} from '../../../converters/saved-model/open';
 import {CarryoverError} from '../../errors';
 import {isCheckpointPath, openCheckpointFile} from './checkpoint';
 import {openKerasFile} from './hdf5';
 
+const SAVED_MODEL = 'saved_model.pb';
 /** Enough for every format's magic, HDF5's user block included. */
 const HEAD = 4096;
 
@@ -18,10 +23,24 @@ const HEAD = 4096;
  * @throws CarryoverError `E_FILE` if it is not there, `E_FORMAT` if it is no format that Carryover knows
  */
 export async function readWeights(path: string): Promise<WeightFile> {
+  if (existsSync(join(path, SAVED_MODEL))) return openSavedModelFolder(path);
   if (isCheckpointPath(path)) return openCheckpointFile(path);
   requireFile(path);
-  if (formatOf(path) === 'npz') return openNpz(await readFile(path), basename(path));
+  // Nothing at the beginning of a GraphDef tells it from other bytes.
+  if (path.endsWith('.pb')) return openFrozenGraph(await readFile(path), basename(path));
+  const format = formatOf(path);
+  if (format === 'npz') return openNpz(await readFile(path), basename(path));
+  if (format === 'pickle') return openPickle(await readFile(path), basename(path));
+  if (format === 'json') return openNeupyJson(await readFile(path), basename(path));
   return openKerasFile(path);
+}
+
+/** A SavedModel's folder; one without variables has all its weights in the graph. */
+async function openSavedModelFolder(path: string): Promise<WeightFile> {
+  const name = join(basename(path), SAVED_MODEL);
+  const file = await readFile(join(path, SAVED_MODEL));
+  const variables = existsSync(join(path, 'variables')) ? await openCheckpointFile(path) : undefined;
+  return openSavedModel(file, variables, name);
 }
 
 /** What the first bytes of a file say it is. */

@@ -1,0 +1,65 @@
+import type {NamedArray, WeightFile} from '../arrays';
+import {EPYNN_CLASSES, epynnFile, epynnModel} from '../epynn/model';
+import {badFormat} from '../fault';
+import {isNeupyPickle, NEUPY_CLASSES, neupyFromPickle} from '../neupy/pickle';
+import {PickleArray} from './numpy';
+import {readPickle} from './read';
+import {kindOf, PickleObject, type PickleValue} from './value';
+
+/**
+ * Opens a pickle of weights, as data (see `readPickle`):
+ * - neupy's storage: as `openNeupyPickle`, format `neupy-pickle`
+ * - `{'model': EpyNN}`, which EpyNN's `write` makes: arrays `layer<k>_<parameter>`, format `pickle`
+ * - a dictionary of arrays: each under its key; in nested dictionaries and lists under the path (`encoder/W`, `layers/0/b`)
+ * - a list of arrays, such as Lasagne's `get_all_param_values`: `arr_0`, `arr_1`, ... as NumPy's `savez` calls them
+ *
+ * What is no array is passed over. `bytes` are not copied: do not change them before the arrays are read.
+ *
+ * @throws CarryoverError E_FORMAT when it is damaged, names what none of these libraries stores, or holds no array
+ */
+export function openPickle(bytes: Uint8Array, where = 'pickle'): WeightFile {
+  const value = readPickle(bytes, {where, classes: [...NEUPY_CLASSES, ...EPYNN_CLASSES]});
+  if (isNeupyPickle(value)) return neupyFromPickle(value, where);
+  const model = epynnModel(value);
+  if (model !== undefined) return epynnFile(model, where);
+  const arrays = collect(value, where);
+  if (arrays.length === 0) {
+    throw badFormat(
+      where,
+      `no array in it: it is ${kindOf(value)}; expected a dictionary or list of NumPy arrays`,
+    );
+  }
+  return {format: 'pickle', groups: [{name: '', arrays}], facts: {}, close: () => {}};
+}
+
+/** Networks have hundreds of arrays; a key that is used often must not make names larger than the file. */
+const MAX_ARRAYS = 1 << 16;
+const MAX_NAME = 1024;
+
+function collect(root: PickleValue, where: string): NamedArray[] {
+  const arrays: NamedArray[] = [];
+  function visit(value: PickleValue, path: readonly string[]): void {
+    if (value instanceof PickleArray) {
+      if (arrays.length >= MAX_ARRAYS) throw badFormat(where, `more than ${MAX_ARRAYS} arrays`);
+      if (path.reduce((sum, part) => sum + part.length + 1, 0) > MAX_NAME) {
+        throw badFormat(where, `an array whose name is longer than ${MAX_NAME} characters`);
+      }
+      const name = path.length === 0 ? 'arr_0' : path.join('/');
+      arrays.push({name, dtype: value.dtype, shape: value.shape, read: () => value.read()});
+    } else if (value instanceof Map) {
+      for (const [key, item] of value as Map<PickleValue, PickleValue>) visit(item, [...path, keyText(key)]);
+    } else if (Array.isArray(value)) {
+      const prefix = path.length === 0 ? 'arr_' : '';
+      for (const [k, item] of (value as readonly PickleValue[]).entries())
+        visit(item, [...path, `${prefix}${k}`]);
+    } else if (value instanceof PickleObject && value.state !== undefined) {
+      visit(value.state, path);
+    }
+  }
+  visit(root, []);
+  return arrays;
+}
+
+function keyText(key: PickleValue): string {
+  return typeof key === 'object' ? kindOf(key) : String(key);
+}
