@@ -1,0 +1,146 @@
+import {execFile} from 'node:child_process';
+import {copyFile, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {promisify} from 'node:util';
+import test from 'ava';
+
+// What is built, as users get it: packed and installed in an empty project, which has no native backend.
+
+const execute = promisify(execFile);
+const CASE = 'fixtures/golden/keras-1.2.2-theano/gru_seq';
+const TYPESCRIPT = resolve('node_modules/typescript/bin/tsc');
+const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+
+let project = '';
+
+/** npm, without what the npm that runs the tests tells its children. */
+async function npm(cwd: string, ...args: string[]): Promise<string> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  const {stdout} = await execute('npm', args, {cwd, env, shell: process.platform === 'win32'});
+  return stdout;
+}
+
+async function node(...args: string[]): Promise<string> {
+  return (await execute(process.execPath, args, {cwd: project})).stdout;
+}
+
+const write = (name: string, text: string): Promise<void> => writeFile(join(project, name), text);
+
+test.before('packs the package and installs it in an empty project', async () => {
+  project = await mkdtemp(join(tmpdir(), 'carryover-package-'));
+  const [{filename}] = JSON.parse(
+    await npm('.', 'pack', '--json', '--pack-destination', project, ...QUIET),
+  ) as [{filename: string}];
+  await write('package.json', '{"private": true}');
+  await npm(project, 'install', '--prefer-offline', ...QUIET, `./${filename}`);
+  for (const name of ['model.h5', 'x.npy', 'y.npy']) await copyFile(join(CASE, name), join(project, name));
+});
+
+test.after.always('removes the project', () => rm(project, {recursive: true, force: true}));
+
+test('the package holds what is built, and nothing of the workshop', async t => {
+  const {name, version} = JSON.parse(await readFile('package.json', 'utf8'));
+  const root = join(project, 'node_modules', name);
+  t.is(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version, version);
+  t.deepEqual((await readdir(root)).sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
+  const backends = await readdir(join(project, 'node_modules', '@tensorflow'));
+  t.deepEqual(backends.sort(), ['tfjs-backend-cpu', 'tfjs-core', 'tfjs-layers']);
+});
+
+test('its command line works without native backend', async t => {
+  const bin = join('node_modules', 'carryover', 'dist', 'bin.js');
+  const {version} = JSON.parse(await readFile('package.json', 'utf8'));
+  t.is(await node(bin, '--version'), `${version}\n`);
+  t.regex(await node(bin, 'inspect', 'model.h5'), /GRU.*\n +W_z/);
+  const verified = await node(bin, 'verify', 'model.h5', '--input', 'x.npy', '--expect', 'y.npy');
+  t.regex(verified, /^ops on cpu, .*: pass$/m);
+});
+
+/** What a program prints that loads the model and uses every entry point. */
+const EXPECTED = {shape: [3, 7, 4], passed: true, states: 12, format: 'keras-h5', backend: 'cpu'};
+const BODY = `
+  const model = await files.loadModel('model.h5');
+  const x = await files.readTensor('x.npy');
+  const y = await files.readArray('y.npy');
+  const layer = carryover.keras0.lstm({outputDim: 2});
+  layer.apply(x);
+  const file = await converters.openKerasBytes(readFileSync('model.h5'));
+  console.log(JSON.stringify({
+    shape: model.predict(x).shape,
+    passed: carryover.verify(model, x, y).passed,
+    states: layer.getWeights().length,
+    format: file.format,
+    backend: tf.getBackend(),
+  }));`;
+
+test('ES modules load models with it, on a backend that it finds itself', async t => {
+  await write(
+    'use.mjs',
+    `import {readFileSync} from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import * as carryover from 'carryover';
+import * as converters from 'carryover/converters';
+import * as files from 'carryover/node';
+import 'carryover/register';
+${BODY}`,
+  );
+  t.deepEqual(JSON.parse(await node('use.mjs')), EXPECTED);
+});
+
+test('CommonJS programs do so as well', async t => {
+  await write(
+    'use.cjs',
+    `const {readFileSync} = require('node:fs');
+const tf = require('@tensorflow/tfjs-core');
+const carryover = require('carryover');
+const converters = require('carryover/converters');
+const files = require('carryover/node');
+require('carryover/register');
+(async () => {${BODY}
+})();`,
+  );
+  t.deepEqual(JSON.parse(await node('use.cjs')), EXPECTED);
+});
+
+const CONSUMER = `import type {Tensor} from '@tensorflow/tfjs-core';
+import {CarryoverError, type ErrorCode, keras0, keras1, keras2, modelFrom, type Report, verify} from 'carryover';
+import {openKerasBytes, readNpy, type WeightFile} from 'carryover/converters';
+import {detect, kerasHandler, loadModel, readTensor, readWeights, type LoadOptions} from 'carryover/node';
+import 'carryover/register';
+
+export async function use(): Promise<readonly unknown[]> {
+  const options: LoadOptions = {architecture: 'model.json'};
+  const model = await loadModel('weights.h5', options);
+  const y = model.predict(await readTensor('x.npy')) as Tensor;
+  const report: Report = verify(model, readNpy(new Uint8Array()), y, {tolerance: 1e-6});
+  const file: WeightFile = await openKerasBytes(new Uint8Array());
+  const code: ErrorCode = new CarryoverError('E_FILE', 'none').code;
+  const layers = [
+    keras0.lstm({inputDim: 3, outputDim: 4, innerActivation: 'hardSigmoid', version: '0.2.0'}),
+    keras1.gru({outputDim: 4, consumeLess: 'gpu'}),
+    keras2.gru({units: 4, resetAfter: true}),
+  ];
+  const {format} = await detect('model.h5');
+  return [report.passed, modelFrom(undefined, file), code, layers, format, kerasHandler('m.h5'), await readWeights('w.h5')];
+}
+
+// @ts-expect-error Types are there, not any.
+export const wrong = () => loadModel(3);
+`;
+
+for (const [resolution, module] of [
+  ['node16', 'node16'],
+  ['bundler', 'esnext'],
+] as const) {
+  test(`TypeScript finds its types with module resolution ${resolution}`, async t => {
+    const sources = resolution === 'node16' ? ['use.mts', 'use.cts'] : ['use.mts'];
+    for (const name of sources) await write(name, CONSUMER);
+    const strict = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--types', 'node'];
+    const roots = ['--typeRoots', resolve('node_modules/@types')];
+    const how = ['--module', module, '--moduleResolution', resolution];
+    const all = [TYPESCRIPT, ...strict, ...roots, ...how, ...sources];
+    const {stdout} = await execute(process.execPath, all, {cwd: project}).catch(error => error);
+    t.is(stdout, '');
+  });
+}
