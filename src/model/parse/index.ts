@@ -4,6 +4,7 @@ import type {Architecture} from '../architecture';
 import {brief, type Json, object} from '../json';
 import {parseKerasModel} from './keras';
 import {parseKeras0} from './keras0';
+import {epynnRecipe, neupyRecipe} from './own-words';
 import {parseRecipe} from './recipe';
 
 export interface ParseOptions {
@@ -17,7 +18,7 @@ export interface ParseOptions {
 const KERAS = ['keras1', 'keras2'];
 
 /**
- * An architecture from parsed JSON: Keras' of any age to 2.3, or a recipe.
+ * An architecture from parsed JSON: Keras' of any age to 2.3, what neupy and EpyNN store, or a recipe.
  * @param where the file, for messages
  * @throws CarryoverError `E_ARCHITECTURE`
  */
@@ -25,6 +26,8 @@ export function parseArchitecture(value: unknown, where: string, options: ParseO
   checkVersion(options.version);
   const json = object(value, where);
   if ('carryover' in json) return parseRecipe(json, where);
+  if ('epynn' in json) return parseRecipe(epynnRecipe(json, where), where);
+  if ('neupy' in json) return parseRecipe(neupyRecipe(json, where), where);
   if (typeof json.class_name === 'string') {
     const version = options.version ?? (json.keras_version as string | undefined) ?? options.fileVersion;
     const library = kerasAge(json, version);

@@ -64,6 +64,12 @@ const FORMATS = [
   'tf-checkpoint-v1',
   'tf-checkpoint-v2',
   'tf-checkpoint-object',
+  'tf-frozen-graph',
+  'saved-model',
+  'pickle',
+  'neupy-hdf5',
+  'neupy-json',
+  'neupy-pickle',
 ];
 
 /**
