@@ -2,7 +2,8 @@
 export {engineNames, setEngine} from './engines/registry';
 export {CarryoverError, type ErrorCode} from './errors';
 export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bidirectional';
-export {epynn, keras0, keras1, keras2, lasagne, neupy, nntools} from './layers/namespaces';
+export {epynn, keras0, keras1, keras2, lasagne, nntools} from './layers/namespaces';
+export {neupy} from './layers/neupy/namespace';
 export {TimeDistributed} from './layers/plain/time-distributed';
 export {type LayerConfig, RecurrentLayer} from './layers/recurrent-layer';
 export {type LSTMStateTuple, tf1} from './layers/tf1/namespace';

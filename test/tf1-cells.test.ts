@@ -5,6 +5,8 @@ import {CarryoverError} from '../src/errors';
 import type {CellState, DialectCell} from '../src/layers/cell';
 import type {SequenceCell} from '../src/layers/sequence-cell';
 import {tf1} from '../src/layers/tf1/namespace';
+import type {LayerRecord} from '../src/model/architecture';
+import {cudnnWarnings} from '../src/model/tf1/layer';
 import {useBackend} from '../src/node/backend';
 
 test.before(() => useBackend('cpu'));
@@ -212,4 +214,28 @@ test.serial('bad inputs are told in one line', t => {
   t.regex(of(() => cell.build([null, null])).message, /shape\[-1\] to be known/);
   t.regex(of(() => tf1.multiRNNCell({cells: [cell], stateIsTuple: false})).message, /tuple states/);
   t.regex(of(() => tf1.multiRNNCell({cells: []})).message, /at least one cell/);
+});
+
+test('a forget bias on the arrays of a cuDNN LSTM is warned of', t => {
+  const record = (forgetBias: number, array: string): LayerRecord => ({
+    name: 'rnn',
+    library: 'tf1',
+    className: 'dynamic_rnn',
+    config: {},
+    calls: [],
+    group: 'rnn',
+    where: 'recipe.json',
+    cells: {
+      cell: {
+        className: 'BasicLSTMCell',
+        config: {num_units: 4, forget_bias: forgetBias},
+        cells: [],
+        wrap: [],
+      },
+    },
+    variables: {kernel: array},
+  });
+  t.regex(cudnnWarnings(record(1, 'rnn/cudnn_compatible_lstm_cell/kernel'))[0]!, /set forget_bias to 0/);
+  t.deepEqual(cudnnWarnings(record(0, 'rnn/cudnn_compatible_lstm_cell/kernel')), []);
+  t.deepEqual(cudnnWarnings(record(1, 'rnn/basic_lstm_cell/kernel')), []);
 });

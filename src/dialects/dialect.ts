@@ -19,6 +19,10 @@ export interface Behaviour {
   readonly dropout: DropoutRule;
   /** Releases that know no masks pay none any heed. */
   readonly ignoresMask?: boolean;
+  /** The layer cannot run without a mask. */
+  readonly needsMask?: boolean;
+  /** Input of more than three dimensions is taken with all after time in one. */
+  readonly flattens?: boolean;
 }
 
 /** An input beside x: which one, and how a recipe names it. */

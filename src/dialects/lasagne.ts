@@ -104,6 +104,7 @@ function behaviour(args: Arguments): Behaviour {
     returnState: false,
     stateful: false,
     dropout: {input: 0, recurrent: 0, masks: 'shared'},
+    flattens: true,
   };
 }
 

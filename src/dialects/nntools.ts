@@ -5,7 +5,8 @@
  * - With peepholes, the pre-activation of the forget and of the output gate *is* the previous cell times
  *   W_cell: x, h and the bias of these gates have no effect (and no gradient). The input gate sees all.
  * - The mask is read only where `backwards`; a masked step keeps the state then.
- * - `backwards`: `seed` reverses input and mask and leaves the output reversed, `commit` turns it back.
+ * - Input of more than three dimensions is flattened after time.
+ * - `backwards` needs a mask: `seed` reverses input and mask and leaves the output reversed, `commit` turns it back.
  * - Arrays: W_in and W_hid of in, forget, modulation, out; four biases; peepholes; hid_init and cell_init (a
  *   row for each row of the batch) where `learn_init`.
  */
@@ -91,6 +92,8 @@ export const lstm: Dialect = {
     stateful: false,
     dropout: {input: 0, recurrent: 0, masks: 'shared'},
     ignoresMask: !args.backwards,
+    needsMask: args.backwards as boolean,
+    flattens: true,
   }),
   inputs: [{role: 'mask', implicit: 'mask'}],
   say: r => ({

@@ -7,7 +7,9 @@ import * as lasagneDialects from '../dialects/lasagne';
 import * as neupyDialects from '../dialects/neupy';
 import * as nntoolsDialects from '../dialects/nntools';
 import {Bidirectional, type BidirectionalArgs} from './bidirectional';
-import {layerClass, type RecurrentLayerClass} from './factory';
+import {EpynnLayer} from './epynn-layer';
+import {type LayerBase, layerClass, type RecurrentLayerClass} from './factory';
+import {NntoolsLayer} from './nntools-layer';
 import type {LayerConfig, RecurrentLayer} from './recurrent-layer';
 
 /** Layer classes by library and class name, for those who read them in a file. */
@@ -27,8 +29,11 @@ export function recurrentDialect(library: string, className: string): Dialect | 
 }
 
 /** Makes the layer class of a dialect, and the function that users call. */
-function factory(dialect: Dialect): (config?: LayerConfig) => RecurrentLayer {
-  const layer = layerClass(dialect);
+function factory<T extends RecurrentLayer = RecurrentLayer>(
+  dialect: Dialect,
+  base?: LayerBase<T>,
+): (config?: LayerConfig) => T {
+  const layer = layerClass<T>(dialect, base);
   classes.set(`${dialect.library} ${dialect.className}`, layer);
   dialects.set(`${dialect.library} ${dialect.className}`, dialect);
   return config => new layer(config);
@@ -71,14 +76,14 @@ export const lasagne = {
 };
 
 /** nntools' LSTM layer as its code runs (`variant`: seed or commit). */
-export const nntools = {lstm: factory(nntoolsDialects.lstm)};
+export const nntools = {lstm: factory(nntoolsDialects.lstm, NntoolsLayer)};
 
 /** neupy 0.8's recurrent layers. */
 export const neupy = {lstm: factory(neupyDialects.lstm), gru: factory(neupyDialects.gru)};
 
 /** EpyNN's recurrent layers. */
 export const epynn = {
-  lstm: factory(epynnDialects.lstm),
-  gru: factory(epynnDialects.gru),
-  rnn: factory(epynnDialects.rnn),
+  lstm: factory(epynnDialects.lstm, EpynnLayer),
+  gru: factory(epynnDialects.gru, EpynnLayer),
+  rnn: factory(epynnDialects.rnn, EpynnLayer),
 };

@@ -65,7 +65,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const shape = firstShape(inputShape);
+    const shape = this.flatShape(firstShape(inputShape));
     const features = shape[2];
     if (shape.length !== 3 || features == null) {
       throw new CarryoverError(
@@ -85,6 +85,14 @@ export abstract class RecurrentLayer extends layers.Layer {
     );
     for (const variable of this.variables) enforceConstraint(variable);
     this.built = true;
+  }
+
+  /** All dimensions after time as one, where the library takes more than three. */
+  private flatShape(shape: Shape): Shape {
+    if (!this.behaviour.flattens || shape.length <= 3) return shape;
+    const rest = shape.slice(2);
+    const known = rest.every(n => n !== null);
+    return [shape[0]!, shape[1]!, known ? (rest as number[]).reduce((a, b) => a * b, 1) : null];
   }
 
   /** The library's names of its arrays, in the order of `getWeights()`. */
@@ -108,8 +116,16 @@ export abstract class RecurrentLayer extends layers.Layer {
     return tf.tidy(() => {
       const [x, ...rest] = Array.isArray(inputs) ? inputs : [inputs];
       const {mask = passedMask, ...given} = this.named(rest);
+      if (this.behaviour.needsMask && !mask) {
+        throw new CarryoverError(
+          'E_USAGE',
+          `layer '${this.name}' runs backwards and needs a mask, [batch, time]`,
+        );
+      }
+      const shape = this.flatShape(x!.shape) as number[];
+      const flat = shape.length === x!.rank ? x! : tf.reshape(x!, shape);
       const {y, states} = runRecurrence(
-        ...this.prepare(x!, this.behaviour.ignoresMask ? undefined : mask, given, kwargs.training === true),
+        ...this.prepare(flat, this.behaviour.ignoresMask ? undefined : mask, given, kwargs.training === true),
         this.behaviour.returnSequences ? 'sequence' : 'last',
       );
       const list = this.stateNames.map(name => states[name]!);

@@ -10,7 +10,7 @@ import {type Json, object, text} from './json';
 import {plainLayer} from './plain';
 import {foreignLayer} from './plain/foreign';
 import type {BuiltLayer, LayerContext} from './plain/types';
-import {sequenceLayer} from './tf1/layer';
+import {cudnnWarnings, sequenceLayer} from './tf1/layer';
 
 /** A user's own layer: a class whose constructor takes the config in camelCase, or a function of it. */
 export type CustomLayer =
@@ -32,7 +32,7 @@ export function buildLayer(record: LayerRecord, customObjects: CustomObjects = {
   if (record.className === 'TimeDistributed') return buildTimeDistributed(record, name, customObjects);
   if (record.library === 'tf1') {
     const layer = sequenceLayer(record, name);
-    if (layer) return {layer, roles: layer.arrayNames};
+    if (layer) return {layer, roles: layer.arrayNames, notes: cudnnWarnings(record)};
   }
   const recurrent = recurrentLayerClass(record.library, record.className);
   if (recurrent) {

@@ -83,3 +83,20 @@ function wrapped(
       throw new CarryoverError('E_LAYER', `${where}: wrapper '${className}' of tf1 is not known`);
   }
 }
+
+/**
+ * Cells that add a forget bias to arrays whose names say cuDNN: cuDNN adds none, nothing in the file forbids
+ * it, and everything afterwards is wrong.
+ */
+export function cudnnWarnings({cells = {}, variables = {}, name}: LayerRecord): string[] {
+  const suspicious = Object.values(variables).some(array => /cudnn/i.test(String(array)));
+  const biased = Object.values(cells).some(hasForgetBias);
+  return suspicious && biased
+    ? [`${name}: arrays of a cuDNN LSTM in a cell with a forget bias; cuDNN adds none: set forget_bias to 0`]
+    : [];
+}
+
+function hasForgetBias({className, config, cells}: CellRecord): boolean {
+  const adds = className === 'BasicLSTMCell' || className === 'LSTMCell' || className === 'LSTMBlockCell';
+  return (adds && (config.forget_bias ?? 1) !== 0) || cells.some(hasForgetBias);
+}
