@@ -32,7 +32,9 @@ export class GraphVariables {
     if (!node) return undefined;
     if (VARIABLES.has(node.op)) {
       const shape = attribute(node, 'shape')?.shape;
-      return shape ? {array: this.saved.get(node.name) ?? node.name, shape: shape.map(size => size ?? 0)} : undefined;
+      return shape
+        ? {array: this.saved.get(node.name) ?? node.name, shape: shape.map(size => size ?? 0)}
+        : undefined;
     }
     if (node.op === 'Const') return constant(node);
     return node.op === 'ConcatV2' || node.op === 'Concat' ? this.parts(node) : undefined;

@@ -1,0 +1,321 @@
+import type {GraphDef} from '../../../../converters/graph-def/graph';
+import {CarryoverError} from '../../../errors';
+import {
+  type DraftCell,
+  type DraftLayer,
+  multiCell,
+  outputsOf,
+  type RecipeDraft,
+  stateNames,
+} from '../recipe/draft';
+import {findCells, type GraphCell} from './cells';
+import {PlainLayers} from './heads';
+import {dtypeName, isPlaceholder, RecipeInputs} from './inputs';
+import type {Affine, Matcher} from './match';
+import {findSequences, type GraphSequence} from './sequences';
+import {type CellStates, finalStates, isZero, statesOf} from './states';
+import {GraphVariables} from './variables';
+import {dataInputs, GraphView, type Ref} from './view';
+
+/**
+ * A recipe from a TensorFlow 1.x graph: cells with their forget bias, activations, clips, peepholes and projections, what
+ * feeds what, lengths, initial states, time order, as the graph's operations say. `assumed` is left with what they do not.
+ *
+ * @param where the file, for messages
+ * @throws CarryoverError `E_ARCHITECTURE` where the graph has no cell that is known
+ */
+export function recipeFromGraph(graph: GraphDef, where: string): RecipeDraft {
+  const view = new GraphView(graph);
+  const matcher = {view, variables: new GraphVariables(view)};
+  const {cells, dense} = findCells(matcher);
+  if (cells.length === 0) {
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `${where}: no cell of TensorFlow 1.x was found in this graph of ${graph.nodes.length} nodes; write a recipe by hand`,
+    );
+  }
+  return new GraphRecipe(matcher, findSequences(matcher, cells), dense).recipe();
+}
+
+/** A layer of one sequence, or of two that run in opposite directions. */
+interface Unit {
+  readonly name: string;
+  readonly forward: GraphSequence;
+  readonly backward?: GraphSequence;
+}
+
+export class GraphRecipe {
+  readonly layers: DraftLayer[] = [];
+  readonly inputs = new RecipeInputs();
+  readonly assumed: string[] = [];
+  private readonly view: GraphView;
+  private readonly units: readonly Unit[];
+  private readonly placed = new Set<Unit>();
+  private readonly states = new Map<GraphCell, CellStates>();
+  private readonly plain: PlainLayers;
+
+  constructor(
+    readonly matcher: Matcher,
+    sequences: readonly GraphSequence[],
+    private readonly dense: readonly Affine[],
+  ) {
+    this.view = matcher.view;
+    for (const {cells} of sequences)
+      for (const cell of cells) this.states.set(cell, statesOf(this.view, cell));
+    this.units = unitsOf(this.view, sequences);
+    this.plain = new PlainLayers(this, dense);
+  }
+
+  recipe(): RecipeDraft {
+    for (const unit of this.units) this.place(unit);
+    this.plain.addHeads();
+    const layers = this.plain
+      .renamed(this.layers)
+      .map((layer, k, all) => withoutObvious(layer, all[k - 1], this.inputs));
+    for (const {kernel} of this.dense)
+      if (!this.plain.isUsed(kernel))
+        this.assumed.push(
+          `${[kernel.array].flat().join(', ')} is left out: what it multiplies is beyond a recipe; add it`,
+        );
+    const outputs = outputsOf(layers);
+    return {carryover: 1, inputs: this.inputs.list, layers, ...(outputs && {outputs}), assumed: this.assumed};
+  }
+
+  /** What a recipe calls a tensor, the layers that make it put in place; undefined where that is beyond it. */
+  refOf(ref: Ref): string | undefined {
+    return this.sequenceOutput(ref) ?? this.plain.refOf(ref);
+  }
+
+  private sequenceOutput(ref: Ref): string | undefined {
+    const at = this.view.resolve(ref);
+    for (const unit of this.units) {
+      const sides = unit.backward ? ['fw.', 'bw.'] : [''];
+      for (const [k, sequence] of [unit.forward, unit.backward].entries()) {
+        if (!sequence) continue;
+        const name = this.outputName(unit, sequence, sides[k]!, at);
+        if (name === undefined) continue;
+        this.place(unit);
+        return name;
+      }
+    }
+    return undefined;
+  }
+
+  private outputName(unit: Unit, sequence: GraphSequence, side: string, at: Ref): string | undefined {
+    if (sequence.outputs.includes(this.inTimeOrder(at))) return side ? `${unit.name}.${side}y` : unit.name;
+    const finals = sequence.cells.map(cell => finalStates(this.view, cell, this.states.get(cell)!));
+    const names = this.stateNamesOf(sequence);
+    for (const [k, states] of finals.entries()) {
+      for (const [j, refs] of states.entries())
+        if (refs.includes(at)) return `${unit.name}.${side}${names[k]![j]}`;
+    }
+    return undefined;
+  }
+
+  /** Past the transposition, reversal and flattening of what a layer puts out. */
+  private inTimeOrder(ref: Ref): Ref {
+    let at = ref;
+    for (let k = 0; k < 4; k++) {
+      const node = this.view.producer(at);
+      if (!node || !/^(Transpose|ReverseSequence|ReverseV2|Reverse|Reshape)$/.test(node.op)) return at;
+      at = this.view.resolve(dataInputs(node)[0]!);
+    }
+    return at;
+  }
+
+  /** Of each cell, the names of its states. */
+  private stateNamesOf(sequence: GraphSequence): string[][] {
+    const cells = sequence.cells;
+    if (this.isJoined(cells)) return cells.map((_, k) => (k === 0 ? ['state'] : []));
+    return cells.map((cell, k) => {
+      const prefix = cells.length > 1 ? `state.${k}` : 'state';
+      const {roots, joined} = this.states.get(cell)!;
+      return joined || roots.length === 1 ? [prefix] : [`${prefix}.c`, `${prefix}.h`];
+    });
+  }
+
+  /** All states of a MultiRNNCell in one tensor. */
+  private isJoined(cells: readonly GraphCell[]): boolean {
+    const roots = cells.map(cell => this.states.get(cell)!.roots[0]);
+    return cells.length > 1 && new Set(roots).size === 1;
+  }
+
+  private place(unit: Unit): void {
+    if (this.placed.has(unit)) return;
+    this.placed.add(unit);
+    const {name, forward, backward} = unit;
+    const size = inputSize(forward.cells[0]!);
+    const shape = forward.kind === 'call' ? [null, size] : [null, null, size];
+    const source = forward.source === undefined ? undefined : this.refOf(forward.source);
+    const x = source ?? this.unknownSource(unit, shape);
+    const lengths = this.lengths(unit);
+    const states = this.initialStates(unit);
+    const from = [x, ...(states.length > 0 && lengths !== undefined ? [lengths] : []), ...states];
+    const config = forward.kind === 'call' ? {} : {time_major: forward.timeMajor};
+    const common = {library: 'tf1', name, from};
+    if (forward.kind === 'fused') {
+      const [cell] = forward.cells as [GraphCell];
+      this.layers.push({...common, ...this.cellOf(cell, forward)});
+    } else if (backward) {
+      const prefix = forward.kind === 'static' ? 'static_bidirectional_rnn' : 'bidirectional_dynamic_rnn';
+      this.layers.push({
+        ...common,
+        class: prefix,
+        config,
+        cell_fw: this.cellsOf(forward),
+        cell_bw: this.cellsOf(backward),
+      });
+    } else {
+      if (forward.backwards)
+        this.assumed.push(
+          `'${name}' runs backwards in the graph and has no forward partner, which a recipe cannot say: here it runs forwards; put its input the other way round`,
+        );
+      const kinds = {dynamic: 'dynamic_rnn', static: 'static_rnn', call: 'call', fused: ''};
+      this.layers.push({...common, class: kinds[forward.kind], config, cell: this.cellsOf(forward)});
+    }
+  }
+
+  private unknownSource({name, forward}: Unit, shape: readonly (number | null)[]): string {
+    const node = forward.source === undefined ? undefined : this.view.source(forward.source);
+    this.assumed.push(
+      `what '${name}' reads (${node ? `${node.op} '${node.name}' in the graph` : 'hidden in the graph'}) is given as an input`,
+    );
+    return this.inputs.named(`${name}.source`, 'x', shape, 'float32');
+  }
+
+  private cellsOf(sequence: GraphSequence): DraftCell {
+    return multiCell(
+      sequence.cells.map(cell => this.cellOf(cell, sequence)),
+      !this.isJoined(sequence.cells),
+    );
+  }
+
+  private cellOf(cell: GraphCell, {residual}: GraphSequence): DraftCell {
+    const variables = Object.fromEntries(
+      Object.entries(cell.variables).map(([role, {array}]) => [role, array]),
+    );
+    const {joined} = this.states.get(cell)!;
+    const config = joined ? {...cell.config, state_is_tuple: false} : cell.config;
+    const own = {class: cell.className, config, variables};
+    return residual.has(cell) ? {...own, wrap: ['ResidualWrapper']} : own;
+  }
+
+  private lengths({name, forward, backward}: Unit): string | undefined {
+    const ref = forward.lengths ?? backward?.lengths;
+    if (ref === undefined) {
+      if (this.units.some(unit => unit.forward.lengths !== undefined))
+        this.assumed.push(
+          `'${name}' has no sequence_length in the graph; here the input "lengths" is heeded by every layer`,
+        );
+      return undefined;
+    }
+    const node = this.view.source(ref);
+    const computed = !node || !isPlaceholder(node);
+    const key = computed ? ref : node.name;
+    const before = this.inputs.list.length;
+    const found = this.inputs.named(key, 'lengths', [null], 'int32');
+    if (computed && this.inputs.list.length > before)
+      this.assumed.push(
+        `sequence_length is computed in the graph ('${ref}'); here it is the input "${found}"`,
+      );
+    if (found !== 'lengths')
+      this.assumed.push(
+        `'${name}' has lengths of its own ('${key}'), which a recipe cannot say: "lengths" is heeded by every layer`,
+      );
+    return found;
+  }
+
+  /** Makes inputs of states that are fed; names those of other layers. */
+  private initialStates({name, forward, backward}: Unit): string[] {
+    const from: string[] = [];
+    const sides: readonly (readonly [string, GraphSequence | undefined])[] = [
+      [backward ? 'fw.' : '', forward],
+      ['bw.', backward],
+    ];
+    const wanted = sides.flatMap(([side, sequence]) => (sequence ? this.initialOf(sequence, side) : []));
+    if (wanted.every(({ref}) => isZero(this.view, ref))) return from;
+    for (const {ref, state, size} of wanted) {
+      const other = this.sequenceOutput(ref);
+      if (other !== undefined) {
+        from.push(other);
+        continue;
+      }
+      const node = this.view.source(ref);
+      const own = this.units.length > 1 ? `${name}.${state}` : state;
+      if (!node || !isPlaceholder(node)) {
+        const what = node ? `${node.op} '${node.name}'` : ref;
+        this.assumed.push(
+          `the initial ${state} of '${name}' is ${isZero(this.view, ref) ? 'zero' : `${what} in the graph`}; here it is an input`,
+        );
+      }
+      this.inputs.named(`${name}.${state}`, own, [null, size], node ? dtypeName(node) : 'float32');
+    }
+    return from;
+  }
+
+  private initialOf(sequence: GraphSequence, side: string): {ref: Ref; state: string; size: number}[] {
+    const names = this.stateNamesOf(sequence);
+    const joined = this.isJoined(sequence.cells);
+    const total = sequence.cells.reduce((sum, cell) => sum + stateSizes(cell).reduce((a, b) => a + b, 0), 0);
+    return sequence.cells.flatMap((cell, k) => {
+      const {initial, joined: concatenated} = this.states.get(cell)!;
+      const sizes = stateSizes(cell);
+      return names[k]!.map((state, j) => ({
+        ref: initial[j]!,
+        state: side + state,
+        size: joined ? total : concatenated ? sizes.reduce((a, b) => a + b, 0) : sizes[j]!,
+      }));
+    });
+  }
+
+  /** A layer's states by name, for what reads its last step. */
+  lastState(layer: string): string | undefined {
+    const found = this.layers.find(({name}) => name === layer);
+    const unit = this.units.find(({name}) => name === layer);
+    if (!found || !unit || unit.forward.lengths !== undefined) return undefined;
+    const {cells} = unit.forward;
+    const whole = !this.isJoined(cells) && !this.states.get(cells.at(-1)!)!.joined;
+    return whole && !unit.backward ? stateNames(found).at(-1) : undefined;
+  }
+}
+
+function inputSize({className, variables, config}: GraphCell): number {
+  const [kernel] = Object.values(variables);
+  if (className === 'NASCell') return variables.kernel!.shape[0]!;
+  return kernel!.shape[0]! - Number(config.num_proj ?? config.num_units);
+}
+
+/** Widths of c and h, or of the only state. */
+function stateSizes({config, previous}: GraphCell): number[] {
+  const units = Number(config.num_units);
+  return previous.length === 2 ? [units, Number(config.num_proj ?? units)] : [units];
+}
+
+/** Sequences of the same data in opposite directions are one bidirectional layer. */
+function unitsOf(view: GraphView, sequences: readonly GraphSequence[]): Unit[] {
+  const backward = sequences.filter(({backwards}) => backwards);
+  const taken = new Set<GraphSequence>();
+  const pairs = sequences.flatMap(forward => {
+    if (taken.has(forward)) return [];
+    const partner = forward.backwards
+      ? undefined
+      : backward.find(other => !taken.has(other) && sameSource(view, forward.source, other.source));
+    if (partner) taken.add(partner);
+    taken.add(forward);
+    return [{forward, backward: partner}];
+  });
+  const paired = new Set(pairs.map(({backward: partner}) => partner));
+  const left = pairs.filter(({forward}) => !paired.has(forward));
+  return left.map((pair, k) => ({...pair, name: k === 0 ? 'rnn' : `rnn_${k}`}));
+}
+
+function sameSource(view: GraphView, a: Ref | undefined, b: Ref | undefined): boolean {
+  return a !== undefined && b !== undefined && view.resolve(a) === view.resolve(b);
+}
+
+/** `from` is left out where it says what a recipe takes anyway. */
+function withoutObvious(layer: DraftLayer, before: DraftLayer | undefined, inputs: RecipeInputs): DraftLayer {
+  const {from, ...others} = layer;
+  const usual = before?.name ?? inputs.list[0]?.name;
+  return from?.length === 1 && from[0] === usual ? others : layer;
+}
