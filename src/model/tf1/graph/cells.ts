@@ -2,6 +2,7 @@ import {blockStep} from './block';
 import {gruStep} from './gru';
 import {lstmStep} from './lstm';
 import {type Affine, activated, affine, type CellStep, type Matcher, stackedInput} from './match';
+import {namedSteps} from './named';
 import type {Ref} from './view';
 
 /** A cell and all the steps that the graph spells out: one in a loop, as many as there are time steps otherwise. */
@@ -23,7 +24,8 @@ export function findCells(matcher: Matcher): {cells: GraphCell[]; dense: Affine[
     const key = keyOf(step);
     byWeight.set(key, [...(byWeight.get(key) ?? []), step]);
   }
-  const cells = [...byWeight.values()].map(steps => ({...steps[0]!, steps}));
+  const found = [...byWeight.values()].map(steps => ({...steps[0]!, steps}));
+  const cells = [...found, ...namedSteps(matcher, products).map(step => ({...step, steps: [step]}))];
   const taken = new Set(cells.flatMap(({variables}) => Object.values(variables).flatMap(({array}) => array)));
   const dense = products.filter(({kernel}) => ![kernel.array].flat().some(name => taken.has(name)));
   return {cells, dense};

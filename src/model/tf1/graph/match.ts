@@ -13,6 +13,8 @@ export interface CellStep {
   /** The new states, as the step makes them. */
   readonly next: readonly Ref[];
   readonly output: Ref;
+  /** What its operations do not tell. */
+  readonly assumed?: readonly string[];
 }
 
 /** A product with a weight, and the bias that is added to it. */

@@ -194,6 +194,7 @@ export class GraphRecipe {
     const variables = Object.fromEntries(
       Object.entries(cell.variables).map(([role, {array}]) => [role, array]),
     );
+    this.assumed.push(...(cell.assumed ?? []));
     const {joined} = this.states.get(cell)!;
     const config = joined ? {...cell.config, state_is_tuple: false} : cell.config;
     const own = {class: cell.className, config, variables};

@@ -231,6 +231,8 @@ function endOfRows(view: GraphView, condition: Ref | undefined): Ref | undefined
   let node = condition === undefined ? undefined : view.source(condition);
   if (node && /^(Reshape|ExpandDims|BroadcastTo|Tile)$/.test(node.op))
     node = view.source(dataInputs(node)[0]!);
+  // Python turns `3 >= lengths` round.
+  if (node?.op === 'LessEqual') return view.resolve(view.input(node, 0)!);
   return node?.op === 'GreaterEqual' ? view.resolve(view.input(node, 1)!) : undefined;
 }
 

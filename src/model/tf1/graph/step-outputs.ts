@@ -30,11 +30,11 @@ export class StepOutputs {
     const node = this.view.producer(at);
     if (!node) return undefined;
     const inputs = dataInputs(node);
+    const kept = withoutDropout(this.view, node);
+    if (kept !== undefined) return this.at(kept, hops - 1);
     if (node.op === 'Select' || node.op === 'SelectV2') return this.at(inputs[2]!, hops - 1);
     if (node.op === 'Merge' && !this.view.isLoop(node)) return this.first(inputs, hops);
-    if (isAdd(node)) return this.residual(node, hops)?.output;
-    const kept = withoutDropout(this.view, node);
-    return kept === undefined ? undefined : this.at(kept, hops - 1);
+    return isAdd(node) ? this.residual(node, hops)?.output : undefined;
   }
 
   /** The cell whose output this is, its input added. */
@@ -99,8 +99,9 @@ export function withoutDropout(view: GraphView, node: GraphNode): Ref | undefine
   if (node.op !== 'Mul' && node.op !== 'RealDiv' && node.op !== 'Div') return undefined;
   // Scaled on the way into the mask.
   const masked = view.consumers(outputRef(node)).some(user => {
-    const other = view.other(user, outputRef(node));
-    return user.op === 'Mul' && other !== undefined && isRandom(view, other);
+    const choice = user.op === 'SelectV2' || user.op === 'Select';
+    const mask = choice ? view.input(user, 0) : view.other(user, outputRef(node));
+    return (choice || user.op === 'Mul') && mask !== undefined && isRandom(view, mask);
   });
   return masked ? a : undefined;
 }

@@ -1,7 +1,7 @@
 import {constantOf} from '../../../../converters/graph-def/frozen';
 import {attribute, type GraphNode} from '../../../../converters/graph-def/node';
 import {tensorHead} from '../../../../converters/graph-def/tensor';
-import {dataInputs, type GraphView, type Ref} from './view';
+import {dataInputs, type GraphView, outputRef, type Ref} from './view';
 
 /** A variable in a graph, or the constant that became of it. */
 export interface GraphVariable {
@@ -23,6 +23,14 @@ export class GraphVariables {
 
   constructor(private readonly view: GraphView) {
     this.saved = savedNames(view);
+  }
+
+  /** All that are arrays in the checkpoint. */
+  all(): {name: string; shape: readonly number[]}[] {
+    return this.view.nodes.flatMap(node => {
+      const found = VARIABLES.has(node.op) || node.op === 'Const' ? this.of(outputRef(node)) : undefined;
+      return found && typeof found.array === 'string' ? [{name: found.array, shape: found.shape}] : [];
+    });
   }
 
   /** The variable that a tensor is the value of. */
