@@ -51,7 +51,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** One line, whatever was thrown. */
-export function errorLine(error: unknown): string {
+function errorLine(error: unknown): string {
   const message = oneLine(error instanceof Error ? error.message : String(error));
   if (error instanceof CarryoverError) return `carryover: ${message} (${error.code})`;
   return `carryover: unexpected: ${message} (CARRYOVER_DEBUG=1 shows where)`;

@@ -9,6 +9,7 @@ import * as nntoolsDialects from '../dialects/nntools';
 import {Bidirectional, type BidirectionalArgs} from './bidirectional';
 import {EpynnLayer} from './epynn-layer';
 import {type LayerBase, layerClass, type RecurrentLayerClass} from './factory';
+import {checkGiven} from './given-arguments';
 import {NntoolsLayer} from './nntools-layer';
 import type {LayerConfig, RecurrentLayer} from './recurrent-layer';
 
@@ -36,7 +37,10 @@ function factory<T extends RecurrentLayer = RecurrentLayer>(
   const layer = layerClass<T>(dialect, base);
   classes.set(`${dialect.library} ${dialect.className}`, layer);
   dialects.set(`${dialect.library} ${dialect.className}`, dialect);
-  return config => new layer(config);
+  return (config = {}) => {
+    checkGiven(dialect, config);
+    return new layer(config);
+  };
 }
 
 /** A layer forwards and backwards (`layer`, `mergeMode`: concat, sum, mul, ave or null). */

@@ -1,0 +1,40 @@
+import {snake} from '../dialects/arguments';
+import type {Dialect} from '../dialects/dialect';
+import {CarryoverError} from '../errors';
+
+/** What every layer takes beside its library's own arguments. */
+const COMMON = [
+  ...['name', 'trainable', 'dtype', 'weights', 'inputShape', 'batchInputShape', 'batchSize'],
+  ...['inputDim', 'inputLength', 'version', 'given'],
+];
+
+/**
+ * Checks the names of arguments that a program gives: one that is misspelt would pass unnoticed, since layers that
+ * come from files may have more than Carryover knows.
+ *
+ * @throws CarryoverError `E_USAGE` for a name that the layer does not have, or a release of another library's age
+ */
+export function checkGiven(dialect: Dialect, config: Readonly<Record<string, unknown>>): void {
+  const {library, className, arguments: table} = dialect;
+  const own = Object.keys(table);
+  const known = new Set(
+    [...own, ...COMMON].flatMap(name => [name, table[name]?.python ?? snake(name), lowerFirst(name)]),
+  );
+  const odd = Object.keys(config).find(name => !known.has(name) && (config[name] ?? null) !== null);
+  if (odd !== undefined) {
+    throw new CarryoverError(
+      'E_USAGE',
+      `${library} ${className} has no argument '${odd}'; it has ${[...own, 'name', 'version'].join(', ')}`,
+    );
+  }
+  const [age] = /^keras(\d+)$/.exec(library)?.slice(1) ?? [];
+  const {version = dialect.defaultVersion} = config;
+  if (age !== undefined && !new RegExp(`^${age}\\.\\d`).test(String(version))) {
+    throw new CarryoverError(
+      'E_USAGE',
+      `${library} ${className}: version is '${String(version)}'; expected a release of Keras ${age}, such as ${dialect.defaultVersion}`,
+    );
+  }
+}
+
+const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
