@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Id} from '../../recurrence/expression';
 import {GATES, type Recurrence, STATES, stateSize} from '../../recurrence/types';
+import {interpret} from '../interpret';
 import type {ForwardOptions, Gradients, RecurrenceInputs} from '../types';
-import {evaluate} from './evaluate';
+import {tfjsArithmetic} from './arithmetic';
 import {type Plan, plan} from './plan';
 
 /** What the loop over the steps leaves: per step, the gradients that weights and x are computed from. */
@@ -81,15 +82,20 @@ function unroll(
   );
   for (let k = order.length - 1; k >= first; k--) {
     const kept = tf.tidy(() => {
-      const values = evaluate(graph.nodes, {
-        input: unexpected,
-        state: unexpected,
-        weight: call.weight,
-        dropout: gate => inputs.dropout[gate ?? 'all']!,
-        mask: of => (of === 'this' ? masks[order[k]!]! : (masks[order[k - 1]!] ?? tf.zeros([call.batch, 1]))),
-        saved: id => saved.get(id)![k]!,
-        upstream: name => (name === 'output' ? (dOutputs[k] ?? noGradient('y')) : carried[name]!),
-      });
+      const values = interpret(
+        graph.nodes,
+        {
+          input: unexpected,
+          state: unexpected,
+          weight: call.weight,
+          dropout: gate => inputs.dropout[gate ?? 'all']!,
+          mask: of =>
+            of === 'this' ? masks[order[k]!]! : (masks[order[k - 1]!] ?? tf.zeros([call.batch, 1])),
+          saved: id => saved.get(id)![k]!,
+          upstream: name => (name === 'output' ? (dOutputs[k] ?? noGradient('y')) : carried[name]!),
+        },
+        tfjsArithmetic,
+      );
       const before = step.carried.map(name =>
         graph.states[name] === undefined ? noGradient(name) : values[graph.states[name]]!,
       );

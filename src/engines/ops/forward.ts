@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {gateColumns} from '../../recurrence/cells';
 import {type Recurrence, STATES, stateSize} from '../../recurrence/types';
+import {interpret} from '../interpret';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
-import {evaluate} from './evaluate';
+import {tfjsArithmetic} from './arithmetic';
 import {type Plan, plan, project} from './plan';
 
 /** Runs the whole sequence, a step at a time. `reserve` holds a `[time, batch, ·]` tensor per saved value. */
@@ -65,15 +66,19 @@ function runStep(
     if (node.op === 'product') weight(node.weight, node.gates);
   }
   const kept = tf.tidy(() => {
-    const values = evaluate(step.nodes, {
-      input: gates => columns(r, projected, gates),
-      state: name => carried[step.carried.indexOf(name)]!,
-      weight,
-      dropout: gate => inputs.dropout[gate ?? 'all']!,
-      mask: of => (of === 'this' ? mask! : (previousMask ?? tf.zeros([call.batch, 1]))),
-      saved: unexpected,
-      upstream: unexpected,
-    });
+    const values = interpret(
+      step.nodes,
+      {
+        input: gates => columns(r, projected, gates),
+        state: name => carried[step.carried.indexOf(name)]!,
+        weight,
+        dropout: gate => inputs.dropout[gate ?? 'all']!,
+        mask: of => (of === 'this' ? mask! : (previousMask ?? tf.zeros([call.batch, 1]))),
+        saved: unexpected,
+        upstream: unexpected,
+      },
+      tfjsArithmetic,
+    );
     const next = step.carried.map(name => tf.clone(values[step.next[name]!]!));
     return [...next, tf.clone(values[step.output]!), ...backward.saved.map(id => tf.clone(values[id]!))];
   });
