@@ -1,6 +1,7 @@
 import type {Cursor} from './cursor';
 import {functionOf, isListed, lookUp} from './globals';
 import {PickleArray, PickleDtype, setArray, setDtype} from './numpy';
+import {integer} from './text';
 import {isTuple, kindOf, PickleGlobal, PickleObject, type PickleValue, quoted} from './value';
 
 /** Memory and work that a pickle may cause beyond its own length: as much again, eight times. */
@@ -123,7 +124,7 @@ export class Machine {
     const found = lookUp(module, name, this.classes);
     if (found === undefined) {
       throw this.cursor.fail(
-        `it refers to ${quoted(module)}, ${quoted(name)}, which is not read: expected NumPy arrays, Python's own containers and the library's classes`,
+        `it names ${quoted(`${module}.${name}`)}, which is not read: expected NumPy arrays, Python's own containers and the library's classes`,
       );
     }
     return found;
@@ -163,9 +164,7 @@ export class Machine {
   result(): PickleValue {
     const value = this.pop();
     if (this.stack.length > 0 || this.marks.length > 0) {
-      throw this.cursor.fail(
-        `${this.stack.length} values are left on the stack at its end; the pickle is damaged`,
-      );
+      throw this.cursor.fail('something unfinished is left on the stack at its end; the pickle is damaged');
     }
     return value;
   }
@@ -202,7 +201,9 @@ export class Machine {
       if (value.shape.length > 0) throw this.cursor.fail('an array as a key');
       this.spend(value.size);
       const {dtype, values} = value.read();
-      return dtype === 'bool' ? values[0] === 1 : (values[0] as PickleValue);
+      const [scalar] = values;
+      if (dtype === 'bool') return scalar === 1;
+      return typeof scalar === 'bigint' ? integer(scalar) : scalar!;
     }
     if (value instanceof Map || value instanceof Set || (Array.isArray(value) && !isTuple(value))) {
       throw this.cursor.fail(`${kindOf(value)} as a key`);
