@@ -45,6 +45,26 @@ export function halfToNumber(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** The bits of the nearest IEEE 754 binary16, ties to even. */
+export function numberToHalf(value: number): number {
+  const sign = Object.is(value, -0) || value < 0 ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(size)) return 0x7e00;
+  // Half a step above the largest, 65504, is rounded up to infinity.
+  if (size >= 65520) return sign | 0x7c00;
+  // Below 2^-14 the steps stay as they are in the binade above, 2^-24.
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
+  const steps = roundToEven(size / 2 ** (exponent - 10));
+  // The leading 1, of 1024 steps, and a step beyond the binade carry into the exponent as they should.
+  return sign | (((exponent + 14) << 10) + steps);
+}
+
+function roundToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}
+
 /** Reverses the bytes of every element in place. */
 export function swapBytes(bytes: Uint8Array, itemSize: number): void {
   for (let start = 0; start < bytes.length; start += itemSize) {

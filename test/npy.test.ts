@@ -203,3 +203,11 @@ test('formats are told by their bytes, whatever their name', t => {
   t.is(detectFormat(readFileSync(`${HOSTILE}/text.h5`), 'model.h5'), undefined);
   t.is(detectFormat(new Uint8Array(0), 'model.h5'), undefined);
 });
+
+test('an array of float16 is written as such, rounded to the nearest', t => {
+  const values = Float32Array.of(0.1, -2, 65519, 65520, 2 ** -25, 3 * 2 ** -25, Number.NaN, -0);
+  const bytes = writeNpy({dtype: 'float16', shape: [8], values});
+  t.is(bytes.length % 64, 16);
+  const rounded = [0.0999755859375, -2, 65504, Number.POSITIVE_INFINITY, 0, 2 ** -23, Number.NaN, -0];
+  t.deepEqual(readNpy(bytes), {dtype: 'float32', shape: [8], values: Float32Array.from(rounded)});
+});

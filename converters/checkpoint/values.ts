@@ -1,5 +1,6 @@
 import {CarryoverError} from '../../src/errors';
 import type {DType, NamedArray, NdArray} from '../arrays';
+import {numberToHalf} from '../numbers';
 import {elementCount, showShape} from '../shape';
 
 /**
@@ -40,7 +41,7 @@ export function storedValues(name: string, array: Writable): Uint8Array | Uint8A
     return values.map(text => utf8.encode(text));
   }
   if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw mismatch(name, dtype);
-  if (dtype === 'float16') return asBytes(Uint16Array.from(values as Float32Array, toHalf));
+  if (dtype === 'float16') return asBytes(Uint16Array.from(values as Float32Array, numberToHalf));
   if (dtype === 'bfloat16') return asBytes(toBfloats(values as Float32Array));
   return asBytes(values);
 }
@@ -60,24 +61,4 @@ function toBfloats(values: Float32Array): Uint16Array {
   return Uint16Array.from(values, (value, k) =>
     Number.isNaN(value) ? (bits[k]! >>> 16) | 0x40 : (bits[k]! + 0x7fff + ((bits[k]! >>> 16) & 1)) >>> 16,
   );
-}
-
-/** The nearest IEEE 754 binary16. */
-function toHalf(value: number): number {
-  const sign = Object.is(value, -0) || value < 0 ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (Number.isNaN(size)) return 0x7e00;
-  // Half a step above the largest, 65504, is rounded up to infinity.
-  if (size >= 65520) return sign | 0x7c00;
-  // Below 2^-14 the steps stay as they are in the binade above, 2^-24.
-  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
-  const steps = roundToEven(size / 2 ** (exponent - 10));
-  // The leading 1, of 1024 steps, and a step beyond the binade carry into the exponent as they should.
-  return sign | (((exponent + 14) << 10) + steps);
-}
-
-function roundToEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

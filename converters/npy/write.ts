@@ -1,5 +1,6 @@
 import {CarryoverError} from '../../src/errors';
 import type {DType, NdArray} from '../arrays';
+import {numberToHalf} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {MAGIC} from './header';
 
@@ -7,7 +8,7 @@ import {MAGIC} from './header';
 const ALIGNMENT = 64;
 const VERSION_1_LIMIT = 0xffff;
 
-// float16 and bfloat16 values are held as float32, so that is what they are written as.
+// NumPy has no bfloat16: its values are held as float32, so that is what they are written as.
 const DESCR: Readonly<Record<Exclude<DType, 'string'>, string>> = {
   bool: '|b1',
   int8: '|i1',
@@ -18,7 +19,7 @@ const DESCR: Readonly<Record<Exclude<DType, 'string'>, string>> = {
   uint32: '<u4',
   int64: '<i8',
   uint64: '<u8',
-  float16: '<f4',
+  float16: '<f2',
   bfloat16: '<f4',
   float32: '<f4',
   float64: '<f8',
@@ -41,7 +42,8 @@ const HELD_AS = {
 } as const;
 
 /**
- * Writes an array as a .npy file: C order, little-endian, strings as `<U`.
+ * Writes an array as a .npy file: C order, little-endian, strings as `<U`. An array of dtype float16 is given as
+ * Float32Array and rounded to the nearest, ties to even; what a float16 file is read as is float32.
  * @throws CarryoverError E_SHAPE when shape, dtype and values do not belong together
  */
 export function writeNpy(array: NdArray): Uint8Array<ArrayBuffer> {
@@ -72,6 +74,10 @@ export function encodeElements(array: NdArray): {descr: string; bytes: Uint8Arra
     return {descr: `<U${width}`, bytes: body};
   }
   if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw mismatch(dtype);
+  if (dtype === 'float16') {
+    const half = Uint16Array.from(values as Float32Array, numberToHalf);
+    return {descr: DESCR[dtype], bytes: new Uint8Array(half.buffer)};
+  }
   return {
     descr: DESCR[dtype],
     bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
