@@ -89,9 +89,10 @@ export class PlainLayers {
   private shapeOf(node: GraphNode): (number | null)[] {
     const {view} = this.recipe.matcher;
     const shape = placeholderShape(node);
-    if (!shape) return [null, null, null];
     const indices = view.consumers(outputRef(node)).some(({op}) => /Gather/.test(op));
-    return shape.map((size, axis) => (axis < 2 || indices ? null : size));
+    // Before 1.0 a placeholder of which not every size is known has none at all.
+    if (!shape?.length) return indices ? [null, null] : [null, null, null];
+    return shape.map((size, axis) => (indices || axis < shape.length - 1 ? null : size));
   }
 
   private embedding(inputs: readonly Ref[]): string | undefined {

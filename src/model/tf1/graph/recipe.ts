@@ -14,6 +14,7 @@ import {dtypeName, isPlaceholder, RecipeInputs} from './inputs';
 import type {Affine, Matcher} from './match';
 import {findSequences, type GraphSequence} from './sequences';
 import {type CellStates, finalStates, isZero, statesOf} from './states';
+import {inputSize, stateSizes, type Unit, unitsOf} from './units';
 import {GraphVariables} from './variables';
 import {dataInputs, GraphView, type Ref} from './view';
 
@@ -37,13 +38,7 @@ export function recipeFromGraph(graph: GraphDef, where: string): RecipeDraft {
   return new GraphRecipe(matcher, findSequences(matcher, cells), dense).recipe();
 }
 
-/** A layer of one sequence, or of two that run in opposite directions. */
-interface Unit {
-  readonly name: string;
-  readonly forward: GraphSequence;
-  readonly backward?: GraphSequence;
-}
-
+/** The layers of a recipe as they are found, those first that others read. */
 export class GraphRecipe {
   readonly layers: DraftLayer[] = [];
   readonly inputs = new RecipeInputs();
@@ -146,8 +141,7 @@ export class GraphRecipe {
     const {name, forward, backward} = unit;
     const size = inputSize(forward.cells[0]!);
     const shape = forward.kind === 'call' ? [null, size] : [null, null, size];
-    const source = forward.source === undefined ? undefined : this.refOf(forward.source);
-    const x = source ?? this.unknownSource(unit, shape);
+    const x = this.sourceOf(forward, shape) ?? this.unknownSource(unit, shape);
     const lengths = this.lengths(unit);
     const states = this.initialStates(unit);
     const from = [x, ...(states.length > 0 && lengths !== undefined ? [lengths] : []), ...states];
@@ -173,6 +167,13 @@ export class GraphRecipe {
       const kinds = {dynamic: 'dynamic_rnn', static: 'static_rnn', call: 'call', fused: ''};
       this.layers.push({...common, class: kinds[forward.kind], config, cell: this.cellsOf(forward)});
     }
+  }
+
+  /** What is fed is as wide as the cell reads. */
+  private sourceOf({source}: GraphSequence, shape: readonly (number | null)[]): string | undefined {
+    const node = source === undefined ? undefined : this.view.source(source);
+    if (node && isPlaceholder(node)) return this.inputs.data(node, shape);
+    return source === undefined ? undefined : this.refOf(source);
   }
 
   private unknownSource({name, forward}: Unit, shape: readonly (number | null)[]): string {
@@ -278,40 +279,6 @@ export class GraphRecipe {
     const whole = !this.isJoined(cells) && !this.states.get(cells.at(-1)!)!.joined;
     return whole && !unit.backward ? stateNames(found).at(-1) : undefined;
   }
-}
-
-function inputSize({className, variables, config}: GraphCell): number {
-  const [kernel] = Object.values(variables);
-  if (className === 'NASCell') return variables.kernel!.shape[0]!;
-  return kernel!.shape[0]! - Number(config.num_proj ?? config.num_units);
-}
-
-/** Widths of c and h, or of the only state. */
-function stateSizes({config, previous}: GraphCell): number[] {
-  const units = Number(config.num_units);
-  return previous.length === 2 ? [units, Number(config.num_proj ?? units)] : [units];
-}
-
-/** Sequences of the same data in opposite directions are one bidirectional layer. */
-function unitsOf(view: GraphView, sequences: readonly GraphSequence[]): Unit[] {
-  const backward = sequences.filter(({backwards}) => backwards);
-  const taken = new Set<GraphSequence>();
-  const pairs = sequences.flatMap(forward => {
-    if (taken.has(forward)) return [];
-    const partner = forward.backwards
-      ? undefined
-      : backward.find(other => !taken.has(other) && sameSource(view, forward.source, other.source));
-    if (partner) taken.add(partner);
-    taken.add(forward);
-    return [{forward, backward: partner}];
-  });
-  const paired = new Set(pairs.map(({backward: partner}) => partner));
-  const left = pairs.filter(({forward}) => !paired.has(forward));
-  return left.map((pair, k) => ({...pair, name: k === 0 ? 'rnn' : `rnn_${k}`}));
-}
-
-function sameSource(view: GraphView, a: Ref | undefined, b: Ref | undefined): boolean {
-  return a !== undefined && b !== undefined && view.resolve(a) === view.resolve(b);
 }
 
 /** `from` is left out where it says what a recipe takes anyway. */
