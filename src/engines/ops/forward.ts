@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import {gateColumns} from '../../recurrence/cells';
 import {type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import {interpret} from '../interpret';
+import {type Plan, plan, project} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {tfjsArithmetic} from './arithmetic';
-import {type Plan, plan, project} from './plan';
 
 /** Runs the whole sequence, a step at a time. `reserve` holds a `[time, batch, ·]` tensor per saved value. */
 export function forward(r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult {

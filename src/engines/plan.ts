@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {gateColumns} from '../../recurrence/cells';
-import {type BackwardGraph, differentiate} from '../../recurrence/differentiate';
-import {recordStep, type StepGraph} from '../../recurrence/step';
-import {GATES, type Recurrence} from '../../recurrence/types';
-import type {RecurrenceInputs} from '../types';
+import {gateColumns} from '../recurrence/cells';
+import {type BackwardGraph, differentiate} from '../recurrence/differentiate';
+import {recordStep, type StepGraph} from '../recurrence/step';
+import {GATES, type Recurrence} from '../recurrence/types';
+import type {RecurrenceInputs} from './types';
 
 /** What forward and backward passes of the same call agree on. */
 export interface Plan {

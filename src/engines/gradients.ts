@@ -1,0 +1,129 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {Id} from '../recurrence/expression';
+import {GATES, type Recurrence} from '../recurrence/types';
+import type {Plan} from './plan';
+import type {Gradients, RecurrenceInputs} from './types';
+
+/** What the loop backwards over the steps leaves: per step, what the gradients of weights and x are made of. */
+export interface Unrolled {
+  /** The time steps that carried gradient, in the order of the stacks below: one by one, up or down. */
+  readonly steps: readonly number[];
+  /** Gradient of the pre-activations, `[steps, batch, gates·units]`. */
+  readonly dz: tf.Tensor;
+  /** For each weight gradient of the backward graph: its dy, `[steps, batch, ·]`. */
+  readonly dys: readonly tf.Tensor[];
+  /** What the forward pass saved of these steps, `[steps, batch, ·]`. */
+  saved(id: Id): tf.Tensor;
+  /** Gradients of the initial states; those of a truncated pass are zero. */
+  readonly initial: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** The products over all steps that weights and x need, each made when it is asked for. */
+export function gradients(call: Plan, r: Recurrence, inputs: RecurrenceInputs, run: Unrolled): Gradients {
+  const weight = (name: string): tf.Tensor => gradientOfWeight(call, r, inputs, run, name);
+  const limit = r.bptt?.norm;
+  const limited = limit === undefined ? undefined : limitNorm(Object.keys(inputs.weights), weight, limit);
+  return {
+    x: () => gradientOfX(call, r, inputs, run),
+    initial: state => run.initial[state] ?? tf.zerosLike(inputs.initial[state]!),
+    weight: name => limited?.get(name) ?? weight(name),
+  };
+}
+
+/** All weights' gradients, scaled together where their norm is above the limit. */
+function limitNorm(
+  names: readonly string[],
+  gradient: (name: string) => tf.Tensor,
+  limit: number,
+): Map<string, tf.Tensor> {
+  const all = names.map(gradient);
+  const norm = tf.sqrt(tf.addN(all.map(g => tf.sum(tf.square(g)))));
+  const scale = tf.minimum(1, tf.div(limit, tf.maximum(norm, 1e-16)));
+  return new Map(names.map((name, k) => [name, tf.mul(all[k]!, scale)]));
+}
+
+function gradientOfX(call: Plan, r: Recurrence, inputs: RecurrenceInputs, run: Unrolled): tf.Tensor {
+  const {steps, dz} = run;
+  const features = inputs.x.shape[2]!;
+  const own =
+    r.input === 'preactivations'
+      ? dz
+      : tf.reshape(tf.matMul(rows(dz), inputs.weights.kernel!, false, true), [
+          steps.length,
+          call.batch,
+          features,
+        ]);
+  const upwards = steps.length > 1 && steps[1]! < steps[0]! ? tf.reverse(own, 0) : own;
+  const first = Math.min(...steps);
+  const none = (count: number): tf.Tensor[] =>
+    count > 0 ? [tf.zeros([count, call.batch, own.shape[2]!])] : [];
+  const blocks = [...none(first), upwards, ...none(call.time - first - steps.length)];
+  return tf.transpose(blocks.length === 1 ? upwards : tf.concat(blocks), [1, 0, 2]);
+}
+
+function gradientOfWeight(
+  call: Plan,
+  r: Recurrence,
+  inputs: RecurrenceInputs,
+  run: Unrolled,
+  name: string,
+): tf.Tensor {
+  const whole = inputs.weights[name]!;
+  if (name === 'bias') return tf.sum(run.dz, [0, 1]);
+  if (name === 'kernel') {
+    const x = tf.gather(inputs.x, tf.tensor1d([...run.steps], 'int32'), 1);
+    return tf.matMul(rows(tf.transpose(x, [1, 0, 2])), rows(run.dz), true);
+  }
+  const blocks = new Map<string, tf.Tensor>();
+  for (const [w, gradient] of call.backward.weights.entries()) {
+    if (gradient.weight !== name) continue;
+    const dy = run.dys[w]!;
+    const d =
+      gradient.kind === 'vector'
+        ? tf.sum(dy, [0, 1])
+        : tf.matMul(rows(run.saved(gradient.x)), rows(dy), true);
+    const key = gradient.gates[0] ?? '';
+    const sofar = blocks.get(key);
+    blocks.set(key, sofar ? tf.add(sofar, d) : d);
+  }
+  return assemble(r, whole, blocks);
+}
+
+/** Puts gate blocks side by side; gates that nothing flowed into get zeros. */
+function assemble(r: Recurrence, whole: tf.Tensor, blocks: Map<string, tf.Tensor>): tf.Tensor {
+  const only = blocks.size === 1 ? [...blocks.values()][0]! : undefined;
+  if (only && tf.util.arraysEqual(only.shape, whole.shape)) return only;
+  const axis = whole.rank - 1;
+  const columns: tf.Tensor[] = [];
+  const gates = GATES[r.cell];
+  for (let g = 0; g < gates.length; ) {
+    const block = blocks.get(gates[g]!) ?? tf.zeros([...whole.shape.slice(0, axis), r.units]);
+    columns.push(block);
+    g += block.shape[axis]! / r.units;
+  }
+  return tf.concat(columns, axis);
+}
+
+/** Steps and rows of the batch in one: `[steps·batch, ·]`. */
+function rows(x: tf.Tensor): tf.Tensor2D {
+  return tf.reshape(x, [-1, x.shape[x.rank - 1]!]) as tf.Tensor2D;
+}
+
+/** The gradient of all pre-activations, side by side, from the pieces that the backward graph has. */
+export function joinGates(
+  call: Plan,
+  r: Recurrence,
+  piece: (id: Id) => tf.Tensor,
+  zeros: () => tf.Tensor,
+): tf.Tensor {
+  const gates = GATES[r.cell];
+  const pieces = call.backward.inputs;
+  if (pieces.length === 1 && pieces[0]!.gates.length === gates.length) return piece(pieces[0]!.id);
+  const blocks: tf.Tensor[] = [];
+  for (let g = 0; g < gates.length; ) {
+    const found = pieces.find(({gates: covered}) => covered[0] === gates[g]);
+    blocks.push(found ? piece(found.id) : zeros());
+    g += found ? found.gates.length : 1;
+  }
+  return tf.concat(blocks, blocks[0]!.rank - 1);
+}
