@@ -5,6 +5,9 @@ import {input, layers, model} from '@tensorflow/tfjs-layers';
 import {TimeDistributed} from '../../src/layers/plain/time-distributed';
 import {type BuiltLayer, type LayerContext, plainLayer} from '../../src/model/plain';
 
+// Without the greeting of tfjs' cpu backend.
+tf.enableProdMode();
+
 export interface Stored {
   shape: number[];
   values: number[];
