@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {basename} from 'node:path';
-import type {NdArray} from '../../converters/arrays';
+import type {NdArray, WeightFile} from '../../converters/arrays';
 import {readNpy} from '../../converters/npy/read';
 import {CarryoverError} from '../errors';
 import {parseArchitecture} from '../model/parse';
@@ -11,6 +11,7 @@ import {architectureFor} from '../node/load';
 import {JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {type Description, describeModel, describeWeights} from './inspect/describe';
 import {firstRecipe} from './inspect/recipe';
+import {isTensorflow, tensorflowRecipe} from './inspect/tensorflow';
 import {describeText} from './inspect/text';
 import type {Outcome} from './main';
 import {customObjects, requireReadable} from './model';
@@ -67,7 +68,11 @@ async function describe(source: string, values: Values): Promise<Description> {
     return readNpy(readFileSync(path), name);
   };
   try {
-    if (architecture === undefined && file.architecture === undefined) return describeWeights(weights, file);
+    if (architecture === undefined && file.architecture === undefined) {
+      return isTensorflow(file.format)
+        ? await describeTensorflow(weights, file)
+        : describeWeights(weights, file);
+    }
     return describeModel(weights, await architectureFor(file, weights, options), file, {
       ...options,
       readFile,
@@ -77,21 +82,44 @@ async function describe(source: string, values: Values): Promise<Description> {
   }
 }
 
+/** The model that a graph tells, or names; where they tell none, the arrays. */
+async function describeTensorflow(path: string, file: WeightFile): Promise<Description> {
+  try {
+    const {recipe, origin} = await tensorflowRecipe(path, file);
+    const notes = [`read from ${origin}`, ...recipe.assumed.map(text => `assumed: ${text}`)];
+    return describeModel(path, {...parseArchitecture(recipe, origin), library: 'tf1', notes}, file, {});
+  } catch (error) {
+    if (!(error instanceof CarryoverError) || error.code !== 'E_ARCHITECTURE') throw error;
+    return {...describeWeights(path, file), notes: [error.message]};
+  }
+}
+
 async function writeRecipe(source: string, values: Values): Promise<Outcome> {
   const {format} = await detect(source);
-  if (!format.startsWith('keras-h5')) {
+  if (!format.startsWith('keras-h5') && !isTensorflow(format)) {
     throw new CarryoverError(
       'E_USAGE',
-      `${source}: is ${format}; recipes are written for Keras weight files (HDF5)`,
+      `${source}: is ${format}; recipes are written for Keras weight files (HDF5) and TensorFlow's checkpoints and graphs`,
     );
   }
   const file = await readWeights(source);
   try {
-    const {recipe, assumed} = firstRecipe(file, basename(source), values['library-version']);
-    printJson({...recipe, assumed});
-    for (const line of assumed) note(`assumed: ${line}`);
+    const recipe = await recipeOf(source, file, values);
+    printJson(recipe);
+    for (const line of recipe.assumed) note(`assumed: ${line}`);
   } finally {
     file.close();
   }
   return 0;
+}
+
+/** With every guess in it under `assumed`, which `parseRecipe` passes over. */
+async function recipeOf(
+  source: string,
+  file: WeightFile,
+  values: Values,
+): Promise<object & {readonly assumed: readonly string[]}> {
+  if (isTensorflow(file.format)) return (await tensorflowRecipe(source, file)).recipe;
+  const {recipe, assumed} = firstRecipe(file, basename(source), values['library-version']);
+  return {...recipe, assumed};
 }

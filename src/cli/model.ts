@@ -61,7 +61,17 @@ export async function modelSource(
 }
 
 /** The formats that this version opens. */
-const READABLE = ['keras-h5', 'keras-h5-weights', 'keras-json', 'recipe'];
+const READABLE = [
+  'keras-h5',
+  'keras-h5-weights',
+  'keras-json',
+  'recipe',
+  'tf-checkpoint-v1',
+  'tf-checkpoint-v2',
+  'tf-checkpoint-object',
+  'tf-frozen-graph',
+  'saved-model',
+];
 
 /**
  * What a file is, where it is something that can be opened.

@@ -1,13 +1,17 @@
+import {existsSync} from 'node:fs';
 import {open} from 'node:fs/promises';
+import {join} from 'node:path';
 import {detectFormat} from '../../converters/detect';
 import {CarryoverError} from '../errors';
 import {parseArchitecture} from '../model/parse';
+import {isCheckpointPath} from './files/checkpoint';
 import {readJson, readWeights, requireFile} from './files/open';
 
 /** What a file is, as far as it tells. */
 export interface Detected {
   /**
-   * `keras-h5` (whole model), `keras-h5-weights`, `keras-json`, `recipe`; or, of what this version does not open,
+   * `keras-h5` (whole model), `keras-h5-weights`, `keras-json`, `recipe`, `tf-checkpoint-v1`, `tf-checkpoint-v2`,
+   * `tf-checkpoint-object`, `tf-frozen-graph`, `saved-model`; or, of what this version does not open,
    * `npz`, `npy`, `keras-zip`, `zip`, `pickle`.
    */
   readonly format: string;
@@ -27,16 +31,22 @@ const HEAD_SIZE = 4096;
  * @throws CarryoverError `E_FILE` where it cannot be read, `E_FORMAT` for a format that is not known, or a damaged file
  */
 export async function detect(path: string): Promise<Detected> {
+  if (isTensorflowPath(path)) return detectWeights(path);
   const format = detectFormat(await head(path), path);
   if (format === undefined) {
     throw new CarryoverError(
       'E_FORMAT',
-      `${path}: no format that Carryover knows; expected a Keras HDF5 file, Keras JSON or a recipe`,
+      `${path}: no format that Carryover knows; expected a Keras HDF5 file, Keras JSON, a recipe or a TensorFlow checkpoint's prefix`,
     );
   }
   if (format === 'hdf5') return detectWeights(path);
   if (format === 'json') return detectArchitecture(path);
   return {format};
+}
+
+/** Prefixes and folders, which are no files, and graphs, which no first bytes tell. */
+function isTensorflowPath(path: string): boolean {
+  return existsSync(join(path, 'saved_model.pb')) || isCheckpointPath(path) || path.endsWith('.pb');
 }
 
 async function head(path: string): Promise<Uint8Array> {
@@ -54,7 +64,8 @@ async function head(path: string): Promise<Uint8Array> {
 async function detectWeights(path: string): Promise<Detected> {
   const file = await readWeights(path);
   try {
-    const {layout, keras_version: version} = file.facts;
+    const {layout, keras_version: keras, tensorflow} = file.facts;
+    const version = keras ?? tensorflow;
     return {format: file.format, library: layout && `keras${Number.parseInt(layout, 10)}`, version, layout};
   } finally {
     file.close();

@@ -28,7 +28,8 @@ export interface LayerDescription {
   readonly arrays: readonly ArrayDescription[];
   readonly states?: {
     readonly names: readonly string[];
-    readonly units: number;
+    /** Their width; several where they differ. */
+    readonly units: number | readonly number[];
     readonly rules: readonly string[];
   };
 }

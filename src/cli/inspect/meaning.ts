@@ -1,8 +1,11 @@
 import type {ArraySpec, Band} from '../../dialects/arrays';
 import {Bidirectional} from '../../layers/bidirectional';
 import {RecurrentLayer} from '../../layers/recurrent-layer';
+import type {SequenceCell} from '../../layers/sequence-cell';
+import {BidirectionalRnn, DynamicRnn} from '../../layers/tf1/rnn';
 import type {BuiltLayer} from '../../model/plain/types';
 import type {CellKind, MaskRule} from '../../recurrence/types';
+import {leafCells} from './cells';
 
 /** Where a cell is not here, or a gate, its letter has to do. */
 const GATE_NAMES: Readonly<Partial<Record<CellKind, Readonly<Record<string, string>>>>> = {
@@ -20,6 +23,8 @@ const WEIGHT_NAMES: Readonly<Record<string, string>> = {
   bias: 'bias',
   recurrentBias: 'recurrent bias',
   stepBias: 'bias within the step',
+  projection: 'projection of the output',
+  gain: 'scale',
 };
 
 /** Arrays of plain layers, under the names that libraries gave them. */
@@ -56,7 +61,18 @@ export function meanings({layer, roles}: BuiltLayer, className: string): string[
     ];
   }
   if (layer instanceof RecurrentLayer) return recurrentMeanings(layer);
+  if (layer instanceof DynamicRnn || layer instanceof BidirectionalRnn)
+    return layer.cells.flatMap(cellMeanings);
   return roles.map(role => (className === 'Embedding' ? PLAIN.embeddings! : (PLAIN[role] ?? '')));
+}
+
+/** Every array of a cell and of the cells in it, in their order. */
+function cellMeanings(cell: SequenceCell): string[] {
+  return leafCells(cell).flatMap(leaf => {
+    const specs = leaf.dialect.arrays(leaf.args, leaf.version);
+    const byName = new Map(specs.map(spec => [spec.name, meaningOf(spec, leaf.recurrence.cell)]));
+    return leaf.arrayNames.map(name => byName.get(name) ?? '');
+  });
 }
 
 function recurrentMeanings(layer: RecurrentLayer): string[] {
@@ -67,14 +83,34 @@ function recurrentMeanings(layer: RecurrentLayer): string[] {
 
 function meaningOf({name, gates, bands}: ArraySpec, cell: CellKind): string {
   if (name === 'Pmat') return 'fixed projection of the input';
-  const gateNames = gates.map(gate => GATE_NAMES[cell]?.[gate] ?? `gate ${gate}`).filter(Boolean);
-  const weights = bands.map(({weight}: Band) => WEIGHT_NAMES[weight] ?? weight).join(', then ');
+  const gateNames = gates
+    .filter(gate => gate !== '')
+    .map(gate => GATE_NAMES[cell]?.[gate] ?? `gate ${gate}`)
+    .filter(Boolean);
+  const weights = bands.map(({weight}: Band) => weightName(weight, cell)).join(', then ');
   if (gateNames.length <= 1) return [...gateNames, weights].join(' ');
   return `${weights}; columns: ${gateNames.join(', ')}`;
 }
 
+/** `peephole.f`: whose is after the point. */
+function weightName(weight: string, cell: CellKind): string {
+  const [kind, gate] = weight.split('.') as [string, string?];
+  const own = WEIGHT_NAMES[kind] ?? kind;
+  return gate === undefined ? own : `${own} of the ${GATE_NAMES[cell]?.[gate] ?? gate}`;
+}
+
 /** The states of a layer and what masks do to them; undefined for layers that have none. */
-export function statesOf({layer}: BuiltLayer): {names: string[]; units: number; rules: string[]} | undefined {
+export function statesOf({
+  layer,
+}: BuiltLayer): {names: string[]; units: number | readonly number[]; rules: string[]} | undefined {
+  if (layer instanceof DynamicRnn || layer instanceof BidirectionalRnn) {
+    const sizes = new Set(layer.cells.flatMap(cell => cell.stateSlots.map(({size}) => size)));
+    const rules = [
+      'zero at the start of a call unless given',
+      MASK_RULES.holdZero.replace('masked steps', "steps past a row's length"),
+    ];
+    return {names: layer.stateNames, units: sizes.size === 1 ? [...sizes][0]! : [...sizes], rules};
+  }
   const inner = layer instanceof Bidirectional ? layer.forwardLayer : layer;
   if (!(inner instanceof RecurrentLayer)) return undefined;
   const {stateful, ignoresMask, units} = inner.behaviour;

@@ -1,7 +1,7 @@
 import {snake} from '../../dialects/arguments';
 import {Bidirectional} from '../../layers/bidirectional';
 import {RecurrentLayer} from '../../layers/recurrent-layer';
-import type {LayerRecord} from '../../model/architecture';
+import type {CellRecord, LayerRecord} from '../../model/architecture';
 import type {BuiltLayer} from '../../model/plain/types';
 
 export type Settings = Readonly<Record<string, string | number | boolean | readonly unknown[]>>;
@@ -22,6 +22,7 @@ export function settingsOf(record: LayerRecord, built?: BuiltLayer): Settings {
       ...recurrentSettings(forwardLayer),
     };
   }
+  if (record.cells) return cellSettings(record);
   // Keras 0.x writes the settings of a regularizer beside it, whether there is one or not.
   if (record.className === 'Activation') return plainSettings({activation: record.config.activation});
   return plainSettings(record.config);
@@ -63,4 +64,17 @@ function plainSettings(config: Readonly<Record<string, unknown>>): Settings {
     } else if (typeof value !== 'object') result[key] = value as string | number | boolean;
   }
   return result;
+}
+
+/** A layer of cells: its own settings, and each cell as it is called in Python. */
+function cellSettings({config, cells = {}}: LayerRecord): Settings {
+  const told = Object.entries(cells).map(([role, cell]) => [role, cellText(cell)]);
+  return {...plainSettings(config), ...Object.fromEntries(told)};
+}
+
+function cellText({className, config, cells, wrap}: CellRecord): string {
+  const inner = cells.map(cellText).join(', ');
+  const settings = Object.entries(plainSettings(config)).map(([key, value]) => `${key} ${String(value)}`);
+  const own = `${className}(${[inner && `[${inner}]`, ...settings].filter(Boolean).join(', ')})`;
+  return wrap.reduce((text, wrapper) => `${wrapper.className}(${text})`, own);
 }

@@ -4,6 +4,11 @@ import type {Description, LayerDescription} from './describe';
 const FORMATS: Readonly<Record<string, string>> = {
   'keras-h5': 'a whole Keras model (HDF5)',
   'keras-h5-weights': 'a Keras weight file (HDF5)',
+  'tf-checkpoint-v1': 'a TensorFlow checkpoint (V1)',
+  'tf-checkpoint-v2': 'a TensorFlow checkpoint (V2)',
+  'tf-checkpoint-object': 'a TensorFlow 2 checkpoint (objects)',
+  'tf-frozen-graph': 'a frozen TensorFlow graph',
+  'saved-model': 'a TensorFlow SavedModel',
   architecture: 'an architecture without weights',
 };
 
@@ -53,6 +58,8 @@ function layerLines({index, name, class: className, settings, arrays, states}: L
   const lines = [title];
   if (rows.length > 0) lines.push(table(rows, {indent: 4}));
   if (states)
-    lines.push(`    states ${states.names.join(', ')} [batch, ${states.units}]: ${states.rules.join('; ')}`);
+    lines.push(
+      `    states ${states.names.join(', ')} [batch, ${[states.units].flat().join(' or ')}]: ${states.rules.join('; ')}`,
+    );
   return lines;
 }

@@ -22,7 +22,7 @@ interface Sequence {
  * @throws CarryoverError `E_ARCHITECTURE` where no cell is found
  */
 export function recipeFromNames(
-  arrays: readonly NamedShape[],
+  arrays: readonly (NamedShape & {readonly dtype?: string})[],
   where: string,
   choice?: ArrayChoice,
 ): RecipeDraft {
@@ -34,7 +34,10 @@ export function recipeFromNames(
       `${where}: no cell of TensorFlow 1.x among its arrays (${some.join(', ')}, ...); write a recipe by hand`,
     );
   }
-  return new Chain(cells, plainFromNames(arrays, cells, choice)).recipe();
+  const kernel = Object.values(cells[0]!.variables).flat()[0];
+  // Data are of their weights' type; float16 has no words for them here.
+  const double = arrays.find(({name}) => name === kernel)?.dtype === 'float64';
+  return new Chain(cells, plainFromNames(arrays, cells, choice)).recipe(double ? 'float64' : 'float32');
 }
 
 class Chain {
@@ -51,7 +54,7 @@ class Chain {
       this.assumed.push(`'${name}' [${shape.join(', ')}] is left out: it tells no layer; add it`);
   }
 
-  recipe(): RecipeDraft {
+  recipe(data: string): RecipeDraft {
     const sequences = this.ordered(this.sequences());
     const first = sequences[0]!;
     const embedding = this.take(
@@ -77,7 +80,7 @@ class Chain {
         `${Object.values(variables).join(', ')}: left out, their sizes fit nowhere; add them`,
       );
     this.assume();
-    const dtype = embedding ? 'int32' : 'float32';
+    const dtype = embedding ? 'int32' : data;
     const shape = embedding ? [null, null] : [null, null, first.inputSize];
     return {
       carryover: 1,
