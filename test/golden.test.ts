@@ -1,4 +1,5 @@
 import test from 'ava';
+import {setEngine} from '../src/engines/registry';
 import {useBackend} from '../src/node/backend';
 import {runGoldenTree} from '../src/node/golden/run';
 import {formatGoldenTable} from '../src/node/golden/table';
@@ -6,8 +7,14 @@ import {loadNativeBackend} from '../src/node/native';
 
 const native = await loadNativeBackend();
 
-for (const backend of ['cpu', 'tensorflow'] as const) {
-  test.serial(`every golden case and source passes on ops over ${backend}`, async t => {
+const RUNS = [
+  ['ops', 'cpu'],
+  ['ops', 'tensorflow'],
+  ['native', 'tensorflow'],
+] as const;
+
+for (const [engine, backend] of RUNS) {
+  test.serial(`every golden case and source passes on ${engine} over ${backend}`, async t => {
     t.timeout(15 * 60_000);
     if (backend === 'tensorflow' && !native.available) {
       // In CI a missing native backend is a failure; elsewhere it is said aloud.
@@ -17,13 +24,15 @@ for (const backend of ['cpu', 'tensorflow'] as const) {
       return;
     }
     await useBackend(backend);
+    setEngine(engine);
     const report = await runGoldenTree(['fixtures/golden']);
-    t.log(`${backend}:\n${formatGoldenTable(report)}`);
+    t.log(`${engine} on ${backend}:\n${formatGoldenTable(report)}`);
     const bad = report.cases.filter(({passed}) => !passed);
     t.deepEqual(
       bad.map(({name, source, error, skipped, worst}) => ({name, source, error, skipped, worst})),
       [],
     );
-    t.true(report.passed > 0);
+    t.true(report.cases.every(result => result.engine === `${engine} on ${backend}`));
+    t.true(report.passed > 500);
   });
 }

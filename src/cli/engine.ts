@@ -23,10 +23,9 @@ export async function chooseEngine(
       'engine native runs on backend tensorflow, not on cpu; leave --backend out',
     );
   }
-  const known = engineNames();
-  // `native` is TensorFlow's own library; its best engine is whichever is there.
-  const chosen = name === 'native' && !known.includes('native') ? 'auto' : name;
-  setEngine(chosen === 'auto' && known.length === 1 ? known[0]! : chosen);
+  // A backend brings the engines that run on it.
   const used = await useBackend(name === 'native' ? 'tensorflow' : wanted);
+  const known = engineNames();
+  setEngine(name === 'auto' && known.length === 1 ? known[0]! : name);
   return `${getEngine()} on ${used}`;
 }

@@ -86,7 +86,7 @@ function gradientOfWeight(
     const sofar = blocks.get(key);
     blocks.set(key, sofar ? tf.add(sofar, d) : d);
   }
-  return assemble(r, whole, blocks);
+  return blocks.size === 0 ? tf.zerosLike(whole) : assemble(r, whole, blocks);
 }
 
 /** Puts gate blocks side by side; gates that nothing flowed into get zeros. */

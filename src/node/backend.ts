@@ -1,4 +1,6 @@
 import {engine, env, scalar, setBackend} from '@tensorflow/tfjs-core';
+import {nativeEngine} from '../engines/native/engine';
+import {engineNames, registerEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {loadNativeBackend} from './native/load';
 
@@ -15,6 +17,7 @@ export async function useBackend(choice: BackendChoice = 'auto'): Promise<'cpu' 
     const native = await loadNativeBackend();
     if (native.available) {
       await setBackend('tensorflow');
+      if (!engineNames().includes(nativeEngine.name)) registerEngine(nativeEngine);
       return 'tensorflow';
     }
     if (choice === 'tensorflow') throw new CarryoverError('E_ENGINE', native.reason);

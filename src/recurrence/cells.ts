@@ -61,16 +61,21 @@ function normalized(g: Recorder, r: Recurrence, x: Id, what: string): Id {
   return g.add(g.mul(standard, g.weight(`gain.${what}`)), g.weight(`shift.${what}`));
 }
 
+/** h·U per gate, with its own bias where the recurrence has one. */
+function recurrentParts(g: Recorder, r: Recurrence, h: Id, gates: string[]): Id[] {
+  const biased = (block: string[]): Id => {
+    const product = g.limitGradient(recurrent(g, r, h, ...block), r.bptt?.clip);
+    return (r.recurrentBias ?? r.bias) ? g.add(product, g.weight('recurrentBias', ...block)) : product;
+  };
+  return perGate(r, gates, biased, g);
+}
+
 /** Gated recurrent unit (Cho et al. 2014); reset after the product: its version 1 and cuDNN's. */
 const gru: Step = (g, r, {h}) => {
   let z: Id, reset: Id, candidate: Id;
   if (r.reset === 'after') {
     const limited = (id: Id): Id => g.limitGradient(id, r.bptt?.clip);
-    const biased = (block: string[]): Id => {
-      const product = limited(recurrent(g, r, h!, ...block));
-      return (r.recurrentBias ?? r.bias) ? g.add(product, g.weight('recurrentBias', ...block)) : product;
-    };
-    const [rz, rr, rh] = perGate(r, ['z', 'r', 'h'], biased, g) as [Id, Id, Id];
+    const [rz, rr, rh] = recurrentParts(g, r, h!, ['z', 'r', 'h']) as [Id, Id, Id];
     z = g.activate(g.add(limited(g.input('z')), rz), r.activations.z!);
     reset = g.activate(g.add(limited(g.input('r')), rr), r.activations.r!);
     candidate = limited(g.add(limited(g.input('h')), g.mul(reset, rh)));
@@ -131,11 +136,7 @@ const ugrnn: Step = (g, r, {h}) => {
 /** The cell that an architecture search found (Zoph and Le 2016), as TensorFlow 1.15's NASCell computes it. */
 const nas: Step = (g, r, {h, c}) => {
   const gates = ['0', '1', '2', '3', '4', '5', '6', '7'];
-  const recurrentProduct = recurrent(g, r, h!, ...gates);
-  const m = g.parts(
-    r.bias ? g.add(recurrentProduct, g.weight('recurrentBias', ...gates)) : recurrentProduct,
-    8,
-  );
+  const m = recurrentParts(g, r, h!, gates);
   const x = gates.map(gate => g.input(gate));
   const sum = (k: number): Id => g.add(x[k]!, m[k]!);
   const tanh = (id: Id): Id => g.activate(id, {kind: 'tanh'});

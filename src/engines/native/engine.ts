@@ -1,0 +1,16 @@
+import type {Engine} from '../types';
+import {backward} from './backward';
+import {forward} from './forward';
+import {hasNativeBackend} from './session';
+
+/**
+ * One TensorFlow graph call per sequence: the step's graph inside a loop of native control flow, written here
+ * and loaded through tfjs-node. Runs everything that a recurrence can say; nothing in it is of the CPU alone.
+ */
+export const nativeEngine: Engine = {
+  name: 'native',
+  refuses: () =>
+    hasNativeBackend() ? undefined : "it needs tfjs-node's backend (tensorflow), which is not the one in use",
+  forward,
+  backward,
+};

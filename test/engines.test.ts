@@ -1,0 +1,244 @@
+import * as tf from '@tensorflow/tfjs-core';
+import test from 'ava';
+import fc from 'fast-check';
+import {runRecurrence} from '../src/engines/kernel';
+import {sessionCount} from '../src/engines/native/session';
+import {setEngine} from '../src/engines/registry';
+import type {RecurrenceInputs} from '../src/engines/types';
+import {keras2} from '../src/layers/namespaces';
+import {useBackend} from '../src/node/backend';
+import {loadNativeBackend} from '../src/node/native';
+import type {Activation} from '../src/recurrence/activations';
+import {type CellKind, GATES, outputSize, type Recurrence, STATES, stateSize} from '../src/recurrence/types';
+
+/** Every engine is held against `ops`, over random recurrences of all kinds and odd sizes. */
+
+const native = await loadNativeBackend();
+const available = native.available;
+
+test('the native backend is there in CI', t => {
+  if (!available && process.env.CI) t.fail(native.reason);
+  if (!available) t.log(`engines are not compared: ${native.reason}`);
+  t.pass();
+});
+
+const activation: fc.Arbitrary<Activation> = fc.oneof(
+  fc.constantFrom<Activation>(
+    {kind: 'linear'},
+    {kind: 'tanh'},
+    {kind: 'sigmoid'},
+    {kind: 'relu'},
+    {kind: 'softplus'},
+    {kind: 'softsign'},
+    {kind: 'hardSigmoid', slope: 0.2, offset: 0.5},
+    {kind: 'hardSigmoid', slope: 1 / 6, offset: 0.5},
+    {kind: 'elu', alpha: 0.7, scale: 1.1},
+    {kind: 'leakyRelu', alpha: 0.3},
+    {kind: 'scaledTanh', in: 0.5, out: 1.2},
+    {kind: 'cappedRelu', limit: 0.8},
+  ),
+);
+
+const cell = fc.constantFrom<CellKind>('lstm', 'gru', 'simple', 'mut1', 'mut2', 'mut3', 'ugrnn', 'nas');
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, {nil: undefined});
+const peephole = maybe(
+  fc.record({rule: fc.constantFrom('add', 'replace'), reads: fc.constantFrom('previous', 'new')} as const),
+);
+
+interface Case {
+  readonly recurrence: Recurrence;
+  readonly batch: number;
+  readonly time: number;
+  readonly features: number;
+  readonly masked: boolean;
+  readonly initial: boolean;
+  readonly returns: 'sequence' | 'last';
+  readonly seed: number;
+}
+
+const cases: fc.Arbitrary<Case> = fc
+  .record({
+    cell,
+    units: fc.integer({min: 1, max: 5}),
+    activations: fc.array(activation, {minLength: 5, maxLength: 5}),
+    mask: fc.constantFrom('holdRepeat', 'holdZero', 'holdState', 'forget'),
+    direction: fc.constantFrom('forward', 'backward'),
+    outputOrder: fc.constantFrom('processed', 'time'),
+    bias: fc.boolean(),
+    forgetBias: fc.constantFrom(0, 1, -0.5),
+    coupled: fc.boolean(),
+    peepholes: fc.record({i: peephole, f: peephole, o: peephole}),
+    cellClip: maybe(fc.constant(0.4)),
+    projection: maybe(fc.integer({min: 1, max: 4})),
+    projectionClip: maybe(fc.constant(0.3)),
+    layerNorm: maybe(fc.constant({epsilon: 1e-3})),
+    recurrent: fc.constantFrom('matrix', 'diagonal'),
+    reset: fc.constantFrom('before', 'after'),
+    updateGate: fc.constantFrom('keeps', 'takes'),
+    recurrentDropout: maybe(fc.constantFrom('shared', 'perGate', 'state')),
+    steps: maybe(fc.integer({min: 1, max: 4})),
+    clip: maybe(fc.constant(0.2)),
+    norm: maybe(fc.constant(0.5)),
+    input: fc.constantFrom('features', 'preactivations'),
+    batch: fc.integer({min: 1, max: 3}),
+    time: fc.integer({min: 1, max: 5}),
+    features: fc.integer({min: 1, max: 4}),
+    masked: fc.boolean(),
+    initial: fc.boolean(),
+    returns: fc.constantFrom('sequence', 'last'),
+    seed: fc.integer({min: 1, max: 1e6}),
+  } as const)
+  .map(
+    ({
+      batch,
+      time,
+      features,
+      masked,
+      initial,
+      returns,
+      seed,
+      steps,
+      clip,
+      norm,
+      activations,
+      peepholes,
+      ...own
+    }) => {
+      const lstm = own.cell === 'lstm';
+      // A gate that normalizes cannot be told from its inputs when there is one unit: nothing is left of them.
+      const layerNorm = lstm && own.units > 2 ? own.layerNorm : undefined;
+      const projected = lstm || own.cell === 'nas';
+      const projection = projected && own.recurrent === 'matrix' ? own.projection : undefined;
+      const names = [...GATES[own.cell], 'h'];
+      const recurrence: Recurrence = {
+        ...own,
+        activations: Object.fromEntries(names.map((name, k) => [name, activations[k % 5]!])),
+        peepholes: lstm
+          ? {
+              i: peepholes.i && {...peepholes.i, reads: 'previous'},
+              f: peepholes.f && {...peepholes.f, reads: 'previous'},
+              o: peepholes.o,
+            }
+          : undefined,
+        layerNorm,
+        projection,
+        coupled: lstm && own.coupled,
+        bptt: {steps, clip, norm},
+      };
+      return {recurrence, batch, time, features, masked, initial, returns, seed};
+    },
+  );
+
+/** Random tensors of a call, small enough that no activation runs away. */
+function inputsOf({recurrence: r, batch, time, features, masked, initial, seed}: Case): RecurrenceInputs {
+  let next = seed;
+  const random = (shape: number[]): tf.Tensor => tf.randomUniform(shape, -0.6, 0.6, 'float32', next++);
+  const width = GATES[r.cell].length * r.units;
+  const weights: Record<string, tf.Tensor> = {
+    recurrentKernel: random(r.recurrent === 'diagonal' ? [width] : [outputSize(r), width]),
+  };
+  if (r.input === 'features') weights.kernel = random([features, width]);
+  if (r.bias)
+    Object.assign(weights, {
+      bias: random([width]),
+      recurrentBias: random([width]),
+      stepBias: random([width]),
+    });
+  if (r.projection !== undefined) weights.projection = random([r.units, r.projection]);
+  for (const gate of ['i', 'f', 'o']) weights[`peephole.${gate}`] = random([r.units]);
+  for (const what of ['i', 'f', 'c', 'o', 'state']) {
+    weights[`gain.${what}`] = random([r.units]);
+    weights[`shift.${what}`] = random([r.units]);
+  }
+  const dropped = r.recurrentDropout === 'perGate' ? GATES[r.cell] : ['all'];
+  return {
+    x: random([batch, time, r.input === 'features' ? features : width]),
+    mask: masked ? tf.cast(tf.greater(random([batch, time]), -0.2), 'float32') : undefined,
+    initial: initial
+      ? Object.fromEntries(STATES[r.cell].map(name => [name, random([batch, stateSize(r, name)])]))
+      : {},
+    weights,
+    dropout: r.recurrentDropout
+      ? Object.fromEntries(dropped.map(gate => [gate, tf.abs(random([batch, outputSize(r)]))]))
+      : {},
+  };
+}
+
+/** Outputs, final states and all gradients, by name. */
+function everything(c: Case, inputs: RecurrenceInputs): Map<string, number[]> {
+  const result = new Map<string, number[]>();
+  const put = (name: string, tensor: tf.Tensor): unknown => result.set(name, Array.from(tensor.dataSync()));
+  tf.tidy(() => {
+    const {y, states} = runRecurrence(c.recurrence, inputs, c.returns);
+    put('y', y);
+    for (const [name, state] of Object.entries(states)) put(`state ${name}`, state);
+    const given = [inputs.x, ...Object.values(inputs.weights), ...Object.values(inputs.initial)];
+    const names = [
+      'x',
+      ...Object.keys(inputs.weights),
+      ...Object.keys(inputs.initial).map(name => `initial ${name}`),
+    ];
+    const weigh = (t: tf.Tensor): tf.Tensor =>
+      tf.sum(tf.mul(t, tf.add(tf.sin(tf.reshape(tf.range(0, t.size), t.shape)), 0.3)));
+    const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
+      const [x, ...rest] = tensors as [tf.Tensor, ...tf.Tensor[]];
+      const count = Object.keys(inputs.weights).length;
+      const weights = Object.fromEntries(Object.keys(inputs.weights).map((name, k) => [name, rest[k]!]));
+      const initial = Object.fromEntries(
+        Object.keys(inputs.initial).map((name, k) => [name, rest[count + k]!]),
+      );
+      const run = runRecurrence(c.recurrence, {...inputs, x, weights, initial}, c.returns);
+      return tf.addN([run.y, ...Object.values(run.states)].map(weigh)) as tf.Scalar;
+    };
+    for (const [k, gradient] of tf.grads(loss)(given).entries()) put(`gradient of ${names[k]}`, gradient);
+  });
+  return result;
+}
+
+if (available) {
+  test.before(() => useBackend('tensorflow'));
+
+  test.serial('native gives what ops gives, for any recurrence', t => {
+    t.timeout(10 * 60_000);
+    fc.assert(
+      fc.property(cases, c => {
+        const [want, got] = tf.tidy(() => {
+          const inputs = inputsOf(c);
+          setEngine('ops');
+          const reference = everything(c, inputs);
+          setEngine('native');
+          return [reference, everything(c, inputs)] as unknown as tf.Tensor[];
+        }) as unknown as [Map<string, number[]>, Map<string, number[]>];
+        for (const [name, values] of want) {
+          const largest = Math.max(1, ...values.map(Math.abs));
+          const other = got.get(name)!;
+          const off = Math.max(...values.map((value, k) => Math.abs(value - other[k]!)));
+          if (!(off <= 1e-4 * largest)) throw new Error(`${name} is off by ${off} of ${largest}`);
+        }
+      }),
+      {numRuns: Number(process.env.CARRYOVER_RUNS ?? 150), seed: 20150327, includeErrorInReport: true},
+    );
+    t.pass();
+  });
+
+  test.serial(
+    'a thousand predictions and a hundred training steps leak no tensors and load no further graphs',
+    t => {
+      setEngine('native');
+      const layer = keras2.lstm({units: 4, returnSequences: true});
+      const x = tf.ones([2, 5, 3]);
+      const predict = (): void => (layer.apply(x) as tf.Tensor).dispose();
+      const train = (): void => {
+        const {value, grads} = tf.variableGrads(() => tf.sum(layer.apply(x) as tf.Tensor) as tf.Scalar);
+        tf.dispose([value, grads]);
+      };
+      predict();
+      train();
+      const [tensors, graphs] = [tf.memory().numTensors, sessionCount()];
+      for (let k = 0; k < 1000; k++) predict();
+      for (let k = 0; k < 100; k++) train();
+      t.is(tf.memory().numTensors, tensors);
+      t.is(sessionCount(), graphs);
+    },
+  );
+}
