@@ -1,0 +1,181 @@
+import {cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {gunzipSync} from 'node:zlib';
+import test from 'ava';
+import {type GraphDef, readGraphDef, readMetaGraph} from '../converters/graph-def';
+import {readSavedModel} from '../converters/saved-model/read';
+import {recipeFromGraph} from '../src/model/tf1/graph/recipe';
+import type {RecipeDraft} from '../src/model/tf1/recipe/draft';
+import {recipeFromNames} from '../src/model/tf1/recipe/from-names';
+import {useBackend} from '../src/node/backend';
+import {readWeights} from '../src/node/files/open';
+import {runGoldenTree} from '../src/node/golden/run';
+
+const ROOT = 'fixtures/golden';
+const GRAPHS = 'fixtures/graphs';
+
+test.before(() => useBackend('cpu'));
+
+interface Case {
+  readonly family: string;
+  readonly name: string;
+  readonly folder: string;
+  readonly golden: {
+    sources: {format: string; path: string; architecture?: string}[];
+    extra?: {meta_graph?: string};
+  };
+}
+
+const cases = readdirSync(ROOT)
+  .filter(family => /^tf[\d-]/.test(family) && family !== 'tf2.15-raw-ops')
+  .flatMap(family =>
+    readdirSync(join(ROOT, family)).flatMap((name): Case[] => {
+      const folder = join(ROOT, family, name);
+      const file = join(folder, 'golden.json');
+      return existsSync(file) ? [{family, name, folder, golden: JSON.parse(readFileSync(file, 'utf8'))}] : [];
+    }),
+  );
+
+/** Every graph of a case: those that came with it, and the one built by its release of TensorFlow. */
+function graphsOf({family, name, folder, golden}: Case): [label: string, graph: GraphDef][] {
+  const meta = golden.extra?.meta_graph;
+  const made = join(GRAPHS, `${family}-${name}.meta.gz`);
+  const [frozen, saved] = [join(folder, 'frozen.pb'), join(folder, 'saved_model', 'saved_model.pb')];
+  const read = (path: string) => readFileSync(path);
+  return [
+    ...(meta ? [['meta', readMetaGraph(read(join(folder, meta)), meta).graph] as [string, GraphDef]] : []),
+    ...(existsSync(frozen) ? [['frozen', readGraphDef(read(frozen), frozen)] as [string, GraphDef]] : []),
+    ...(existsSync(saved)
+      ? [['saved', readSavedModel(read(saved), saved)[0]!.graph] as [string, GraphDef]]
+      : []),
+    ...(existsSync(made)
+      ? [['made', readMetaGraph(gunzipSync(read(made)), made).graph] as [string, GraphDef]]
+      : []),
+  ];
+}
+
+/** The golden case with another recipe in place of its own. */
+function withRecipe(
+  {family, name, folder, golden}: Case,
+  into: string,
+  label: string,
+  recipes: RecipeDraft[],
+): void {
+  const target = join(into, family, `${name}-${label}`);
+  cpSync(folder, target, {recursive: true});
+  const sources = golden.sources
+    .filter(({format}) => format.startsWith('tf-checkpoint'))
+    .slice(0, recipes.length);
+  for (const [k, source] of sources.entries()) {
+    source.architecture = `generated-${k}.json`;
+    writeFileSync(join(target, source.architecture), JSON.stringify(recipes[k]));
+  }
+  writeFileSync(join(target, 'golden.json'), JSON.stringify({...golden, sources}));
+}
+
+async function inFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'carryover-recipes-'));
+  try {
+    return await action(folder);
+  } finally {
+    rmSync(folder, {recursive: true, force: true});
+  }
+}
+
+const bad = (report: Awaited<ReturnType<typeof runGoldenTree>>) =>
+  report.cases
+    .filter(({passed}) => !passed)
+    .map(({family, name, source, error, worst}) => ({family, name, source, error, worst}));
+
+test.serial('a recipe from a graph verifies unchanged, for every golden case that has one', async t => {
+  t.timeout(5 * 60_000);
+  await inFolder(async folder => {
+    let count = 0;
+    for (const one of cases) {
+      for (const [label, graph] of graphsOf(one)) {
+        withRecipe(structuredClone(one), folder, label, [recipeFromGraph(graph, label)]);
+        count++;
+      }
+    }
+    const report = await runGoldenTree([folder]);
+    t.deepEqual(bad(report), []);
+    t.is(report.passed, count);
+    t.true(count >= 90);
+    t.log(`${count} graphs`);
+  });
+});
+
+test('a graph leaves nothing to be assumed, but what cells told by name alone compute', t => {
+  for (const one of cases) {
+    for (const [label, graph] of graphsOf(one)) {
+      const {assumed} = recipeFromGraph(graph, label);
+      const named = /layer_norm|nas/.test(one.name);
+      t.is(assumed.length, named ? 1 : 0, `${one.folder} ${label}: ${assumed.join('; ')}`);
+    }
+  }
+});
+
+/** Whether a case is one that names and shapes can tell: everything else as the libraries have it by default. */
+function isPlain({folder, golden}: Case): boolean {
+  const recipe = readFileSync(join(folder, golden.sources[0]!.architecture!), 'utf8');
+  const inputs = JSON.parse(recipe).inputs as {name: string}[];
+  const odd =
+    /"forget_bias": (?!1\.0)|"activation": "(?!linear)|_clip"|"wrap"|"time_major": true|"state_is_tuple": false/;
+  return inputs.length === 1 && !odd.test(recipe);
+}
+
+test.serial('a recipe from names verifies unchanged where all settings are the defaults', async t => {
+  t.timeout(5 * 60_000);
+  await inFolder(async folder => {
+    for (const one of cases.filter(isPlain)) {
+      const copy = structuredClone(one);
+      const recipes: RecipeDraft[] = [];
+      for (const {path} of copy.golden.sources.filter(({format}) => format.startsWith('tf-checkpoint'))) {
+        const file = await readWeights(join(one.folder, path));
+        recipes.push(recipeFromNames(file.groups[0]!.arrays, path));
+        file.close();
+      }
+      withRecipe(copy, folder, 'names', recipes);
+    }
+    const report = await runGoldenTree([folder]);
+    t.deepEqual(bad(report), []);
+    t.true(report.passed >= 86);
+    t.log(`${report.passed} sources`);
+  });
+});
+
+test('what names do not tell is in the recipe as assumed', async t => {
+  const file = await readWeights(join(ROOT, 'tf1.15-models/char_rnn_2x_basic_lstm/v2/model.ckpt-400'));
+  const {assumed} = recipeFromNames(file.groups[0]!.arrays, 'model.ckpt-400');
+  file.close();
+  for (const what of [
+    /forget_bias is 1/,
+    /activations/,
+    /time_major/,
+    /lengths/,
+    /initial states/,
+    /softmax/,
+  ])
+    t.true(
+      assumed.some(text => what.test(text)),
+      String(what),
+    );
+});
+
+test('a file without cells is told from one with some', t => {
+  t.throws(() => recipeFromNames([{name: 'dense/kernel', shape: [3, 4]}], 'model.ckpt'), {
+    code: 'E_ARCHITECTURE',
+    message: /model\.ckpt: no cell of TensorFlow 1\.x among its arrays \(dense\/kernel/,
+  });
+});
+
+test('a graph without cells is told from one with some', t => {
+  t.throws(() => recipeFromGraph({nodes: [], functions: []}, 'model.meta'), {code: 'E_ARCHITECTURE'});
+});
+
+test('what the forget bias is comes from the graph, not from a default', t => {
+  const file = gunzipSync(readFileSync(join(GRAPHS, 'tf1.15-models-ptb_2x_lstm.meta.gz')));
+  const text = JSON.stringify(recipeFromGraph(readMetaGraph(file, 'ptb.meta').graph, 'ptb.meta'));
+  t.is(text.match(/"forget_bias":0[,}]/g)?.length, 2);
+});
