@@ -2,6 +2,7 @@
 export {engineNames, setEngine} from './engines/registry';
 export {CarryoverError, type ErrorCode} from './errors';
 export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bidirectional';
+export {getAllParamValues} from './layers/lasagne-params';
 export {epynn, keras0, keras1, keras2, lasagne, nntools} from './layers/namespaces';
 export {neupy} from './layers/neupy/namespace';
 export {TimeDistributed} from './layers/plain/time-distributed';

@@ -1,10 +1,15 @@
+import {readFileSync} from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
+import {readNpz} from '../converters/npz/read';
+import {writeNpz} from '../converters/npz/write';
 import {CarryoverError} from '../src/errors';
+import {getAllParamValues} from '../src/layers/lasagne-params';
 import {epynn, lasagne, nntools} from '../src/layers/namespaces';
 import {layerName} from '../src/layers/neupy/names';
 import {neupy} from '../src/layers/neupy/namespace';
 import {useBackend} from '../src/node/backend';
+import {openModel} from '../src/node/load';
 
 test.before(() => useBackend('cpu'));
 
@@ -136,4 +141,13 @@ test.serial('neupy.join makes a model of layers', t => {
   t.deepEqual(y.shape, [3, 1]);
   t.truthy(network.getLayer('memory'));
   t.throws(() => neupy.join(neupy.sigmoid(1)), {instanceOf: CarryoverError});
+});
+
+test.serial('a Lasagne network is written as the .npz that it was read from', async t => {
+  const folder = 'fixtures/golden/lasagne/bilstm_concat_dense';
+  const {model} = await openModel(`${folder}/params.npz`, {architecture: `${folder}/recipe.json`});
+  const written = readNpz(writeNpz(getAllParamValues(model)));
+  const original = readNpz(readFileSync(`${folder}/params.npz`));
+  t.deepEqual([...written.keys()], [...original.keys()]);
+  for (const [name, array] of original) t.deepEqual(written.get(name), array);
 });
