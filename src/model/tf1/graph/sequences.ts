@@ -169,11 +169,11 @@ function writtenBy(
     const found = value === undefined ? undefined : steps.at(value);
     if (found?.cell !== cell || handle === undefined) continue;
     const residual = steps.residualAt(value!) === cell;
-    const origin = write.op === 'TensorListSetItem' ? undefined : view.resolve(handle);
+    const origin = view.resolve(handle);
     const gather = view.nodes.find(node => {
       if (!/^TensorArray(Gather|Pack)|^TensorListStack/.test(node.op)) return false;
       const [own] = dataInputs(node);
-      return own !== undefined && view.resolve(own) === (origin ?? view.resolve(handle));
+      return own !== undefined && view.resolve(own) === origin;
     });
     if (gather) return {output: outputRef(gather), residual};
   }

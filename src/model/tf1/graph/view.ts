@@ -2,6 +2,8 @@ import {constantOf} from '../../../../converters/graph-def/frozen';
 import type {GraphDef} from '../../../../converters/graph-def/graph';
 import {attribute, type GraphNode} from '../../../../converters/graph-def/node';
 
+import {flatten} from './flatten';
+
 /** An output of a node, `name:0` spelled out. */
 export type Ref = string;
 
@@ -39,7 +41,7 @@ export class GraphView {
   private readonly users = new Map<Ref, GraphNode[]>();
 
   constructor(graph: GraphDef) {
-    this.nodes = graph.nodes.filter(({name}) => !/(^|\/)gradients(_\d+)?\//.test(name));
+    this.nodes = flatten(graph).nodes.filter(({name}) => !/(^|\/)gradients(_\d+)?\//.test(name));
     this.byName = new Map(this.nodes.map(node => [node.name, node]));
     for (const node of this.nodes) {
       for (const input of new Set(dataInputs(node))) {
