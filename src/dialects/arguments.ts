@@ -36,19 +36,29 @@ function argument<T>(
   return {kind, fallback, python, choices};
 }
 
-export const integer = (value?: Default<number | null | undefined>, python?: string): Argument =>
+/** A number; null where the library says None. */
+type Optional = number | null | undefined;
+/** A name, or an object with a class and a config (tfjs' own objects too). */
+type Named = string | object | null;
+
+export const integer = (value?: Default<Optional>, python?: string): Argument<Optional> =>
   argument('integer', value, python);
-export const number = (value: Default<number | null>, python?: string): Argument =>
+export const number = (value: Default<number | null>, python?: string): Argument<number | null> =>
   argument('number', value, python);
-export const boolean = (value: Default<boolean>, python?: string): Argument =>
+export const boolean = (value: Default<boolean>, python?: string): Argument<boolean> =>
   argument('boolean', value, python);
-export const choice = (choices: readonly string[], value: Default<string>): Argument =>
+export const choice = <C extends string>(choices: readonly C[], value: Default<C>): Argument<C> =>
   argument('choice', value, undefined, choices);
-export const activation = (value: Default<string>): Argument => argument('activation', value);
-export const initializer = (value: Default<string>): Argument => argument('initializer', value);
-export const regularizer = (python?: string): Argument => argument('regularizer', null, python);
-export const constraint = (python?: string): Argument => argument('constraint', null, python);
+export const activation = (value: Default<string>): Argument<Named> => argument<Named>('activation', value);
+export const initializer = (value: Default<string>): Argument<Named> => argument<Named>('initializer', value);
+export const regularizer = (python?: string): Argument<Named> => argument<Named>('regularizer', null, python);
+export const constraint = (python?: string): Argument<Named> => argument<Named>('constraint', null, python);
 export const other = (python?: string): Argument => argument('other', undefined, python);
+
+/** The arguments of a dialect as a program gives them. */
+export type ConfigOf<D extends {readonly arguments: Readonly<Record<string, Argument>>}> = {
+  readonly [K in keyof D['arguments']]?: D['arguments'][K] extends Argument<infer T> ? T : never;
+};
 
 /** `forgetBiasInit` → `forget_bias_init` */
 export function snake(name: string): string {

@@ -27,7 +27,7 @@ import type {Behaviour, Dialect, Sayable} from './dialect';
 const LIBRARY = {library: 'epynn', defaultVersion: '1.2.13'};
 const MAX_NORM = 0.25;
 
-function layerArguments(gates: Record<string, Argument>, clip: boolean): Record<string, Argument> {
+function layerArguments<T extends Record<string, Argument>>(gates: T, clip: boolean) {
   return {
     unitCells: integer(1),
     activate: activation('tanh'),
@@ -89,7 +89,7 @@ function trios(gates: Readonly<Record<string, string>>): ArraySpec[] {
   ]);
 }
 
-export const lstm: Dialect = {
+export const lstm = {
   ...LIBRARY,
   className: 'LSTM',
   arguments: layerArguments(
@@ -121,9 +121,9 @@ export const lstm: Dialect = {
     activateInput: 'i',
     activateForget: 'f',
   }),
-};
+} satisfies Dialect;
 
-export const gru: Dialect = {
+export const gru = {
   ...LIBRARY,
   className: 'GRU',
   arguments: layerArguments(
@@ -140,9 +140,9 @@ export const gru: Dialect = {
   }),
   behaviour,
   say: say({activate: 'h', activateUpdate: 'z', activateReset: 'r'}),
-};
+} satisfies Dialect;
 
-export const rnn: Dialect = {
+export const rnn = {
   ...LIBRARY,
   className: 'RNN',
   arguments: layerArguments({}, true),
@@ -150,4 +150,4 @@ export const rnn: Dialect = {
   recurrence: args => ({...common(args), cell: 'simple', activations: {h: of(args, 'activate')}}),
   behaviour,
   say: say({activate: 'h'}),
-};
+} satisfies Dialect;

@@ -106,7 +106,7 @@ const gates = (args: Arguments) => ({
   value: parseActivation(args.activation, 'keras0: activation'),
 });
 
-export const lstm: Dialect = {
+export const lstm = {
   ...LIBRARY,
   className: 'LSTM',
   arguments: {
@@ -132,9 +132,9 @@ export const lstm: Dialect = {
   },
   behaviour,
   say,
-};
+} satisfies Dialect;
 
-export const gru: Dialect = {
+export const gru = {
   ...LIBRARY,
   className: 'GRU',
   arguments: {
@@ -156,9 +156,9 @@ export const gru: Dialect = {
   },
   behaviour,
   say,
-};
+} satisfies Dialect;
 
-export const simpleRNN: Dialect = {
+export const simpleRNN = {
   ...LIBRARY,
   className: 'SimpleRNN',
   arguments: {...shared, activation: activation('sigmoid'), ...sequence},
@@ -170,14 +170,14 @@ export const simpleRNN: Dialect = {
   }),
   behaviour,
   say,
-};
+} satisfies Dialect;
 
 /**
  * JZS1 to JZS3 (0.1 and 0.2): the MUT cells of Jozefowicz et al. 2015. `Pmat`, a fixed random projection of
  * the input (the identity where input and output have one size), takes the place of a kernel; 0.1 does not
  * save it, from 0.2 it is the last array.
  */
-function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]): Dialect {
+function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]) {
   return {
     ...LIBRARY,
     defaultVersion: '0.2.0',
@@ -200,7 +200,7 @@ function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]): Dialec
     },
     behaviour,
     say,
-  };
+  } satisfies Dialect;
 }
 
 const Pmat = (gate: string, version: string): ArraySpec => ({

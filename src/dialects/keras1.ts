@@ -42,7 +42,7 @@ const sequence = {
   inputLength: integer(),
 };
 
-function layerArguments(own: Record<string, Argument>): Record<string, Argument> {
+function layerArguments<T extends Record<string, Argument>>(own: T) {
   return {
     outputDim: integer(),
     init: initializer('glorotUniform'),
@@ -111,7 +111,7 @@ const gates = (args: Arguments) => ({
   value: parseActivation(args.activation, 'keras1: activation'),
 });
 
-export const lstm: Dialect = {
+export const lstm = {
   ...LIBRARY,
   className: 'LSTM',
   arguments: layerArguments({
@@ -131,9 +131,9 @@ export const lstm: Dialect = {
   },
   behaviour,
   say,
-};
+} satisfies Dialect;
 
-export const gru: Dialect = {
+export const gru = {
   ...LIBRARY,
   className: 'GRU',
   arguments: layerArguments({activation: activation('tanh'), innerActivation: activation('hardSigmoid')}),
@@ -153,9 +153,9 @@ export const gru: Dialect = {
   },
   behaviour,
   say,
-};
+} satisfies Dialect;
 
-export const simpleRNN: Dialect = {
+export const simpleRNN = {
   ...LIBRARY,
   className: 'SimpleRNN',
   arguments: layerArguments({activation: activation('tanh')}),
@@ -167,4 +167,4 @@ export const simpleRNN: Dialect = {
   }),
   behaviour,
   say,
-};
+} satisfies Dialect;

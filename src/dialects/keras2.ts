@@ -28,7 +28,7 @@ const LIBRARY = {library: 'keras2', defaultVersion: '2.3.1'};
 
 const recurrentActivation = activation(version => (before(version, '2.3') ? 'hardSigmoid' : 'sigmoid'));
 
-function layerArguments(own: Record<string, Argument>): Record<string, Argument> {
+function layerArguments<T extends Record<string, Argument>>(own: T) {
   return {
     units: integer(),
     activation: activation('tanh'),
@@ -133,7 +133,7 @@ const gates = (args: Arguments) => ({
   value: parseActivation(args.activation, 'keras2: activation'),
 });
 
-export const lstm: Dialect = {
+export const lstm = {
   ...LIBRARY,
   className: 'LSTM',
   arguments: layerArguments({recurrentActivation, unitForgetBias: boolean(true)}),
@@ -150,9 +150,9 @@ export const lstm: Dialect = {
   },
   behaviour: behaviour(args => (args.implementation === 2 ? 'shared' : 'perGate')),
   say,
-};
+} satisfies Dialect;
 
-export const gru: Dialect = {
+export const gru = {
   ...LIBRARY,
   className: 'GRU',
   arguments: layerArguments({recurrentActivation, resetAfter: boolean(false)}),
@@ -171,9 +171,9 @@ export const gru: Dialect = {
   // With implementation 2 the library thins the state itself, which z then keeps as it is.
   behaviour: behaviour(args => (args.implementation === 2 ? 'state' : 'perGate')),
   say,
-};
+} satisfies Dialect;
 
-export const simpleRNN: Dialect = {
+export const simpleRNN = {
   ...LIBRARY,
   className: 'SimpleRNN',
   arguments: layerArguments({}),
@@ -185,4 +185,4 @@ export const simpleRNN: Dialect = {
   }),
   behaviour: behaviour(() => 'shared'),
   say,
-};
+} satisfies Dialect;

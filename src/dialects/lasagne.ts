@@ -11,16 +11,7 @@
  */
 import type {Activation} from '../recurrence/activations';
 import {linear, relu, sigmoid, tanh} from '../recurrence/activations';
-import {
-  type Argument,
-  type Arguments,
-  boolean,
-  integer,
-  number,
-  other,
-  parseActivation,
-  sayActivation,
-} from './arguments';
+import {type Arguments, boolean, integer, number, other, parseActivation, sayActivation} from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
 import type {Behaviour, Dialect, ExtraInput, Sayable} from './dialect';
 
@@ -70,7 +61,7 @@ const sayCommon = (r: Sayable): Record<string, unknown> => ({
   onlyReturnFinal: !r.returnSequences,
 });
 
-const sequence: Record<string, Argument> = {
+const sequence = {
   backwards: boolean(false),
   learnInit: boolean(false),
   gradientSteps: integer(-1),
@@ -141,7 +132,7 @@ export function cellWeights(gates: Readonly<Record<string, 'i' | 'f' | 'o'>>): A
   }));
 }
 
-export const lstm: Dialect = {
+export const lstm = {
   ...LIBRARY,
   className: 'LSTMLayer',
   arguments: {
@@ -194,9 +185,9 @@ export const lstm: Dialect = {
     nonlinearity: sayNonlinearity(r.activations.h),
     peepholes: r.peepholes !== undefined,
   }),
-};
+} satisfies Dialect;
 
-export const gru: Dialect = {
+export const gru = {
   ...LIBRARY,
   className: 'GRULayer',
   arguments: {
@@ -233,9 +224,9 @@ export const gru: Dialect = {
     resetgate: sayGate(r.activations.r),
     hiddenUpdate: sayGate(r.activations.h),
   }),
-};
+} satisfies Dialect;
 
-export const recurrent: Dialect = {
+export const recurrent = {
   ...LIBRARY,
   className: 'RecurrentLayer',
   arguments: {numUnits: integer(), nonlinearity: other(), hidInit: other(), ...sequence},
@@ -255,4 +246,4 @@ export const recurrent: Dialect = {
   behaviour,
   inputs: [maskInput, hidInit],
   say: r => ({...sayCommon(r), nonlinearity: sayNonlinearity(r.activations.h)}),
-};
+} satisfies Dialect;

@@ -11,7 +11,6 @@
  */
 import {tanh} from '../recurrence/activations';
 import {
-  type Argument,
   type Arguments,
   activation,
   boolean,
@@ -27,7 +26,7 @@ import type {Behaviour, Dialect, Sayable} from './dialect';
 
 const LIBRARY = {library: 'neupy', defaultVersion: '0.8.2'};
 
-const shared: Record<string, Argument> = {
+const shared = {
   nUnits: integer(),
   onlyReturnFinal: boolean(true),
   inputWeights: initializer('heNormal'),
@@ -90,7 +89,7 @@ const sayCommon = (r: Sayable): Record<string, unknown> => ({
 
 const of = (args: Arguments, name: string) => parseActivation(args[name], `neupy: ${name}`);
 
-export const lstm: Dialect = {
+export const lstm = {
   ...LIBRARY,
   className: 'LSTM',
   arguments: {
@@ -145,9 +144,9 @@ export const lstm: Dialect = {
     cell: sayActivation(r.activations.c),
     peepholes: r.peepholes !== undefined,
   }),
-};
+} satisfies Dialect;
 
-export const gru: Dialect = {
+export const gru = {
   ...LIBRARY,
   className: 'GRU',
   arguments: {
@@ -172,4 +171,4 @@ export const gru: Dialect = {
     updategate: sayActivation(r.activations.z),
     hiddenUpdate: sayActivation(r.activations.h),
   }),
-};
+} satisfies Dialect;

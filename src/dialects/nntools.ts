@@ -25,7 +25,7 @@ const initial = (name: string, state: string): ArraySpec => ({
   init: 'zeros',
 });
 
-export const lstm: Dialect = {
+export const lstm = {
   library: 'nntools',
   defaultVersion: '5b40eb2',
   className: 'LSTMLayer',
@@ -107,4 +107,4 @@ export const lstm: Dialect = {
     variant: r.outputOrder === 'processed' ? 'seed' : 'commit',
     peepholes: r.peepholes !== undefined,
   }),
-};
+} satisfies Dialect;

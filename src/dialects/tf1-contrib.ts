@@ -3,7 +3,6 @@
  */
 import {sigmoid} from '../recurrence/activations';
 import {
-  type Argument,
   type Arguments,
   activation,
   boolean,
@@ -29,7 +28,7 @@ import {
 
 const LIBRARY = {library: 'tf1', defaultVersion: '1.15.5'};
 
-const plain: Record<string, Argument> = {
+const plain = {
   numUnits: integer(),
   activation: activation('tanh'),
   kernelInitializer: initializer('glorotUniform'),
@@ -37,7 +36,7 @@ const plain: Record<string, Argument> = {
 };
 
 /** The input gate is 1 − f. Columns j, f, o. */
-export const coupledInputForgetGateLSTMCell: CellDialect = {
+export const coupledInputForgetGateLSTMCell = {
   ...LIBRARY,
   className: 'CoupledInputForgetGateLSTMCell',
   arguments: {
@@ -59,10 +58,10 @@ export const coupledInputForgetGateLSTMCell: CellDialect = {
   },
   states: lstmStates,
   say: sayLstm,
-};
+} satisfies CellDialect;
 
 /** Every gate and the new cell are normalized (epsilon 1e-12), scaled and shifted; there is no bias then. */
-export const layerNormBasicLSTMCell: CellDialect = {
+export const layerNormBasicLSTMCell = {
   ...LIBRARY,
   className: 'LayerNormBasicLSTMCell',
   arguments: {...plain, forgetBias: number(1), inputSize: integer(), layerNorm: boolean(true)},
@@ -83,10 +82,10 @@ export const layerNormBasicLSTMCell: CellDialect = {
   }),
   states: lstmStates,
   say: sayLstm,
-};
+} satisfies CellDialect;
 
 /** Columns g, c. */
-export const ugrnnCell: CellDialect = {
+export const ugrnnCell = {
   ...LIBRARY,
   className: 'UGRNNCell',
   arguments: {...plain, forgetBias: number(1)},
@@ -101,11 +100,11 @@ export const ugrnnCell: CellDialect = {
     updateGate: 'keeps',
   }),
   say: sayOneActivation,
-};
+} satisfies CellDialect;
 
 const NAS_GATES = ['0', '1', '2', '3', '4', '5', '6', '7'];
 
-export const nasCell: CellDialect = {
+export const nasCell = {
   ...LIBRARY,
   className: 'NASCell',
   arguments: {
@@ -145,7 +144,7 @@ export const nasCell: CellDialect = {
   }),
   states: lstmStates,
   say: sayLstm,
-};
+} satisfies CellDialect;
 
 /** Independently recurrent cells (Li et al. 2018): each unit sees its own h alone, times a weight of its own. */
 const indyArrays = (gates: readonly string[], prefix = '', bias = 'zeros'): ArraySpec[] => [
@@ -154,7 +153,7 @@ const indyArrays = (gates: readonly string[], prefix = '', bias = 'zeros'): Arra
   {name: `${prefix}bias`, gates, bands: [{weight: 'bias', rows: 0}], init: bias},
 ];
 
-export const indRNNCell: CellDialect = {
+export const indRNNCell = {
   ...LIBRARY,
   className: 'IndRNNCell',
   arguments: plain,
@@ -168,18 +167,18 @@ export const indRNNCell: CellDialect = {
     recurrent: 'diagonal',
   }),
   say: sayOneActivation,
-};
+} satisfies CellDialect;
 
-export const indyGRUCell: CellDialect = {
+export const indyGRUCell = {
   ...LIBRARY,
   className: 'IndyGRUCell',
   arguments: {...plain, biasInitializer: initializer('ones')},
   arrays: () => [...indyArrays(['r', 'z'], 'gates/', 'biasInitializer'), ...indyArrays(['h'], 'candidate/')],
   recurrence: args => ({...gruRecurrence(args), recurrent: 'diagonal'}),
   say: sayOneActivation,
-};
+} satisfies CellDialect;
 
-export const indyLSTMCell: CellDialect = {
+export const indyLSTMCell = {
   ...LIBRARY,
   className: 'IndyLSTMCell',
   arguments: {...plain, forgetBias: number(1)},
@@ -187,4 +186,4 @@ export const indyLSTMCell: CellDialect = {
   recurrence: (args: Arguments) => ({...lstmRecurrence(args), recurrent: 'diagonal'}),
   states: lstmStates,
   say: sayLstm,
-};
+} satisfies CellDialect;

@@ -12,7 +12,6 @@
  */
 import {sigmoid, tanh} from '../recurrence/activations';
 import {
-  type Argument,
   type Arguments,
   activation,
   boolean,
@@ -29,7 +28,7 @@ import type {CellDialect, Sayable, StateLayout} from './dialect';
 const LIBRARY = {library: 'tf1', defaultVersion: '1.15.5'};
 
 /** Settings of variables, which have no say in what a cell computes. */
-export const scope: Record<string, Argument> = {reuse: other(), name: other(), dtype: other()};
+export const scope = {reuse: other(), name: other(), dtype: other()};
 
 /** Past a row's length outputs are zero and states are held; backward outputs are put into time order. */
 export const runs = {mask: 'holdZero', direction: 'forward', outputOrder: 'time'} as const;
@@ -122,7 +121,7 @@ export const sayOneActivation = (r: Sayable): Record<string, unknown> => ({
   activation: sayActivation(r.activations.h),
 });
 
-export const basicLSTMCell: CellDialect = {
+export const basicLSTMCell = {
   ...LIBRARY,
   className: 'BasicLSTMCell',
   arguments: {
@@ -138,9 +137,9 @@ export const basicLSTMCell: CellDialect = {
   recurrence: lstmRecurrence,
   states: lstmStates,
   say: sayLstm,
-};
+} satisfies CellDialect;
 
-export const lstmCell: CellDialect = {
+export const lstmCell = {
   ...LIBRARY,
   className: 'LSTMCell',
   arguments: {
@@ -165,10 +164,10 @@ export const lstmCell: CellDialect = {
   recurrence: lstmRecurrence,
   states: lstmStates,
   say: sayLstm,
-};
+} satisfies CellDialect;
 
 /** The fused op has no words for other activations. */
-const blockArguments: Record<string, Argument> = {
+const blockArguments = {
   numUnits: integer(),
   forgetBias: number(1),
   cellClip: number(null),
@@ -177,7 +176,7 @@ const blockArguments: Record<string, Argument> = {
   ...scope,
 };
 
-export const lstmBlockCell: CellDialect = {
+export const lstmBlockCell = {
   ...LIBRARY,
   className: 'LSTMBlockCell',
   arguments: blockArguments,
@@ -185,12 +184,12 @@ export const lstmBlockCell: CellDialect = {
   recurrence: lstmRecurrence,
   states: lstmStates,
   say: sayLstm,
-};
+} satisfies CellDialect;
 
 /** The same over a whole sequence; always time-major in the library. */
-export const lstmBlockFusedCell: CellDialect = {...lstmBlockCell, className: 'LSTMBlockFusedCell'};
+export const lstmBlockFusedCell = {...lstmBlockCell, className: 'LSTMBlockFusedCell'} satisfies CellDialect;
 
-export const cudnnCompatibleLSTMCell: CellDialect = {
+export const cudnnCompatibleLSTMCell = {
   ...LIBRARY,
   className: 'CudnnCompatibleLSTMCell',
   arguments: {numUnits: integer(), kernelInitializer: initializer('glorotUniform'), ...scope},
@@ -198,9 +197,9 @@ export const cudnnCompatibleLSTMCell: CellDialect = {
   recurrence: lstmRecurrence,
   states: lstmStates,
   say: sayLstm,
-};
+} satisfies CellDialect;
 
-const gruArguments: Record<string, Argument> = {
+const gruArguments = {
   numUnits: integer(),
   inputSize: integer(),
   activation: activation('tanh'),
@@ -221,7 +220,7 @@ export function gruRecurrence(args: Arguments): ReturnType<CellDialect['recurren
   };
 }
 
-export const gruCell: CellDialect = {
+export const gruCell = {
   ...LIBRARY,
   className: 'GRUCell',
   arguments: gruArguments,
@@ -231,15 +230,15 @@ export const gruCell: CellDialect = {
   ],
   recurrence: gruRecurrence,
   say: sayOneActivation,
-};
+} satisfies CellDialect;
 
 /** As GRUCell, under the fused op's names; from 1.4 on, GRUBlockCellV2 goes back to GRUCell's. */
-export const gruBlockCell: CellDialect = {
+export const gruBlockCell = {
   ...gruCell,
   className: 'GRUBlockCell',
   arguments: {...gruArguments, numUnits: {...integer(), python: 'num_units'}, cellSize: integer()},
-  arrays: args => {
-    const [gates, gatesBias, candidate, candidateBias] = gruCell.arrays(args, LIBRARY.defaultVersion);
+  arrays: () => {
+    const [gates, gatesBias, candidate, candidateBias] = gruCell.arrays();
     return [
       {...gates!, name: 'w_ru'},
       {...gatesBias!, name: 'b_ru'},
@@ -248,11 +247,11 @@ export const gruBlockCell: CellDialect = {
     ];
   },
   recurrence: args => gruRecurrence({...args, numUnits: args.numUnits ?? args.cellSize}),
-};
+} satisfies CellDialect;
 
-export const gruBlockCellV2: CellDialect = {...gruCell, className: 'GRUBlockCellV2'};
+export const gruBlockCellV2 = {...gruCell, className: 'GRUBlockCellV2'} satisfies CellDialect;
 
-export const cudnnCompatibleGRUCell: CellDialect = {
+export const cudnnCompatibleGRUCell = {
   ...LIBRARY,
   className: 'CudnnCompatibleGRUCell',
   arguments: gruArguments,
@@ -273,9 +272,9 @@ export const cudnnCompatibleGRUCell: CellDialect = {
   },
   recurrence: args => ({...gruRecurrence(args), reset: 'after'}),
   say: sayOneActivation,
-};
+} satisfies CellDialect;
 
-export const basicRNNCell: CellDialect = {
+export const basicRNNCell = {
   ...LIBRARY,
   className: 'BasicRNNCell',
   arguments: {
@@ -294,4 +293,4 @@ export const basicRNNCell: CellDialect = {
     activations: {h: parseActivation(args.activation, 'tf1: activation')},
   }),
   say: sayOneActivation,
-};
+} satisfies CellDialect;

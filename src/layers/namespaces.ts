@@ -1,3 +1,4 @@
+import type {ConfigOf} from '../dialects/arguments';
 import type {Dialect} from '../dialects/dialect';
 import * as epynnDialects from '../dialects/epynn';
 import * as keras0Dialects from '../dialects/keras0';
@@ -11,7 +12,7 @@ import {EpynnLayer} from './epynn-layer';
 import {type LayerBase, layerClass, type RecurrentLayerClass} from './factory';
 import {checkGiven} from './given-arguments';
 import {NntoolsLayer} from './nntools-layer';
-import type {LayerConfig, RecurrentLayer} from './recurrent-layer';
+import type {CommonArgs, LayerConfig, RecurrentLayer} from './recurrent-layer';
 
 /** Layer classes by library and class name, for those who read them in a file. */
 const classes = new Map<string, RecurrentLayerClass>();
@@ -30,16 +31,17 @@ export function recurrentDialect(library: string, className: string): Dialect | 
 }
 
 /** Makes the layer class of a dialect, and the function that users call. */
-function factory<T extends RecurrentLayer = RecurrentLayer>(
-  dialect: Dialect,
+function factory<D extends Dialect, T extends RecurrentLayer = RecurrentLayer>(
+  dialect: D,
   base?: LayerBase<T>,
-): (config?: LayerConfig) => T {
+): (config?: ConfigOf<D> & CommonArgs) => T {
   const layer = layerClass<T>(dialect, base);
   classes.set(`${dialect.library} ${dialect.className}`, layer);
   dialects.set(`${dialect.library} ${dialect.className}`, dialect);
-  return (config = {}) => {
-    checkGiven(dialect, config);
-    return new layer(config);
+  return config => {
+    const given = (config ?? {}) as LayerConfig;
+    checkGiven(dialect, given);
+    return new layer(given);
   };
 }
 

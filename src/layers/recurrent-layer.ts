@@ -14,6 +14,21 @@ import {addArrays, arrayNames, serializable} from './weights';
 /** A layer's config: the library's own arguments in camelCase (or as in Python), tfjs' layer arguments, `version`. */
 export type LayerConfig = Readonly<Record<string, unknown>>;
 
+/** What every recurrent layer takes beside its library's arguments. */
+export interface CommonArgs {
+  readonly name?: string;
+  readonly trainable?: boolean;
+  readonly inputShape?: Shape;
+  readonly batchInputShape?: Shape;
+  readonly batchSize?: number;
+  /** Initial values of the arrays. */
+  readonly weights?: tf.Tensor[];
+  /** The release whose behaviour is meant. */
+  readonly version?: string;
+  /** What the inputs after x are: `mask`, or states (`h`, `c`). All states in order by default. */
+  readonly given?: readonly string[];
+}
+
 /**
  * A tfjs layer that behaves as one library's recurrent layer. Input `[batch, time, features]`, or a list of it
  * and the initial states `[batch, units]`; output `[batch, time, units]` or `[batch, units]`, and the final

@@ -1,6 +1,6 @@
 import {layers} from '@tensorflow/tfjs-layers';
 import {neupy as recurrent} from '../namespaces';
-import type {LayerConfig, RecurrentLayer} from '../recurrent-layer';
+import type {RecurrentLayer} from '../recurrent-layer';
 import {join, type NeupyInput} from './join';
 import {layerName} from './names';
 
@@ -21,9 +21,8 @@ function functionLayer(className: string, activation: Activation) {
   };
 }
 
-function named(className: string, make: (config: LayerConfig) => RecurrentLayer) {
-  return (config: LayerConfig): RecurrentLayer =>
-    make({...config, name: layerName(config.name as string | undefined, className)});
+function named<C extends {readonly name?: string}>(className: string, make: (config?: C) => RecurrentLayer) {
+  return (config: C): RecurrentLayer => make({...config, name: layerName(config.name, className)});
 }
 
 /** neupy 0.8: recurrent layers, the plain ones beside them, `join`. */

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {ConfigOf} from '../../dialects/arguments';
 import type {CellDialect} from '../../dialects/dialect';
 import * as core from '../../dialects/tf1';
 import * as contrib from '../../dialects/tf1-contrib';
 import {DialectCell} from '../cell';
-import type {LayerConfig} from '../recurrent-layer';
+import type {CommonArgs, LayerConfig} from '../recurrent-layer';
 import {MultiRNNCell, type MultiRNNCellArgs} from './multi-cell';
 import {BidirectionalRnn, type BidirectionalRnnArgs, DynamicRnn, type RnnArgs} from './rnn';
 import {warnOnce} from './warnings';
@@ -23,7 +24,9 @@ export function cellFactory(className: string): CellFactory | undefined {
   return factories.get(className);
 }
 
-function cellClass(dialect: CellDialect): CellFactory {
+function cellClass<D extends CellDialect>(
+  dialect: D,
+): (config?: ConfigOf<D> & Pick<CommonArgs, 'trainable' | 'version'>) => DialectCell {
   class Cell extends DialectCell {
     static readonly className = `Tf1${dialect.className}`;
     constructor(config: LayerConfig = {}) {
@@ -36,9 +39,8 @@ function cellClass(dialect: CellDialect): CellFactory {
     }
   }
   tf.serialization.registerClass(Cell as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
-  const factory: CellFactory = config => new Cell(config);
-  factories.set(dialect.className, factory);
-  return factory;
+  factories.set(dialect.className, config => new Cell(config));
+  return config => new Cell((config ?? {}) as LayerConfig);
 }
 
 /** An LSTM's state as TensorFlow has it. */
