@@ -11,7 +11,7 @@ import {architectureFor} from '../node/load';
 import {JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {type Description, describeModel, describeWeights} from './inspect/describe';
 import {firstRecipe} from './inspect/recipe';
-import {isTensorflow, tensorflowRecipe} from './inspect/tensorflow';
+import {graphRecipe, isTensorflow, tensorflowRecipe} from './inspect/tensorflow';
 import {describeText} from './inspect/text';
 import type {Outcome} from './main';
 import {customObjects, requireReadable} from './model';
@@ -96,6 +96,7 @@ async function describeTensorflow(path: string, file: WeightFile): Promise<Descr
 
 async function writeRecipe(source: string, values: Values): Promise<Outcome> {
   const {format} = await detect(source);
+  if (format === 'tf-meta-graph') return printRecipe(await graphRecipe(source));
   if (!format.startsWith('keras-h5') && !isTensorflow(format)) {
     throw new CarryoverError(
       'E_USAGE',
@@ -104,21 +105,22 @@ async function writeRecipe(source: string, values: Values): Promise<Outcome> {
   }
   const file = await readWeights(source);
   try {
-    const recipe = await recipeOf(source, file, values);
-    printJson(recipe);
-    for (const line of recipe.assumed) note(`assumed: ${line}`);
+    return printRecipe(await recipeOf(source, file, values));
   } finally {
     file.close();
   }
+}
+
+function printRecipe(recipe: Assumed): Outcome {
+  printJson(recipe);
+  for (const line of recipe.assumed) note(`assumed: ${line}`);
   return 0;
 }
 
+type Assumed = object & {readonly assumed: readonly string[]};
+
 /** With every guess in it under `assumed`, which `parseRecipe` passes over. */
-async function recipeOf(
-  source: string,
-  file: WeightFile,
-  values: Values,
-): Promise<object & {readonly assumed: readonly string[]}> {
+async function recipeOf(source: string, file: WeightFile, values: Values): Promise<Assumed> {
   if (isTensorflow(file.format)) return (await tensorflowRecipe(source, file)).recipe;
   const {recipe, assumed} = firstRecipe(file, basename(source), values['library-version']);
   return {...recipe, assumed};

@@ -5,13 +5,14 @@ import {detectFormat} from '../../converters/detect';
 import {CarryoverError} from '../errors';
 import {parseArchitecture} from '../model/parse';
 import {isCheckpointPath} from './files/checkpoint';
+import {readMeta} from './files/graph';
 import {readJson, readWeights, requireFile} from './files/open';
 
 /** What a file is, as far as it tells. */
 export interface Detected {
   /**
    * `keras-h5` (whole model), `keras-h5-weights`, `keras-json`, `recipe`, `tf-checkpoint-v1`, `tf-checkpoint-v2`,
-   * `tf-checkpoint-object`, `tf-frozen-graph`, `saved-model`; or, of what this version does not open,
+   * `tf-checkpoint-object`, `tf-frozen-graph`, `saved-model`, `tf-meta-graph` (a `.meta` without its checkpoint); or, of what this version does not open,
    * `npz`, `npy`, `keras-zip`, `zip`, `pickle`.
    */
   readonly format: string;
@@ -32,6 +33,7 @@ const HEAD_SIZE = 4096;
  */
 export async function detect(path: string): Promise<Detected> {
   if (isTensorflowPath(path)) return detectWeights(path);
+  if (path.endsWith('.meta')) return {format: 'tf-meta-graph', version: (await readMeta(path)).tensorflow};
   const format = detectFormat(await head(path), path);
   if (format === undefined) {
     throw new CarryoverError(

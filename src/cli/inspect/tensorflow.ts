@@ -4,7 +4,7 @@ import {CarryoverError} from '../../errors';
 import {recipeFromGraph} from '../../model/tf1/graph/recipe';
 import type {RecipeDraft} from '../../model/tf1/recipe/draft';
 import {recipeFromNames} from '../../model/tf1/recipe/from-names';
-import {findGraph} from '../../node/files/graph';
+import {findGraph, readMeta} from '../../node/files/graph';
 
 const FORMATS = /^(tf-|saved-model$)/;
 
@@ -38,4 +38,9 @@ export async function tensorflowRecipe(
     if (!(error instanceof CarryoverError) || error.code !== 'E_ARCHITECTURE') throw error;
     return byName([`${error.message}: names and shapes alone told what is here`]);
   }
+}
+
+/** From a `.meta` whose checkpoint is elsewhere. */
+export async function graphRecipe(path: string): Promise<RecipeDraft> {
+  return recipeFromGraph((await readMeta(path)).graph, basename(path));
 }

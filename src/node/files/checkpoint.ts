@@ -64,7 +64,8 @@ export function isCheckpointPath(path: string): boolean {
       namesIn(path).some(name => name === STATE_FILE || isPartName(name))
     );
   }
-  return isPartName(path) || isTableFile(path) || isStateFile(path) || isNamedV1(path);
+  const besideGraph = path.endsWith('.meta') && isThere(checkpointPrefix(path));
+  return isPartName(path) || isTableFile(path) || isStateFile(path) || isNamedV1(path) || besideGraph;
 }
 
 /** Endings of other formats' files. */

@@ -5,6 +5,7 @@ import type {WeightFile} from '../../../converters/arrays';
 import type {FrozenGraph, GraphDef, MetaGraph} from '../../../converters/graph-def';
 import {readMetaGraph} from '../../../converters/graph-def';
 import {findCheckpoint} from './checkpoint';
+import {requireFile} from './open';
 
 export interface FoundGraph {
   readonly graph: GraphDef;
@@ -24,5 +25,14 @@ export async function findGraph(
   if (graph) return {graph, name: basename(path)};
   const meta = `${findCheckpoint(path).replace(/\.(index|meta)$/, '')}.meta`;
   if (!existsSync(meta)) return undefined;
-  return {graph: readMetaGraph(await readFile(meta), basename(meta)).graph, name: basename(meta)};
+  return {graph: (await readMeta(meta)).graph, name: basename(meta)};
+}
+
+/**
+ * A `.meta` file.
+ * @throws CarryoverError `E_FILE` where it is not there, `E_FORMAT` where it is damaged
+ */
+export async function readMeta(path: string): Promise<MetaGraph> {
+  requireFile(path);
+  return readMetaGraph(await readFile(path), basename(path));
 }
