@@ -89,6 +89,9 @@ for (const [name, make] of Object.entries(factories)) {
 
   test.serial(`${name} learns by fit and leaks no tensors`, async t => {
     const model = sequential({layers: [make() as layers.Layer, layers.dense({units: 1})]});
+    model.setWeights(
+      model.getWeights().map((w, k) => tf.randomUniform(w.shape, -0.4, 0.4, 'float32', 17 + k)),
+    );
     model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
     const x = tf.randomNormal([8, 5, 3], 0, 1, 'float32', 7);
     const y = tf.randomNormal([8, 5, 1], 0, 1, 'float32', 8);
