@@ -14,6 +14,7 @@ import {runGoldenTree} from '../src/node/golden/run';
 
 const ROOT = 'fixtures/golden';
 const GRAPHS = 'fixtures/graphs';
+const STYLES = `${GRAPHS}/styles`;
 
 test.before(() => useBackend('cpu'));
 
@@ -108,6 +109,22 @@ test.serial('a recipe from a graph verifies unchanged, for every golden case tha
     t.log(`${count} graphs`);
   });
 });
+
+for (const name of readdirSync(STYLES)) {
+  test.serial(`the wiring of ${name} is read from its graph`, async t => {
+    await inFolder(async into => {
+      const folder = join(STYLES, name);
+      const golden = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8'));
+      const file = gunzipSync(readFileSync(join(folder, 'model.ckpt.meta.gz')));
+      const recipe = recipeFromGraph(readMetaGraph(file, name).graph, name);
+      t.deepEqual(recipe.assumed, []);
+      withRecipe({family: 'styles', name, folder, golden}, into, 'graph', [recipe]);
+      const report = await runGoldenTree([into]);
+      t.deepEqual(bad(report), []);
+      t.is(report.passed, 1);
+    });
+  });
+}
 
 test('a graph leaves nothing to be assumed, but what cells told by name alone compute', t => {
   for (const one of cases) {

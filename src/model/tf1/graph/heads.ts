@@ -75,7 +75,8 @@ export class PlainLayers {
     const inputs = dataInputs(node);
     if (/^(Gather|GatherV2|ResourceGather)$/.test(node.op)) return this.embedding(inputs);
     // A sum that is a product's bias is known by its output alone; Reshape keeps the features last.
-    if (/^(Reshape|Squeeze|ExpandDims)$/.test(node.op)) return this.recipe.refOf(inputs[0]!);
+    if (/^(Reshape|Squeeze|ExpandDims)$/.test(node.op) || view.keepsAxes(node))
+      return this.recipe.refOf(inputs[0]!);
     if (/^(ConcatV2|Concat)$/.test(node.op)) return this.join(node, inputs);
     if (node.op === 'StridedSlice') return this.lastStep(node, inputs);
     if (node.op === 'Softmax') return this.after(inputs[0]!, 'Softmax', {});
@@ -134,7 +135,13 @@ export class PlainLayers {
     const from = this.recipe.refOf(input!);
     if (from === undefined || view.int(node, 'shrink_axis_mask') !== 2 || step !== -1) return undefined;
     const state = this.recipe.lastState(from);
-    return state ? `${from}.${state}` : this.add({class: 'Last', config: {}, from: [from]}, 'last');
+    return state ? `${from}.${state}` : this.last(from);
+  }
+
+  /** The last time step of what a layer puts out. */
+  last(from: string): string {
+    const made = this.recipe.layers.find(layer => layer.class === 'Last' && layer.from?.[0] === from);
+    return made?.name ?? this.add({class: 'Last', config: {}, from: [from]}, 'last');
   }
 
   private isLayer(name: string | undefined, kind: string): boolean {

@@ -36,14 +36,28 @@ export function affine({view, variables}: Matcher, node: GraphNode): Affine | un
   if (node.op !== 'MatMul' || view.flag(node, 'transpose_a') || view.flag(node, 'transpose_b'))
     return undefined;
   const [input, weight] = dataInputs(node);
-  const kernel = variables.of(weight);
+  const kernel = variables.of(weight) ?? variables.of(reshaped(view, weight));
   if (input === undefined || kernel?.shape.length !== 2) return undefined;
   const product = outputRef(node);
-  for (const add of view.consumers(product).filter(isAdd)) {
-    const bias = variables.of(view.other(add, product));
-    if (bias?.shape.length === 1) return {node, input, kernel, bias, output: outputRef(add)};
+  const folded = view
+    .consumers(product)
+    .filter(({op}) => op === 'Reshape')
+    .map(fold => outputRef(fold));
+  for (const ref of [product, ...folded]) {
+    for (const add of view.consumers(ref).filter(isAdd)) {
+      const bias = variables.of(view.other(add, ref));
+      if (bias?.shape.length === 1) return {node, input, kernel, bias, output: outputRef(add)};
+    }
   }
   return {node, input, kernel, output: product};
+}
+
+/** A weight before `tensordot` (a Dense layer over sequences) brings it into the shape that it has already. */
+function reshaped(view: GraphView, weight: Ref | undefined): Ref | undefined {
+  const fold = weight === undefined ? undefined : view.source(weight);
+  if (fold?.op !== 'Reshape') return undefined;
+  const inner = view.source(dataInputs(fold)[0]!);
+  return inner && view.keepsAxes(inner) ? view.input(inner, 0) : dataInputs(fold)[0];
 }
 
 /** `[x, h]` side by side. */

@@ -14,7 +14,8 @@ import {dtypeName, isPlaceholder, RecipeInputs} from './inputs';
 import type {Affine, Matcher} from './match';
 import {findSequences, type GraphSequence} from './sequences';
 import {type CellStates, finalStates, isZero, statesOf} from './states';
-import {inputSize, stateSizes, type Unit, unitsOf} from './units';
+import {StepOutputs} from './step-outputs';
+import {inputSize, stateSizes, type Unit, unitsOf, withoutObvious} from './units';
 import {GraphVariables} from './variables';
 import {dataInputs, GraphView, type Ref} from './view';
 
@@ -48,6 +49,7 @@ export class GraphRecipe {
   private readonly placed = new Set<Unit>();
   private readonly states = new Map<GraphCell, CellStates>();
   private readonly plain: PlainLayers;
+  private readonly steps: StepOutputs;
 
   constructor(
     readonly matcher: Matcher,
@@ -55,6 +57,10 @@ export class GraphRecipe {
     private readonly dense: readonly Affine[],
   ) {
     this.view = matcher.view;
+    this.steps = new StepOutputs(
+      this.view,
+      sequences.flatMap(({cells}) => cells),
+    );
     for (const {cells} of sequences)
       for (const cell of cells) this.states.set(cell, statesOf(this.view, cell));
     this.units = unitsOf(this.view, sequences);
@@ -88,12 +94,19 @@ export class GraphRecipe {
       for (const [k, sequence] of [unit.forward, unit.backward].entries()) {
         if (!sequence) continue;
         const name = this.outputName(unit, sequence, sides[k]!, at);
-        if (name === undefined) continue;
+        if (name === undefined && !this.isLastStep(sequence, at)) continue;
         this.place(unit);
-        return name;
+        return name ?? this.plain.last(sides[k] ? `${unit.name}.${sides[k]}y` : unit.name);
       }
     }
     return undefined;
+  }
+
+  /** Of an unrolled layer, the output that belongs to the end of the data. */
+  private isLastStep({kind, cells, backwards}: GraphSequence, at: Ref): boolean {
+    const found = kind === 'static' ? this.steps.at(at) : undefined;
+    const end = backwards ? 0 : (cells.at(-1)?.steps.length ?? 0) - 1;
+    return found !== undefined && found.cell === cells.at(-1) && found.step === end;
   }
 
   private outputName(unit: Unit, sequence: GraphSequence, side: string, at: Ref): string | undefined {
@@ -279,11 +292,4 @@ export class GraphRecipe {
     const whole = !this.isJoined(cells) && !this.states.get(cells.at(-1)!)!.joined;
     return whole && !unit.backward ? stateNames(found).at(-1) : undefined;
   }
-}
-
-/** `from` is left out where it says what a recipe takes anyway. */
-function withoutObvious(layer: DraftLayer, before: DraftLayer | undefined, inputs: RecipeInputs): DraftLayer {
-  const {from, ...others} = layer;
-  const usual = before?.name ?? inputs.list[0]?.name;
-  return from?.length === 1 && from[0] === usual ? others : layer;
 }

@@ -1,4 +1,6 @@
+import type {DraftLayer} from '../recipe/draft';
 import type {GraphCell} from './cells';
+import type {RecipeInputs} from './inputs';
 import type {GraphSequence} from './sequences';
 import type {GraphView, Ref} from './view';
 
@@ -41,4 +43,15 @@ export function unitsOf(view: GraphView, sequences: readonly GraphSequence[]): U
 
 function sameSource(view: GraphView, a: Ref | undefined, b: Ref | undefined): boolean {
   return a !== undefined && b !== undefined && view.resolve(a) === view.resolve(b);
+}
+
+/** `from` is left out where it says what a recipe takes anyway. */
+export function withoutObvious(
+  layer: DraftLayer,
+  before: DraftLayer | undefined,
+  inputs: RecipeInputs,
+): DraftLayer {
+  const {from, ...others} = layer;
+  const usual = before?.name ?? inputs.list[0]?.name;
+  return from?.length === 1 && from[0] === usual ? others : layer;
 }

@@ -119,9 +119,15 @@ export class GraphView {
     return next !== undefined && initial !== undefined ? {initial, next: this.shallow(next)} : undefined;
   }
 
-  /** The numbers of a small constant. */
+  /** The numbers of a small constant, or of several put together. */
   numbers(ref: Ref | undefined): number[] | undefined {
     const node = ref === undefined ? undefined : this.source(ref);
+    if (node?.op === 'ConcatV2') {
+      const parts = dataInputs(node)
+        .slice(0, -1)
+        .map(part => (this.source(part)?.op === 'Const' ? this.numbers(part) : undefined));
+      return parts.includes(undefined) ? undefined : parts.flatMap(part => part ?? []);
+    }
     if (node?.op !== 'Const') return undefined;
     const constant = constantOf(node);
     if (!constant || constant.dtype === 'string' || constant.values.length > MOST_SETTINGS) return undefined;
@@ -138,6 +144,13 @@ export class GraphView {
   other(node: GraphNode, ref: Ref): Ref | undefined {
     const [a, b] = dataInputs(node);
     return a === ref ? b : a;
+  }
+
+  /** Whether a node is a `Transpose` that leaves the axes where they are, as `tensordot` makes them. */
+  keepsAxes(node: GraphNode): boolean {
+    if (node.op !== 'Transpose') return false;
+    const axes = this.numbers(dataInputs(node)[1]);
+    return axes?.every((axis, k) => axis === k) === true;
   }
 
   flag(node: GraphNode, name: string): boolean {
