@@ -10,6 +10,14 @@ export {isTable as isCheckpointTable} from './checkpoint/table';
 export {v1Files, writeCheckpointV1} from './checkpoint/v1-writer';
 export type {Writable} from './checkpoint/values';
 export {detectFormat, type FileFormat} from './detect';
+export {
+  type FrozenGraph,
+  type GraphDef,
+  type MetaGraph,
+  openFrozenGraph,
+  readGraphDef,
+  readMetaGraph,
+} from './graph-def/index';
 export {openKerasBytes} from './hdf5/open';
 export {parsePythonJson} from './json/python';
 export {openNeupyJson} from './neupy/json';
@@ -26,3 +34,5 @@ export {openPickle} from './pickle/open';
 export {type PickleOptions, readPickle} from './pickle/read';
 export {PickleGlobal, PickleObject, type PickleValue} from './pickle/value';
 export {type Picklable, type PickleWriteOptions, writePickle} from './pickle/write';
+export {openSavedModel, type SavedModel} from './saved-model/open';
+export {readSavedModel} from './saved-model/read';
