@@ -1,9 +1,9 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {WeightFile} from '../../converters/arrays';
 import {buildModel} from './build';
+import {completed} from './complete';
 import type {CustomObjects} from './layer';
 import {parseArchitecture} from './parse';
-import {withInputShapes} from './shapes';
 import {assignWeights} from './weights';
 
 export interface ModelFromOptions {
@@ -19,7 +19,7 @@ export interface ModelFromOptions {
  * Builds a model of an old library from what is in memory; nothing is read from files.
  *
  * @param architecture parsed JSON: Keras' of any age to 2.3, or a recipe; undefined takes the weight file's own
- * @param weights an open weight file (`openKerasBytes`); without it, weights are as initialized
+ * @param weights an open weight file (`openKerasBytes`, `openCheckpoint`, `openNpz`); without it, weights are as initialized
  * @throws CarryoverError `E_ARCHITECTURE`, `E_LAYER`, `E_WEIGHTS`
  */
 export function modelFrom(
@@ -32,7 +32,7 @@ export function modelFrom(
     fileVersion: weights?.facts.keras_version,
     backend: weights?.facts.backend,
   });
-  const built = buildModel(withInputShapes(parsed, weights?.groups ?? []), options.customObjects);
+  const built = buildModel(weights ? completed(parsed, weights.groups) : parsed, options.customObjects);
   if (weights) assignWeights(built, weights.groups, {byName: options.byName, where: 'weights'});
   return built.model;
 }

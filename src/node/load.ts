@@ -7,10 +7,9 @@ import {setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import type {Architecture} from '../model/architecture';
 import {type BuiltModel, buildModel} from '../model/build';
+import {completed} from '../model/complete';
 import type {CustomObjects} from '../model/layer';
 import {parseArchitecture} from '../model/parse';
-import {withBatchSizes, withInputShapes} from '../model/shapes';
-import {fillVariables} from '../model/tf1/fill-variables';
 import {assignWeights} from '../model/weights';
 import {ensureBackend} from './backend';
 import {beside, readJson, readWeights, requireFile} from './files/open';
@@ -79,7 +78,7 @@ export async function openModel(source: string, options: LoadOptions = {}): Prom
   }
 }
 
-/** The architecture of a weight file: the given one, else its own; open input shapes and TensorFlow's names filled in. */
+/** The architecture of a weight file: the given one, else its own; what its arrays tell filled in. */
 export async function architectureFor(
   file: WeightFile,
   path: string,
@@ -99,9 +98,5 @@ export async function architectureFor(
     fileVersion: file.facts.keras_version,
     backend: file.facts.backend,
   });
-  const named = fillVariables(
-    parsed,
-    file.groups.flatMap(({arrays}) => arrays),
-  );
-  return withBatchSizes(withInputShapes(named, file.groups), file.groups);
+  return completed(parsed, file.groups);
 }
