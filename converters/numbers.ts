@@ -19,7 +19,8 @@ export const ITEM_SIZE: Readonly<Record<NumberDType, number>> = {
   float64: 8,
 };
 
-const VIEWS = {
+/** What values are stored as, 16-bit floats as their bits. */
+export const VIEWS = {
   bool: Uint8Array,
   int8: Int8Array,
   uint8: Uint8Array,

@@ -1,5 +1,6 @@
 import {CarryoverError} from '../../src/errors';
-import type {DType, NamedArray, NdArray} from '../arrays';
+import type {NamedArray, NdArray} from '../arrays';
+import {HELD_AS, notHeld} from '../held';
 import {numberToHalf} from '../numbers';
 import {elementCount, showShape} from '../shape';
 
@@ -8,22 +9,6 @@ import {elementCount, showShape} from '../shape';
  * Float32Array and rounded to the nearest, ties to even.
  */
 export type Writable = NdArray | (Pick<NamedArray, 'dtype' | 'shape'> & {read(): NdArray});
-
-const HELD_AS = {
-  bool: Uint8Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  float16: Float32Array,
-  bfloat16: Float32Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const;
 
 /**
  * The values of an array of `dtype` and `shape` as little-endian bytes, or as one run of bytes per string.
@@ -36,11 +21,11 @@ export function storedValues(name: string, array: Writable): Uint8Array | Uint8A
     throw new CarryoverError('E_SHAPE', `'${name}': ${values.length} values for shape ${showShape(shape)}`);
   }
   if (Array.isArray(values)) {
-    if (dtype !== 'string') throw mismatch(name, dtype);
+    if (dtype !== 'string') throw notHeld(dtype, `'${name}': `);
     const utf8 = new TextEncoder();
     return values.map(text => utf8.encode(text));
   }
-  if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw mismatch(name, dtype);
+  if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw notHeld(dtype, `'${name}': `);
   if (dtype === 'float16') return asBytes(Uint16Array.from(values as Float32Array, numberToHalf));
   if (dtype === 'bfloat16') return asBytes(toBfloats(values as Float32Array));
   return asBytes(values);
@@ -48,11 +33,6 @@ export function storedValues(name: string, array: Writable): Uint8Array | Uint8A
 
 function asBytes(values: {buffer: ArrayBufferLike; byteOffset: number; byteLength: number}): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-function mismatch(name: string, dtype: DType): CarryoverError {
-  const expected = dtype === 'string' ? 'string[]' : HELD_AS[dtype].name;
-  return new CarryoverError('E_SHAPE', `'${name}': the values of a ${dtype} array are no ${expected}`);
 }
 
 /** The upper half of the bits, rounded. */

@@ -1,5 +1,6 @@
 import {CarryoverError} from '../../src/errors';
 import type {DType, NdArray} from '../arrays';
+import {HELD_AS, notHeld} from '../held';
 import {numberToHalf} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {MAGIC} from './header';
@@ -25,22 +26,6 @@ const DESCR: Readonly<Record<Exclude<DType, 'string'>, string>> = {
   float64: '<f8',
 };
 
-const HELD_AS = {
-  bool: Uint8Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  float16: Float32Array,
-  bfloat16: Float32Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const;
-
 /**
  * Writes an array as a .npy file: C order, little-endian, strings as `<U`. An array of dtype float16 is given as
  * Float32Array and rounded to the nearest, ties to even; what a float16 file is read as is float32.
@@ -61,7 +46,7 @@ export function encodeElements(array: NdArray): {descr: string; bytes: Uint8Arra
     throw new CarryoverError('E_SHAPE', `${values.length} values for an array of shape ${showShape(shape)}`);
   }
   if (Array.isArray(values)) {
-    if (dtype !== 'string') throw mismatch(dtype);
+    if (dtype !== 'string') throw notHeld(dtype);
     const points = values.map(text => Array.from(text, character => character.codePointAt(0)!));
     const width = points.reduce((most, {length}) => Math.max(most, length), 1);
     const body = new Uint8Array(4 * width * values.length);
@@ -73,7 +58,7 @@ export function encodeElements(array: NdArray): {descr: string; bytes: Uint8Arra
     });
     return {descr: `<U${width}`, bytes: body};
   }
-  if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw mismatch(dtype);
+  if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw notHeld(dtype);
   if (dtype === 'float16') {
     const half = Uint16Array.from(values as Float32Array, numberToHalf);
     return {descr: DESCR[dtype], bytes: new Uint8Array(half.buffer)};
@@ -82,11 +67,6 @@ export function encodeElements(array: NdArray): {descr: string; bytes: Uint8Arra
     descr: DESCR[dtype],
     bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   };
-}
-
-function mismatch(dtype: DType): CarryoverError {
-  const expected = dtype === 'string' ? 'string[]' : HELD_AS[dtype].name;
-  return new CarryoverError('E_SHAPE', `the values of a ${dtype} array are no ${expected}`);
 }
 
 function file(descr: string, shape: readonly number[], body: Uint8Array): Uint8Array<ArrayBuffer> {

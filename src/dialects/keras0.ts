@@ -17,10 +17,10 @@ import {
   number,
   parseActivation,
   regularizer,
-  sayActivation,
 } from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
-import type {Behaviour, Dialect, Sayable} from './dialect';
+import type {Behaviour, Dialect} from './dialect';
+import {gateActivations, gruSteps, lstmSteps, sayKeras1} from './keras';
 import {before} from './version';
 
 const LIBRARY = {library: 'keras0', defaultVersion: '0.3.3'};
@@ -91,20 +91,7 @@ function behaviour(args: Arguments, version: string): Behaviour {
   };
 }
 
-function say(r: Sayable): Record<string, unknown> {
-  return {
-    outputDim: r.units,
-    activation: sayActivation(r.activations.c ?? r.activations.h),
-    innerActivation: sayActivation(r.activations.f ?? r.activations.z),
-    goBackwards: r.direction === 'backward',
-    returnSequences: r.returnSequences,
-  };
-}
-
-const gates = (args: Arguments) => ({
-  gate: parseActivation(args.innerActivation, 'keras0: innerActivation'),
-  value: parseActivation(args.activation, 'keras0: activation'),
-});
+const gates = gateActivations('keras0', 'innerActivation');
 
 export const lstm = {
   ...LIBRARY,
@@ -122,16 +109,9 @@ export const lstm = {
       U(gate),
       b(gate, gate === 'f' ? 'forgetBiasInit' : 'zeros'),
     ]),
-  recurrence: (args, version) => {
-    const {gate, value} = gates(args);
-    return {
-      ...common(args, version),
-      cell: 'lstm',
-      activations: {i: gate, f: gate, o: gate, c: value, h: value},
-    };
-  },
+  recurrence: (args, version) => ({...common(args, version), ...lstmSteps(gates(args))}),
   behaviour,
-  say,
+  say: sayKeras1,
 } satisfies Dialect;
 
 export const gru = {
@@ -144,18 +124,9 @@ export const gru = {
     ...sequence,
   },
   arrays: () => ['z', 'r', 'h'].flatMap(gate => [W(gate), U(gate), b(gate)]),
-  recurrence: (args, version) => {
-    const {gate, value} = gates(args);
-    return {
-      ...common(args, version),
-      cell: 'gru',
-      activations: {z: gate, r: gate, h: value},
-      reset: 'before',
-      updateGate: 'keeps',
-    };
-  },
+  recurrence: (args, version) => ({...common(args, version), ...gruSteps(gates(args))}),
   behaviour,
-  say,
+  say: sayKeras1,
 } satisfies Dialect;
 
 export const simpleRNN = {
@@ -169,7 +140,7 @@ export const simpleRNN = {
     activations: {h: parseActivation(args.activation, 'keras0: activation')},
   }),
   behaviour,
-  say,
+  say: sayKeras1,
 } satisfies Dialect;
 
 /**
@@ -199,7 +170,7 @@ function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]) {
       };
     },
     behaviour,
-    say,
+    say: sayKeras1,
   } satisfies Dialect;
 }
 

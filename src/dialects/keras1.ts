@@ -19,10 +19,10 @@ import {
   number,
   parseActivation,
   regularizer,
-  sayActivation,
 } from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
-import type {Behaviour, Dialect, Sayable} from './dialect';
+import type {Behaviour, Dialect} from './dialect';
+import {gateActivations, gruSteps, lstmSteps, sayKeras1} from './keras';
 import {before} from './version';
 
 const LIBRARY = {library: 'keras1', defaultVersion: '1.2.2'};
@@ -96,20 +96,7 @@ function trio(
   ];
 }
 
-function say(r: Sayable): Record<string, unknown> {
-  return {
-    outputDim: r.units,
-    activation: sayActivation(r.activations.c ?? r.activations.h),
-    innerActivation: sayActivation(r.activations.f ?? r.activations.z),
-    goBackwards: r.direction === 'backward',
-    returnSequences: r.returnSequences,
-  };
-}
-
-const gates = (args: Arguments) => ({
-  gate: parseActivation(args.innerActivation, 'keras1: innerActivation'),
-  value: parseActivation(args.activation, 'keras1: activation'),
-});
+const gates = gateActivations('keras1', 'innerActivation');
 
 export const lstm = {
   ...LIBRARY,
@@ -125,12 +112,9 @@ export const lstm = {
       : ['i', 'c', 'f', 'o'].flatMap(gate =>
           trio([gate], `_${gate}`, gate === 'f' ? 'forgetBiasInit' : 'zeros', !before(version, '1.2')),
         ),
-  recurrence: args => {
-    const {gate, value} = gates(args);
-    return {...common(args), cell: 'lstm', activations: {i: gate, f: gate, o: gate, c: value, h: value}};
-  },
+  recurrence: args => ({...common(args), ...lstmSteps(gates(args))}),
   behaviour,
-  say,
+  say: sayKeras1,
 } satisfies Dialect;
 
 export const gru = {
@@ -141,18 +125,9 @@ export const gru = {
     args.consumeLess === 'gpu'
       ? trio(['z', 'r', 'h'], '', 'zeros', false)
       : ['z', 'r', 'h'].flatMap(gate => trio([gate], `_${gate}`, 'zeros', !before(version, '1.2'))),
-  recurrence: args => {
-    const {gate, value} = gates(args);
-    return {
-      ...common(args),
-      cell: 'gru',
-      activations: {z: gate, r: gate, h: value},
-      reset: 'before',
-      updateGate: 'keeps',
-    };
-  },
+  recurrence: args => ({...common(args), ...gruSteps(gates(args))}),
   behaviour,
-  say,
+  say: sayKeras1,
 } satisfies Dialect;
 
 export const simpleRNN = {
@@ -166,5 +141,5 @@ export const simpleRNN = {
     activations: {h: parseActivation(args.activation, 'keras1: activation')},
   }),
   behaviour,
-  say,
+  say: sayKeras1,
 } satisfies Dialect;

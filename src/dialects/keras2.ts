@@ -22,6 +22,7 @@ import {
 } from './arguments';
 import {type ArraySpec, type Band, kernelBand, recurrentBand} from './arrays';
 import type {Behaviour, Dialect, Sayable} from './dialect';
+import {gateActivations, gruSteps, lstmSteps} from './keras';
 import {before} from './version';
 
 const LIBRARY = {library: 'keras2', defaultVersion: '2.3.1'};
@@ -128,10 +129,7 @@ function say(r: Sayable): Record<string, unknown> {
   };
 }
 
-const gates = (args: Arguments) => ({
-  gate: parseActivation(args.recurrentActivation, 'keras2: recurrentActivation'),
-  value: parseActivation(args.activation, 'keras2: activation'),
-});
+const gates = gateActivations('keras2', 'recurrentActivation');
 
 export const lstm = {
   ...LIBRARY,
@@ -144,10 +142,7 @@ export const lstm = {
       plainBias,
       args.unitForgetBias ? {f: 'ones', other: 'biasInitializer'} : 'biasInitializer',
     ),
-  recurrence: args => {
-    const {gate, value} = gates(args);
-    return {...common(args), cell: 'lstm', activations: {i: gate, f: gate, o: gate, c: value, h: value}};
-  },
+  recurrence: args => ({...common(args), ...lstmSteps(gates(args))}),
   behaviour: behaviour(args => (args.implementation === 2 ? 'shared' : 'perGate')),
   say,
 } satisfies Dialect;
@@ -157,17 +152,7 @@ export const gru = {
   className: 'GRU',
   arguments: layerArguments({recurrentActivation, resetAfter: boolean(false)}),
   arrays: args => arrays(['z', 'r', 'h'], args, args.resetAfter ? twoBiases : plainBias, 'biasInitializer'),
-  recurrence: args => {
-    const {gate, value} = gates(args);
-    const reset = args.resetAfter ? 'after' : 'before';
-    return {
-      ...common(args),
-      cell: 'gru',
-      activations: {z: gate, r: gate, h: value},
-      reset,
-      updateGate: 'keeps',
-    };
-  },
+  recurrence: args => ({...common(args), ...gruSteps(gates(args), args.resetAfter ? 'after' : 'before')}),
   // With implementation 2 the library thins the state itself, which z then keeps as it is.
   behaviour: behaviour(args => (args.implementation === 2 ? 'state' : 'perGate')),
   say,

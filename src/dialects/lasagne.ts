@@ -14,6 +14,7 @@ import {linear, relu, sigmoid, tanh} from '../recurrence/activations';
 import {type Arguments, boolean, integer, number, other, parseActivation, sayActivation} from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
 import type {Behaviour, Dialect, ExtraInput, Sayable} from './dialect';
+import {addedPeepholes, limits} from './shared';
 
 const LIBRARY = {library: 'lasagne', defaultVersion: '0.2'};
 
@@ -77,14 +78,13 @@ const hidInit: ExtraInput = {role: 'h', argument: 'hid_init'};
 const cellInit: ExtraInput = {role: 'c', argument: 'cell_init'};
 
 function common(args: Arguments) {
-  const [steps, clip] = [args.gradientSteps as number, args.gradClipping as number];
   return {
     units: args.numUnits as number,
     bias: true,
     mask: 'holdState',
     direction: args.backwards ? 'backward' : 'forward',
     outputOrder: 'time',
-    bptt: {steps: steps > 0 ? steps : undefined, clip: clip > 0 ? clip : undefined},
+    bptt: limits(args.gradientSteps as number, args.gradClipping as number),
   } as const;
 }
 
@@ -166,13 +166,7 @@ export const lstm = {
       o: gate(args, 'outgate', sigmoid),
       h: args.nonlinearity === undefined ? tanh : nonlinearity(args.nonlinearity, 'lasagne: nonlinearity'),
     },
-    peepholes: args.peepholes
-      ? {
-          i: {rule: 'add', reads: 'previous'},
-          f: {rule: 'add', reads: 'previous'},
-          o: {rule: 'add', reads: 'new'},
-        }
-      : undefined,
+    peepholes: args.peepholes ? addedPeepholes : undefined,
   }),
   behaviour,
   inputs: [maskInput, hidInit, cellInit],

@@ -23,6 +23,7 @@ import {
 } from './arguments';
 import {type ArraySpec, kernelBand, recurrentBand} from './arrays';
 import type {Behaviour, Dialect, Sayable} from './dialect';
+import {addedPeepholes, limits} from './shared';
 
 const LIBRARY = {library: 'neupy', defaultVersion: '0.8.2'};
 
@@ -43,14 +44,13 @@ const shared = {
 };
 
 function common(args: Arguments) {
-  const [clip, steps] = [args.gradientClipping as number, args.nGradientSteps as number];
   return {
     units: args.nUnits as number,
     bias: true,
     mask: 'holdState',
     direction: args.backwards ? 'backward' : 'forward',
     outputOrder: 'time',
-    bptt: {clip: clip > 0 ? clip : undefined, steps: steps > 0 ? steps : undefined},
+    bptt: limits(args.nGradientSteps as number, args.gradientClipping as number),
   } as const;
 }
 
@@ -127,13 +127,7 @@ export const lstm = {
       o: of(args, 'outgate'),
       h: tanh,
     },
-    peepholes: args.peepholes
-      ? {
-          i: {rule: 'add', reads: 'previous'},
-          f: {rule: 'add', reads: 'previous'},
-          o: {rule: 'add', reads: 'new'},
-        }
-      : undefined,
+    peepholes: args.peepholes ? addedPeepholes : undefined,
   }),
   behaviour,
   say: r => ({

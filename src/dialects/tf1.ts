@@ -24,6 +24,7 @@ import {
 } from './arguments';
 import {type ArraySpec, type Band, kernelBand, recurrentBand} from './arrays';
 import type {CellDialect, Sayable, StateLayout} from './dialect';
+import {addedPeepholes} from './shared';
 
 const LIBRARY = {library: 'tf1', defaultVersion: '1.15.5'};
 
@@ -73,12 +74,6 @@ export const lstmStates = (args: Arguments): StateLayout => ({
   joined: args.stateIsTuple === false,
 });
 
-export const peepholes = {
-  i: {rule: 'add', reads: 'previous'},
-  f: {rule: 'add', reads: 'previous'},
-  o: {rule: 'add', reads: 'new'},
-} as const;
-
 const optional = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** A clip that counts: the block ops take −1 for none. */
@@ -94,7 +89,7 @@ export function lstmRecurrence(args: Arguments): ReturnType<CellDialect['recurre
     bias: true,
     activations: {i: sigmoid, f: sigmoid, o: sigmoid, c: value, h: value},
     forgetBias: (args.forgetBias as number | undefined) ?? 0,
-    peepholes: args.usePeepholes || args.usePeephole ? peepholes : undefined,
+    peepholes: args.usePeepholes || args.usePeephole ? addedPeepholes : undefined,
     cellClip: clip(args.cellClip),
     projection: optional(args.numProj),
     projectionClip: args.numProj ? clip(args.projClip) : undefined,
