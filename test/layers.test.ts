@@ -96,6 +96,7 @@ for (const [name, make] of Object.entries(factories)) {
     const x = tf.randomNormal([8, 5, 3], 0, 1, 'float32', 7);
     const y = tf.randomNormal([8, 5, 1], 0, 1, 'float32', 8);
     const first = await model.fit(x, y, {epochs: 1, verbose: 0, shuffle: false});
+    (model.predict(x) as tf.Tensor).dispose();
     const before = tf.memory().numTensors;
     const later = await model.fit(x, y, {epochs: 6, verbose: 0, shuffle: false});
     (model.predict(x) as tf.Tensor).dispose();

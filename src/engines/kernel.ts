@@ -4,14 +4,16 @@ import type {Recurrence} from '../recurrence/types';
 import {STATES} from '../recurrence/types';
 import {validate} from '../recurrence/validate';
 import {engineFor} from './registry';
-import type {Engine, ForwardOptions, RecurrenceInputs} from './types';
+import {tapeIsOn} from './tape';
+import type {Call, Engine, ForwardOptions, RecurrenceInputs} from './types';
+import {isSettled} from './versions';
 
 const KERNEL = 'CarryoverRecurrence';
 /** More outputs than any recurrence has: y, the states and the reserve are all kept for the gradient. */
 const MOST_OUTPUTS = 64;
 
 /** What a call is about; tfjs hands it to the kernel and, with the saved tensors, to the gradient. */
-interface Call {
+interface Attributes {
   readonly recurrence: Recurrence;
   readonly options: ForwardOptions;
   readonly engine: Engine;
@@ -40,10 +42,11 @@ export function runRecurrence(
   registerKernelFor(tf.getBackend());
   const options: ForwardOptions = {returns, save: tapeIsOn()};
   const [names, tensors] = flatten(inputs);
-  const call: Call = {recurrence, options, engine: engineFor(recurrence, options), names, mask: inputs.mask};
+  const engine = engineFor(recurrence, describe(inputs, options));
+  const attributes: Attributes = {recurrence, options, engine, names, mask: inputs.mask};
   const outputs: tf.Tensor[] = tf
     .engine()
-    .runKernel(KERNEL, tensors as unknown as tf.NamedTensorMap, call as unknown as tf.NamedAttrMap);
+    .runKernel(KERNEL, tensors as unknown as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap);
   const [y, ...rest] = outputs;
   const stateNames = STATES[recurrence.cell];
   const states = Object.fromEntries(stateNames.map((name, k) => [name, rest[k]!]));
@@ -51,9 +54,18 @@ export function runRecurrence(
   return {y: y!, states};
 }
 
-/** Whether a gradient is being recorded, so that the forward pass must keep what the backward pass reads. */
-function tapeIsOn(): boolean {
-  return tf.engine().state.gradientDepth > 0;
+function describe({x, mask, initial, weights}: RecurrenceInputs, options: ForwardOptions): Call {
+  const [batch, time, features] = x.shape as [number, number, number];
+  const settled = !options.save && isSettled(weights);
+  return {
+    ...options,
+    batch,
+    time,
+    features,
+    masked: !!mask,
+    initial: Object.keys(initial).length > 0,
+    settled,
+  };
 }
 
 function flatten(inputs: RecurrenceInputs): [string[], tf.Tensor[]] {
@@ -91,7 +103,7 @@ function registerKernelFor(backendName: string): void {
     kernelName: KERNEL,
     backendName,
     kernelFunc: ({inputs, attrs}) => {
-      const {recurrence, options, engine, names, mask} = attrs as unknown as Call;
+      const {recurrence, options, engine, names, mask} = attrs as unknown as Attributes;
       const given = unflatten(names, inputs as unknown as tf.Tensor[], mask);
       const {y, states, reserve} = engine.forward(recurrence, given, options);
       const keptMask = mask && options.save ? [tf.clone(mask)] : [];
@@ -105,7 +117,7 @@ tf.registerGradient({
   saveAllInputs: true,
   outputsToSave: new Array<boolean>(MOST_OUTPUTS).fill(true),
   gradFunc: (dys, saved, attrs) => {
-    const {recurrence, options, engine, names, mask} = attrs as unknown as Call;
+    const {recurrence, options, engine, names, mask} = attrs as unknown as Attributes;
     const count = STATES[recurrence.cell].length;
     const [dy, ...rest] = dys as tf.Tensor[];
     const kept = saved.slice(names.length + 1 + count);

@@ -22,6 +22,18 @@ export interface ForwardOptions {
   readonly save: boolean;
 }
 
+/** What a call asks of an engine, before any tensor is looked at. */
+export interface Call extends ForwardOptions {
+  readonly batch: number;
+  readonly time: number;
+  readonly features: number;
+  readonly masked: boolean;
+  /** Initial states are given. */
+  readonly initial: boolean;
+  /** The same weights have served a call before: what is prepared for them will be of use again. */
+  readonly settled: boolean;
+}
+
 export interface ForwardResult {
   /** `[batch, time, units]` or, for `last`, `[batch, units]`. */
   readonly y: Tensor;
@@ -41,8 +53,12 @@ export interface Gradients {
 /** Runs and differentiates recurrences. Engines know nothing of libraries. */
 export interface Engine {
   readonly name: string;
-  /** Why this engine cannot run the recurrence as asked; undefined if it can. */
-  refuses(recurrence: Recurrence, options: ForwardOptions): string | undefined;
+  /** Why this engine cannot run anything here and now (on this backend); undefined if it can. */
+  unavailable(): string | undefined;
+  /** Why this engine cannot run the recurrence as asked, exactly; undefined if it can. */
+  refuses(recurrence: Recurrence, call: Call): string | undefined;
+  /** About how long the call will take, in milliseconds; a call that saves includes its way back. */
+  estimate(recurrence: Recurrence, call: Call): number;
   forward(recurrence: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult;
   /**
    * @param dy gradient of `y`, of its shape
@@ -56,4 +72,6 @@ export interface Engine {
     dy: Tensor,
     dStates: readonly Tensor[],
   ): Gradients;
+  /** Frees what is kept between calls; it is made again when needed. */
+  dispose?(): void;
 }

@@ -187,8 +187,8 @@ export class Bidirectional extends layers.Layer {
     // Disposes the variables of both layers, which are this layer's own.
     const result = super.dispose();
     if (result.refCountAfterDispose === 0) {
-      this.forwardLayer.forgetStates();
-      this.backwardLayer.forgetStates();
+      this.forwardLayer.forget();
+      this.backwardLayer.forget();
     }
     return result;
   }

@@ -6,6 +6,7 @@ import type {CellDialect, StateLayout} from '../dialects/dialect';
 import {runRecurrence} from '../engines/kernel';
 import {CarryoverError} from '../errors';
 import {outputSize, type Recurrence, STATES, stateSize} from '../recurrence/types';
+import {CanonicalWeights} from './canonical';
 import type {LayerConfig} from './recurrent-layer';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
 import {addArrays, arrayNames, serializable} from './weights';
@@ -27,6 +28,7 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
   variablePrefix = '';
   private readonly specs: readonly ArraySpec[];
   private variables: LayerVariable[] = [];
+  private readonly canonical = new CanonicalWeights();
   private inputSize = 0;
 
   constructor(
@@ -161,7 +163,9 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
     }: Omit<SequenceOptions, 'initial'> & {initial: Record<string, tf.Tensor>; returns: 'sequence' | 'last'},
   ): ReturnType<typeof runRecurrence> {
     const arrays = this.variables.map(variable => variable.read());
-    const weights = toCanonical(this.specs, arrays, this.recurrence, this.inputSize);
+    const weights = this.canonical.of(arrays, own =>
+      toCanonical(this.specs, own, this.recurrence, this.inputSize),
+    );
     const recurrence: Recurrence = {
       ...this.recurrence,
       input: 'features',
@@ -207,6 +211,12 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
   private pack(states: Readonly<Record<string, tf.Tensor>>): tf.Tensor[] {
     const ordered = this.layout.order.map(name => states[name]!);
     return this.layout.joined && ordered.length > 1 ? [tf.concat(ordered, 1)] : ordered;
+  }
+
+  override dispose(): ReturnType<layers.RNNCell['dispose']> {
+    const result = super.dispose();
+    if (result.refCountAfterDispose === 0) this.canonical.dispose();
+    return result;
   }
 
   override getConfig(): tf.serialization.ConfigDict {

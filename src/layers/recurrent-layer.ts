@@ -6,6 +6,7 @@ import type {Behaviour, Dialect} from '../dialects/dialect';
 import {runRecurrence} from '../engines/kernel';
 import {CarryoverError} from '../errors';
 import {type Recurrence, STATES} from '../recurrence/types';
+import {CanonicalWeights} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
 import {type Kwargs, takeMask} from './plain/base';
@@ -46,6 +47,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   /** Set by a wrapper that holds several layers: keeps the names of their variables apart. */
   variablePrefix = '';
   private variables: ReturnType<RecurrentLayer['addWeight']>[] = [];
+  private readonly canonical = new CanonicalWeights();
   private inputSize = 0;
   /** What the inputs after x are: `mask` or states. All states in order, where nothing else is said. */
   private readonly given: readonly string[] | undefined;
@@ -157,12 +159,8 @@ export abstract class RecurrentLayer extends layers.Layer {
     training: boolean,
   ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
     const arrays = this.variables.map(variable => variable.read());
-    const canonical = toCanonical(
-      this.specs,
-      arrays,
-      {...this.recurrence, batch: this.batch},
-      this.inputSize,
-    );
+    const sizes = {...this.recurrence, batch: this.batch};
+    const canonical = this.canonical.of(arrays, own => toCanonical(this.specs, own, sizes, this.inputSize));
     const {learned, weights} = splitInitial(canonical, x.shape[0]!);
     const initial = {...learned, ...this.keptStates(), ...given};
     const plain: Recurrence = {...this.recurrence, input: 'features'};
@@ -189,6 +187,12 @@ export abstract class RecurrentLayer extends layers.Layer {
   private keepStates(states: readonly tf.Tensor[]): void {
     this.forgetStates();
     this.states = states.map(state => tf.keep(tf.clone(state)));
+  }
+
+  /** Frees everything but the layer's variables. */
+  forget(): void {
+    this.canonical.dispose();
+    this.forgetStates();
   }
 
   /** Frees the states of a stateful layer; the next call starts from zeros. */
@@ -255,7 +259,7 @@ export abstract class RecurrentLayer extends layers.Layer {
 
   override dispose(): ReturnType<layers.Layer['dispose']> {
     const result = super.dispose();
-    if (result.refCountAfterDispose === 0) this.forgetStates();
+    if (result.refCountAfterDispose === 0) this.forget();
     return result;
   }
 }

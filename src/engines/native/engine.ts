@@ -1,7 +1,8 @@
+import {milliseconds} from '../cost';
 import type {Engine} from '../types';
 import {backward} from './backward';
 import {forward} from './forward';
-import {hasNativeBackend} from './session';
+import {disposeSessions, hasNativeBackend} from './session';
 
 /**
  * One TensorFlow graph call per sequence: the step's graph inside a loop of native control flow, written here
@@ -9,8 +10,11 @@ import {hasNativeBackend} from './session';
  */
 export const nativeEngine: Engine = {
   name: 'native',
-  refuses: () =>
+  unavailable: () =>
     hasNativeBackend() ? undefined : "it needs tfjs-node's backend (tensorflow), which is not the one in use",
+  refuses: () => undefined,
+  estimate: (recurrence, call) => milliseconds('native', recurrence, call),
   forward,
   backward,
+  dispose: disposeSessions,
 };
