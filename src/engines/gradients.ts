@@ -22,43 +22,50 @@ export interface Unrolled {
 export function gradients(call: Plan, r: Recurrence, inputs: RecurrenceInputs, run: Unrolled): Gradients {
   const weight = (name: string): tf.Tensor => gradientOfWeight(call, r, inputs, run, name);
   const limit = r.bptt?.norm;
-  const limited = limit === undefined ? undefined : limitNorm(Object.keys(inputs.weights), weight, limit);
+  const limited =
+    limit === undefined
+      ? undefined
+      : limitNorm(new Map(Object.keys(inputs.weights).map(name => [name, weight(name)])), limit);
+  const {steps} = run;
+  const turns = steps.length > 1 && steps[1]! < steps[0]!;
+  const dz = (): tf.Tensor => (turns ? tf.reverse(run.dz, 0) : run.dz);
   return {
-    x: () => gradientOfX(call, r, inputs, run),
+    x: () => gradientOfX(call, r, inputs, {dz: dz(), first: Math.min(...steps)}),
     initial: state => run.initial[state] ?? tf.zerosLike(inputs.initial[state]!),
     weight: name => limited?.get(name) ?? weight(name),
   };
 }
 
 /** All weights' gradients, scaled together where their norm is above the limit. */
-function limitNorm(
-  names: readonly string[],
-  gradient: (name: string) => tf.Tensor,
-  limit: number,
-): Map<string, tf.Tensor> {
-  const all = names.map(gradient);
-  const norm = tf.sqrt(tf.addN(all.map(g => tf.sum(tf.square(g)))));
+export function limitNorm(gradients: ReadonlyMap<string, tf.Tensor>, limit: number): Map<string, tf.Tensor> {
+  const norm = tf.sqrt(tf.addN([...gradients.values()].map(g => tf.sum(tf.square(g)))));
   const scale = tf.minimum(1, tf.div(limit, tf.maximum(norm, 1e-16)));
-  return new Map(names.map((name, k) => [name, tf.mul(all[k]!, scale)]));
+  return new Map([...gradients].map(([name, g]) => [name, tf.mul(g, scale)]));
 }
 
-function gradientOfX(call: Plan, r: Recurrence, inputs: RecurrenceInputs, run: Unrolled): tf.Tensor {
-  const {steps, dz} = run;
-  const features = inputs.x.shape[2]!;
+/**
+ * The gradient of x, `[batch, time, features]`.
+ * @param dz gradient of the pre-activations, `[steps, batch, gates·units]` in time order, from step `first` on
+ */
+export function gradientOfX(
+  call: Plan,
+  r: Recurrence,
+  inputs: RecurrenceInputs,
+  {dz, first}: {readonly dz: tf.Tensor; readonly first: number},
+): tf.Tensor {
+  const steps = dz.shape[0]!;
   const own =
     r.input === 'preactivations'
       ? dz
       : tf.reshape(tf.matMul(rows(dz), inputs.weights.kernel!, false, true), [
-          steps.length,
+          steps,
           call.batch,
-          features,
+          inputs.x.shape[2]!,
         ]);
-  const upwards = steps.length > 1 && steps[1]! < steps[0]! ? tf.reverse(own, 0) : own;
-  const first = Math.min(...steps);
   const none = (count: number): tf.Tensor[] =>
     count > 0 ? [tf.zeros([count, call.batch, own.shape[2]!])] : [];
-  const blocks = [...none(first), upwards, ...none(call.time - first - steps.length)];
-  return tf.transpose(blocks.length === 1 ? upwards : tf.concat(blocks), [1, 0, 2]);
+  const blocks = [...none(first), own, ...none(call.time - first - steps)];
+  return tf.transpose(blocks.length === 1 ? own : tf.concat(blocks), [1, 0, 2]);
 }
 
 function gradientOfWeight(

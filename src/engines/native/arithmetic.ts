@@ -1,13 +1,13 @@
 import type {Arithmetic} from '../arithmetic';
-import type {Attribute, GraphWriter} from './graph-def';
-
-const FLOAT: Readonly<Record<string, Attribute>> = {T: {type: 'float32'}};
+import {FLOAT, type GraphWriter} from './graph-def';
+import {tensors} from './tensors';
 
 /**
  * Arithmetic that writes graph nodes: values are references to them.
  * @param enter brings a constant into the loop's frame
  */
 export function graphArithmetic(g: GraphWriter, enter: (outside: string) => string): Arithmetic<string> {
+  const inside = tensors(g, enter);
   const unary =
     (op: string) =>
     (x: string): string =>
@@ -50,16 +50,8 @@ export function graphArithmetic(g: GraphWriter, enter: (outside: string) => stri
       }),
     product: (x, w, transposed) =>
       g.add('MatMul', [x, w], {...FLOAT, transpose_a: {bool: false}, transpose_b: {bool: transposed}}),
-    split: (x, count) => {
-      const name = g.add('Split', [enter(g.constant(1, 'int32')), x], {...FLOAT, num_split: {int: count}});
-      return Array.from({length: count}, (_, k) => (k === 0 ? name : `${name}:${k}`));
-    },
-    concat: parts =>
-      g.add('ConcatV2', [...parts, enter(g.constant(1, 'int32'))], {
-        ...FLOAT,
-        Tidx: {type: 'int32'},
-        N: {int: parts.length},
-      }),
+    split: (x, count) => inside.split(x, count, 1),
+    concat: parts => inside.concat(parts, 1),
     zerosLike: unary('ZerosLike'),
   };
 }

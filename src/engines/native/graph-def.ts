@@ -4,6 +4,13 @@ import {BinaryWriter} from '@bufbuild/protobuf/wire';
 const TYPES = {float32: 1, int32: 3, bool: 10, resource: 20} as const;
 export type GraphType = keyof typeof TYPES;
 
+/** Attribute T of most ops. */
+export function typed(type: GraphType): Readonly<Record<string, Attribute>> {
+  return {T: {type}};
+}
+export const FLOAT = typed('float32');
+export const INT = typed('int32');
+
 /** An attribute of a node, as much of it as the loops need. */
 export type Attribute =
   | {readonly type: GraphType}
@@ -21,6 +28,16 @@ export type Attribute =
       };
     };
 
+/** A graph to be loaded: what is fed and what comes out, by the names of nodes. */
+export interface CompiledGraph {
+  readonly savedModel: Uint8Array;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** What SavedModels of TensorFlow's own are tagged with. */
+export const TAG = 'serve';
+
 /**
  * A TensorFlow graph being written. References are `name` or `name:k`, as in GraphDef. Source of the layout:
  * tensorflow/core/framework/{graph,node_def,attr_value,tensor}.proto and protobuf/{saved_model,meta_graph}.proto.
@@ -28,7 +45,8 @@ export type Attribute =
 export class GraphWriter {
   private readonly nodes: Uint8Array[] = [];
   private readonly constants = new Map<string, string>();
-  private readonly ints = new Set<string>();
+  /** Of values that are not float32. */
+  private readonly types = new Map<string, GraphType>();
   private count = 0;
 
   /** Adds a node; the name is made up unless it is given. */
@@ -47,6 +65,8 @@ export class GraphWriter {
       node.join().join();
     }
     this.nodes.push(node.finish());
+    const type = attributes.out_type ?? attributes.dtype ?? attributes.T;
+    if (type && 'type' in type) this.types.set(own, type.type);
     return own;
   }
 
@@ -63,17 +83,27 @@ export class GraphWriter {
     const list = scalar ? [values] : values;
     const name = this.add('Const', [], {dtype: {type}, value: {value: {type, values: list, scalar}}});
     this.constants.set(key, name);
-    if (type === 'int32') this.ints.add(name);
     return name;
   }
 
-  /** Whether a constant holds integers. */
-  isInt(name: string): boolean {
-    return this.ints.has(name);
+  /** For nodes whose outputs are of other types than their attributes say. */
+  setType(reference: string, type: GraphType): void {
+    this.types.set(reference, type);
+  }
+
+  /** The type of a value, as its node's attributes say. */
+  typeOf(reference: string): GraphType {
+    return this.types.get(reference) ?? 'float32';
+  }
+
+  /** The graph with an output node for each of the values. */
+  compile(inputs: readonly string[], values: readonly string[]): CompiledGraph {
+    const outputs = values.map((value, k) => this.add('Identity', [value], FLOAT, `out${k}`));
+    return {savedModel: this.toSavedModel(TAG), inputs, outputs};
   }
 
   /** The graph as a SavedModel without variables. */
-  toSavedModel(tags: string): Uint8Array {
+  private toSavedModel(tags: string): Uint8Array {
     const graph = new BinaryWriter();
     for (const node of this.nodes) graph.uint32(tag(1, 2)).bytes(node);
     // The oldest producer that knows every op used here: TensorFlow 1.15's.

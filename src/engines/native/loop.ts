@@ -1,166 +1,174 @@
-import {createHash} from 'node:crypto';
-import type {Node} from '../../recurrence/expression';
+import type {Id, Node} from '../../recurrence/expression';
 import {interpret} from '../interpret';
 import {graphArithmetic} from './arithmetic';
-import {type Attribute, GraphWriter} from './graph-def';
+import {countedLoop, type Frame} from './control-flow';
+import {type Attribute, FLOAT, type GraphWriter} from './graph-def';
+import {type Int, integers} from './integers';
+import {type Tensors, tensors} from './tensors';
 
-/** A loop over time steps that runs a step's graph: what native code will do in one call. */
-export interface LoopSpec {
+/**
+ * So many steps are one round of the loop: its control flow costs as much as a small step does, and the
+ * products with x of a round are one. More gained nothing.
+ */
+const STEPS_PER_ROUND = 10;
+
+/** Leaves that have a value of their own at every step. */
+export interface Source {
+  readonly leaves: readonly string[];
+  /** Their values at `count` steps from `begin` on, in time order, one list per leaf. Runs inside the loop. */
+  read(frame: Frame, inside: Tensors, begin: Int, count: number): readonly (readonly string[])[];
+}
+
+/** A loop over time steps that runs a step's graph. All values are references outside the loop. */
+export interface Steps {
   readonly nodes: readonly Node[];
-  /** Values carried from step to step, and the node that each becomes; −1: zeros. */
-  readonly carried: readonly {readonly leaf: string; readonly next: number}[];
-  /** Leaves that have a value of their own at every step, fed as `[time, batch, ·]`. */
-  readonly perStep: readonly string[];
-  /** Leaves that are the same at every step. */
-  readonly fixed: readonly string[];
-  /** Nodes whose values at every step come out, `[time, batch, ·]`. */
-  readonly stacked: readonly number[];
-  /** Nodes whose value at the last step comes out. */
-  readonly last: readonly number[];
-  /** From the last step to the first. Stacks stay in the order of the feeds. */
+  /** How many steps, an int32 scalar. */
+  readonly count: string;
+  /** From the last step to the first. Stacks stay in time order. */
   readonly reverse: boolean;
+  /** Values carried from step to step: their leaf, their start, the node that each becomes; −1: zeros. */
+  readonly carried: readonly {readonly leaf: string; readonly start: string; readonly next: Id}[];
+  readonly sources: readonly Source[];
+  /** Leaves that are the same at every step. */
+  readonly fixed: ReadonlyMap<string, string>;
+  /** Nodes whose values at every step come out, `[count, batch, ·]`. */
+  readonly stacked: readonly Id[];
+  /** Nodes whose value at the last step comes out, and what stands for it before the first. */
+  readonly last: readonly {readonly id: Id; readonly start: string}[];
 }
 
-/** A loop as a SavedModel, and the names of what goes in and comes out. */
-export interface CompiledLoop {
-  readonly key: string;
-  readonly savedModel: Uint8Array;
-  /** `time` (int32), one per carried value, per-step leaf and fixed leaf; then one zero per `last`. */
-  readonly inputs: readonly string[];
-  /** Carried values, stacks, last values. */
-  readonly outputs: readonly string[];
+export interface StepResults {
+  readonly carried: readonly string[];
+  readonly stacks: readonly string[];
+  readonly last: readonly string[];
 }
 
-export const TAG = 'serve';
-
-/** A leaf's name in a `LoopSpec`. */
+/** A leaf's name in a loop. */
 export function leafKey(node: Node): string {
   return JSON.stringify(node);
 }
 
-const FRAME = 'steps';
-const FLOAT: Readonly<Record<string, Attribute>> = {T: {type: 'float32'}};
-const INT: Readonly<Record<string, Attribute>> = {T: {type: 'int32'}};
-
-/**
- * Writes a loop as a graph of TensorFlow's own control flow (Enter, Merge, Switch, NextIteration, Exit), with
- * TensorArrays for what is read and written step by step. Runs from TensorFlow 1.15 on, on any device.
- */
-export function compileLoop(spec: LoopSpec): CompiledLoop {
-  const g = new GraphWriter();
-  const inputs = ['time'];
-  const feed = (kind: string, k: number): string => {
-    const name = `${kind}${k}`;
-    inputs.push(name);
-    return g.placeholder(name);
-  };
-  const time = g.placeholder('time', 'int32');
-  const carriedFeeds = spec.carried.map((_, k) => feed('carried', k));
-  const stepFeeds = spec.perStep.map((_, k) => feed('step', k));
-  const fixedFeeds = spec.fixed.map((_, k) => feed('fixed', k));
-  const lastFeeds = spec.last.map((_, k) => feed('last', k));
-
-  const range = g.add('Range', [g.constant(0, 'int32'), time, g.constant(1, 'int32')], {
-    Tidx: {type: 'int32'},
-  });
-  const sources = stepFeeds.map(stack => unstack(g, stack, range, time));
-  const sinks = spec.stacked.map(() => newArray(g, time));
-
-  const entered = new Map<string, string>();
-  /** A value from outside the loop, the same at every step. */
-  const enter = (outside: string, type: Attribute = {type: 'float32'}): string => {
-    const known = entered.get(outside);
-    if (known) return known;
-    const inside = g.add('Enter', [outside], {T: type, ...frame(true)});
-    entered.set(outside, inside);
-    return inside;
-  };
-  const enterConstant = (name: string): string => enter(name, {type: g.isInt(name) ? 'int32' : 'float32'});
-
-  // Loop variables: the counter, carried values, last values, the sinks' flows.
-  const starts: [string, Attribute][] = [
-    [g.constant(0, 'int32'), {type: 'int32'}],
-    ...[...carriedFeeds, ...lastFeeds, ...sinks.map(({flow}) => flow)].map((name): [string, Attribute] => [
-      name,
-      {type: 'float32'},
-    ]),
-  ];
-  const merges = starts.map(([start, type], k) => {
-    const begin = g.add('Enter', [start], {T: type, ...frame(false)});
-    return g.add('Merge', [begin, `next${k}`], {T: type, N: {int: 2}});
-  });
-  const going = g.add('LoopCond', [g.add('Less', [merges[0]!, enter(time, {type: 'int32'})], INT)]);
-  const switches = merges.map((merge, k) => g.add('Switch', [merge, going], {T: starts[k]![1]}));
-  const values = switches.map((name, k) => g.add('Identity', [`${name}:1`], {T: starts[k]![1]}));
-  const counter = values[0]!;
-  const int = (value: number): string => enter(g.constant(value, 'int32'), {type: 'int32'});
-  const index = spec.reverse
-    ? g.add('Sub', [g.add('Sub', [enter(time, {type: 'int32'}), int(1)], INT), counter], INT)
-    : counter;
-
-  const leaf = new Map<string, string>();
-  for (const [k, {leaf: key}] of spec.carried.entries()) leaf.set(key, values[1 + k]!);
-  for (const [k, key] of spec.perStep.entries()) {
-    const {handle, flow} = sources[k]!;
-    const read = [enter(handle, {type: 'resource'}), index, enter(flow)];
-    leaf.set(key, g.add('TensorArrayReadV3', read, {dtype: {type: 'float32'}}));
-  }
-  for (const [k, key] of spec.fixed.entries()) leaf.set(key, enter(fixedFeeds[k]!));
-  const of = (node: Node): string => leaf.get(leafKey(node))!;
-  const results = interpret(
-    spec.nodes,
-    {
-      input: gates => of({op: 'input', gates}),
-      state: name => of({op: 'state', name}),
-      weight: (name, gates) => of({op: 'weight', name, gates}),
-      dropout: gate => of({op: 'dropout', gate}),
-      mask: which => of({op: 'mask', of: which}),
-      saved: id => of({op: 'saved', id}),
-      upstream: name => of({op: 'upstream', name}),
-    },
-    graphArithmetic(g, enterConstant),
-  );
-
-  const flows = sinks.map(({handle}, k) => {
-    const flow = values[1 + spec.carried.length + spec.last.length + k]!;
-    const write = [enter(handle, {type: 'resource'}), index, results[spec.stacked[k]!]!, flow];
-    return g.add('TensorArrayWriteV3', write, FLOAT);
-  });
-  const nexts = [
-    g.add('AddV2', [counter, int(1)], INT),
-    ...spec.carried.map(({next}, k) =>
-      next < 0 ? g.add('ZerosLike', [values[1 + k]!], FLOAT) : results[next]!,
-    ),
-    ...spec.last.map(id => results[id]!),
-    ...flows,
-  ];
-  for (const [k, next] of nexts.entries()) g.add('NextIteration', [next], {T: starts[k]![1]}, `next${k}`);
-  const exits = switches.map((name, k) => g.add('Exit', [name], {T: starts[k]![1]}));
-
-  const first = 1 + spec.carried.length + spec.last.length;
-  const outputs = [
-    ...exits.slice(1, 1 + spec.carried.length),
-    ...sinks.map(({handle}, k) =>
-      g.add('TensorArrayGatherV3', [handle, range, exits[first + k]!], arrayAttributes),
-    ),
-    ...exits.slice(1 + spec.carried.length, first),
-  ].map((name, k) => g.add('Identity', [name], FLOAT, `out${k}`));
-  const savedModel = g.toSavedModel(TAG);
+/** A stack `[count, batch, ·]` as the values of a leaf. */
+export function stackSource(leaf: string, stack: string): Source {
   return {
-    key: createHash('sha256').update(savedModel).digest('hex').slice(0, 16),
-    savedModel,
-    inputs,
-    outputs,
+    leaves: [leaf],
+    read: ({enter}, inside, begin, count) => {
+      const rows = inside.slice(enter(stack), [begin, 0, 0], [count, -1, -1]);
+      return [inside.unpack(rows, count)];
+    },
   };
 }
 
-const arrayAttributes: Readonly<Record<string, Attribute>> = {
-  dtype: {type: 'float32'},
-  element_shape: {shape: null},
-};
+/** Writes the loop: rounds of several steps, then the steps that are left over, one by one. */
+export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults {
+  const ints = integers(g);
+  const rounds = ints.ref(ints.div(spec.count, STEPS_PER_ROUND));
+  const left = ints.ref(ints.sub(spec.count, ints.mul(rounds, STEPS_PER_ROUND)));
+  const size = ints.ref(ints.add(rounds, left));
+  const sinks = spec.stacked.map(() => newArray(g, size));
+  const handles = sinks.map(({handle}) => handle);
+  const starts = [
+    ...spec.carried.map(({start}) => start),
+    ...spec.last.map(({start}) => start),
+    ...sinks.map(({flow}) => flow),
+  ];
+  /** Where a round begins, and the place of its results among those of all rounds. */
+  type Place = (round: string, i: ReturnType<typeof integers>, frame: Frame) => {begin: Int; element: Int};
+  const whole: Place = (round, i, {enter}) => {
+    const element = spec.reverse ? i.sub(i.sub(enter(rounds), 1), round) : round;
+    const begin = i.mul(element, STEPS_PER_ROUND);
+    // What is left over comes first in time where the steps run from the last to the first.
+    if (!spec.reverse) return {begin, element};
+    return {begin: i.add(begin, enter(left)), element: i.add(element, enter(left))};
+  };
+  const single: Place = (round, i, {enter}) => {
+    if (spec.reverse) {
+      const place = i.sub(i.sub(enter(left), 1), round);
+      return {begin: place, element: place};
+    }
+    const before = i.mul(enter(rounds), STEPS_PER_ROUND);
+    return {begin: i.add(before, round), element: i.add(enter(rounds), round)};
+  };
+  const loop = (label: string, values: string[], times: string, steps: number, place: Place): string[] =>
+    countedLoop(g, {
+      name: `${name}/${label}`,
+      starts: values,
+      rounds: times,
+      body: (frame, counter, before) => {
+        const {begin, element} = place(counter, integers(g, frame.enter), frame);
+        return round(g, spec, handles, frame, before, {begin, element, steps});
+      },
+    });
+  const half = loop('rounds', starts, rounds, STEPS_PER_ROUND, whole);
+  const ends = loop('rest', half, left, 1, single);
 
-function frame(constant: boolean): Record<string, Attribute> {
-  return {frame_name: {text: FRAME}, is_constant: {bool: constant}, parallel_iterations: {int: 1}};
+  const states = spec.carried.length;
+  const flows = ends.slice(states + spec.last.length);
+  return {
+    carried: ends.slice(0, states),
+    last: ends.slice(states, states + spec.last.length),
+    stacks: handles.map((handle, k) =>
+      g.add('TensorArrayConcatV3', [handle, flows[k]!], {
+        dtype: {type: 'float32'},
+        element_shape_except0: {shape: null},
+      }),
+    ),
+  };
+}
+
+/** Some steps, one after the other, and what they leave. */
+function round(
+  g: GraphWriter,
+  spec: Steps,
+  handles: readonly string[],
+  frame: Frame,
+  before: readonly string[],
+  {begin, element, steps}: {begin: Int; element: Int; steps: number},
+): string[] {
+  const inside = tensors(g, frame.enter);
+  const arithmetic = graphArithmetic(g, frame.enter);
+  const states = spec.carried.length;
+  const perStep = new Map<string, readonly string[]>();
+  for (const source of spec.sources) {
+    const values = source.read(frame, inside, begin, steps);
+    for (const [k, leaf] of source.leaves.entries()) perStep.set(leaf, values[k]!);
+  }
+  let carried = before.slice(0, states);
+  const results: string[][] = [];
+  for (let s = 0; s < steps; s++) {
+    const time = spec.reverse ? steps - 1 - s : s;
+    const current = new Map(spec.carried.map(({leaf}, k) => [leaf, carried[k]!]));
+    const of = (node: Node): string => {
+      const key = leafKey(node);
+      const fixed = spec.fixed.get(key);
+      return current.get(key) ?? perStep.get(key)?.[time] ?? frame.enter(fixed!);
+    };
+    const values = interpret(
+      spec.nodes,
+      {
+        input: gates => of({op: 'input', gates}),
+        state: state => of({op: 'state', name: state}),
+        weight: (weight, gates) => of({op: 'weight', name: weight, gates}),
+        dropout: gate => of({op: 'dropout', gate}),
+        mask: which => of({op: 'mask', of: which}),
+        saved: id => of({op: 'saved', id}),
+        upstream: what => of({op: 'upstream', name: what}),
+      },
+      arithmetic,
+    );
+    results[time] = values;
+    carried = spec.carried.map(({next}, k) =>
+      next < 0 ? g.add('ZerosLike', [carried[k]!], FLOAT) : values[next]!,
+    );
+  }
+  const latest = results[spec.reverse ? 0 : steps - 1]!;
+  const flows = handles.map((handle, k) => {
+    const values = results.map(list => list[spec.stacked[k]!]!);
+    const stack = steps === 1 ? inside.expand(values[0]!, 0) : inside.pack(values);
+    const flow = before[states + spec.last.length + k]!;
+    return g.add('TensorArrayWriteV3', [frame.enter(handle), inside.ints.ref(element), stack, flow], FLOAT);
+  });
+  return [...carried, ...spec.last.map(({id}) => latest[id]!), ...flows];
 }
 
 interface TensorArray {
@@ -168,18 +176,18 @@ interface TensorArray {
   readonly flow: string;
 }
 
+/** For results of rounds, `[steps, batch, ·]` each: rounds of several steps, and single steps. */
 function newArray(g: GraphWriter, size: string): TensorArray {
-  const handle = g.add('TensorArrayV3', [size], {
-    ...arrayAttributes,
+  const attributes: Record<string, Attribute> = {
+    dtype: {type: 'float32'},
+    element_shape: {shape: null},
     dynamic_size: {bool: false},
     clear_after_read: {bool: true},
-    identical_element_shapes: {bool: true},
+    identical_element_shapes: {bool: false},
     tensor_array_name: {text: ''},
-  });
+  };
+  const handle = g.add('TensorArrayV3', [size], attributes);
+  g.setType(handle, 'resource');
+  g.setType(`${handle}:1`, 'float32');
   return {handle, flow: `${handle}:1`};
-}
-
-function unstack(g: GraphWriter, stack: string, range: string, size: string): TensorArray {
-  const {handle, flow} = newArray(g, size);
-  return {handle, flow: g.add('TensorArrayScatterV3', [handle, range, stack, flow], FLOAT)};
 }

@@ -2,7 +2,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import {type CompiledLoop, compileLoop, type LoopSpec, TAG} from './loop';
+import {type CompiledGraph, TAG} from './graph-def';
 
 /** What Carryover calls of tfjs-node's backend. */
 interface NodeBackend extends tf.KernelBackend {
@@ -18,7 +18,8 @@ interface NodeBackend extends tf.KernelBackend {
 
 interface Session {
   readonly id: number;
-  readonly loop: CompiledLoop;
+  /** The names of what is fed. */
+  readonly inputs: readonly string[];
   readonly infos: readonly {readonly name: string}[];
   readonly outputs: readonly string[];
 }
@@ -32,18 +33,31 @@ export function hasNativeBackend(): boolean {
 }
 
 /**
- * Runs a loop in one native call.
- * @param feeds as `CompiledLoop.inputs` lists them
- * @returns as `CompiledLoop.outputs` lists them
+ * Runs a graph in one native call.
+ * @param key the graph's structure: what is loaded under it is used again
+ * @param feed gives the tensor of each of `CompiledGraph.inputs`
+ * @returns as `CompiledGraph.outputs` lists them
  */
-export function runLoop(spec: LoopSpec, feeds: readonly tf.Tensor[]): tf.Tensor[] {
+export function runGraph(
+  key: string,
+  compile: () => CompiledGraph,
+  feed: (input: string) => tf.Tensor,
+): tf.Tensor[] {
   const backend = tf.backend() as NodeBackend;
-  const {id, infos, outputs} = sessionFor(spec, backend);
-  return backend.runSavedModel(id, [...feeds], infos, outputs);
+  let session = sessions.get(key);
+  if (!session) {
+    const {savedModel, inputs, outputs} = compile();
+    const references = outputs.map(name => `${name}:0`);
+    const infos = inputs.map(name => ({name: `${name}:0`}));
+    session = {id: load(savedModel, backend), inputs, infos, outputs: references};
+    sessions.set(key, session);
+  }
+  return backend.runSavedModel(session.id, session.inputs.map(feed), session.infos, session.outputs);
 }
 
 /** Frees all graphs; they are made again when needed. */
 export function disposeSessions(): void {
+  if (sessions.size === 0) return;
   const backend = tf.backend() as NodeBackend;
   for (const {id} of sessions.values()) backend.deleteSavedModel(id);
   sessions.clear();
@@ -54,23 +68,8 @@ export function sessionCount(): number {
   return sessions.size;
 }
 
-function sessionFor(spec: LoopSpec, backend: NodeBackend): Session {
-  const key = JSON.stringify(spec);
-  const known = sessions.get(key);
-  if (known) return known;
-  const loop = compileLoop(spec);
-  const session = {
-    id: load(loop, backend),
-    loop,
-    infos: loop.inputs.map(name => ({name: `${name}:0`})),
-    outputs: loop.outputs.map(name => `${name}:0`),
-  };
-  sessions.set(key, session);
-  return session;
-}
-
 /** TensorFlow loads graphs from disk alone; the file is of no use once it has. */
-function load({savedModel}: CompiledLoop, backend: NodeBackend): number {
+function load(savedModel: Uint8Array, backend: NodeBackend): number {
   const folder = mkdtempSync(join(tmpdir(), 'carryover-graph-'));
   try {
     writeFileSync(join(folder, 'saved_model.pb'), savedModel);

@@ -1,0 +1,76 @@
+import type {Node} from '../../recurrence/expression';
+import type {StepGraph} from '../../recurrence/step';
+import {GATES, type Recurrence, STATES} from '../../recurrence/types';
+import {type CompiledGraph, GraphWriter} from './graph-def';
+import {Layout} from './layout';
+import {leafKey, runSteps, type Source} from './loop';
+
+export interface ForwardSpec {
+  readonly step: StepGraph;
+  /** Nodes whose values of all steps come out. */
+  readonly saved: readonly number[];
+  /** States that are given. */
+  readonly initial: readonly string[];
+  /** x·W has a bias. */
+  readonly biased: boolean;
+  readonly returns: 'sequence' | 'last';
+}
+
+/**
+ * The whole sequence as one graph. Feeds as `Layout` names them; outputs: `y` `[batch, time, ·]` or
+ * `[batch, ·]`, the final states, and a stack `[time, batch, ·]` in time order for each saved value.
+ */
+export function forwardGraph(
+  r: Recurrence,
+  {step, saved, initial, biased, returns}: ForwardSpec,
+): CompiledGraph {
+  const g = new GraphWriter();
+  const layout = new Layout(g, r);
+  const {outside: t} = layout;
+  const sequence = returns === 'sequence';
+  const batch = layout.size('x', 0);
+  const start = (state: string): string =>
+    initial.includes(state) ? layout.feed(`initial.${state}`) : t.zeros(batch, layout.stateSize(state));
+  const {carried, stacks, last} = runSteps(g, 'steps', {
+    nodes: step.nodes,
+    count: layout.size('x', 1),
+    reverse: r.direction === 'backward',
+    carried: step.carried.map(name => ({
+      leaf: leafKey({op: 'state', name}),
+      start: start(name),
+      next: step.next[name]!,
+    })),
+    sources: [projection(layout, step.nodes, biased), ...layout.maskSources(step.nodes)],
+    fixed: layout.fixedLeaves(step.nodes),
+    stacked: sequence ? [step.output, ...saved] : saved,
+    last: sequence ? [] : [{id: step.output, start: t.zeros(batch, layout.stateSize('y'))}],
+  });
+  const turns = r.direction === 'backward' && r.outputOrder === 'processed';
+  const y = sequence ? layout.turned(turns ? t.reverse(stacks[0]!, 0) : stacks[0]!) : last[0]!;
+  const states = carried.slice(0, STATES[r.cell].length);
+  return g.compile(layout.feeds, [y, ...states, ...(sequence ? stacks.slice(1) : stacks)]);
+}
+
+/** The pre-activations x·W + b of a round's steps in one product: those of the whole sequence would be large. */
+function projection(layout: Layout, nodes: readonly Node[], biased: boolean): Source {
+  const {r} = layout;
+  const inputs = nodes.filter(node => node.op === 'input');
+  const x = layout.turned(layout.feed('x'));
+  const units = layout.outside.ints.ref(layout.units);
+  const ofAllGates = inputs.every(({gates}) => gates.length === GATES[r.cell].length);
+  return {
+    leaves: inputs.map(leafKey),
+    read: ({enter}, t, begin, count) => {
+      const rows = t.slice(enter(x), [begin, 0, 0], [count, -1, -1]);
+      let z = t.reshape(rows, -1, enter(layout.size('x', 2)));
+      if (r.input === 'features') {
+        z = t.matMul(z, enter(layout.feed('weight.kernel')));
+        if (biased) z = t.biasAdd(z, enter(layout.feed('weight.bias')));
+      }
+      return inputs.map(({gates}) => {
+        const columns = ofAllGates ? z : layout.columns(t, z, 2, gates, enter(units));
+        return count === 1 ? [columns] : t.split(columns, count, 0);
+      });
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import {gateColumns} from '../../recurrence/cells';
+import type {Node} from '../../recurrence/expression';
+import {GATES, type Recurrence} from '../../recurrence/types';
+import type {GraphType, GraphWriter} from './graph-def';
+import type {Int} from './integers';
+import {leafKey, type Source, stackSource} from './loop';
+import {type Tensors, tensors} from './tensors';
+
+/** A graph under construction, and what forward and backward graphs both read of a call's tensors. */
+export class Layout {
+  readonly outside: Tensors;
+  /** What has to be fed, in order. */
+  readonly feeds: string[] = [];
+  private readonly sizes = new Map<string, string>();
+  private readonly cut = new Map<string, string>();
+
+  constructor(
+    readonly g: GraphWriter,
+    readonly r: Recurrence,
+  ) {
+    this.outside = tensors(g);
+  }
+
+  /** A tensor of the call: `x`, `mask`, `weight.…`, `initial.…`, `dropout.…`, … */
+  feed(name: string, type: GraphType = 'float32'): string {
+    if (this.feeds.includes(name)) return name;
+    this.feeds.push(name);
+    return this.g.placeholder(name, type);
+  }
+
+  /** The k-th dimension of a tensor of the call. */
+  size(name: string, k: number): string {
+    const key = `${name} ${k}`;
+    const known = this.sizes.get(key) ?? this.outside.size(this.feed(name), k);
+    this.sizes.set(key, known);
+    return known;
+  }
+
+  get units(): Int {
+    return this.outside.ints.div(this.size('weight.recurrentKernel', -1), GATES[this.r.cell].length);
+  }
+
+  /** How many values a carried state has. */
+  stateSize(state: string): Int {
+    const isOutput = state !== 'c' && this.r.recurrent !== 'diagonal';
+    return isOutput ? this.size('weight.recurrentKernel', 0) : this.units;
+  }
+
+  /** `[batch, time, ·]` with time first, or back. */
+  turned(x: string): string {
+    return this.outside.transpose(x, 1, 0, 2);
+  }
+
+  /** These gates' columns of a weight. */
+  weight(name: string, gates: readonly string[]): string {
+    const whole = this.feed(`weight.${name}`);
+    if (gates.length === 0 || gates.length === GATES[this.r.cell].length) return whole;
+    const key = `${name} ${gates}`;
+    const isVector = name !== 'recurrentKernel' || this.r.recurrent === 'diagonal';
+    const known = this.cut.get(key) ?? this.columns(this.outside, whole, isVector ? 1 : 2, gates);
+    this.cut.set(key, known);
+    return known;
+  }
+
+  /** The columns of neighbouring gates of something that has columns for all. */
+  columns(t: Tensors, whole: string, rank: number, gates: readonly string[], units = this.units): string {
+    const [first, count] = gateColumns(this.r.cell, gates);
+    const before = new Array<Int>(rank - 1).fill(0);
+    const begin = [...before, t.ints.mul(units, first)];
+    return t.slice(whole, begin, [...before.map(() => -1), t.ints.mul(units, count)]);
+  }
+
+  /** Leaves that are the same at every step. */
+  fixedLeaves(nodes: readonly Node[]): Map<string, string> {
+    const leaves = new Map<string, string>();
+    for (const node of nodes) {
+      if (node.op === 'weight') leaves.set(leafKey(node), this.weight(node.name, node.gates));
+      if (node.op === 'dropout') leaves.set(leafKey(node), this.feed(`dropout.${node.gate ?? 'all'}`));
+      if (node.op !== 'product') continue;
+      const {weight: name, gates} = node;
+      leaves.set(leafKey({op: 'weight', name, gates}), this.weight(name, gates));
+    }
+    return leaves;
+  }
+
+  /** The masks that a graph reads, of `[batch, time]`. `part` takes the steps out of a stack that are run. */
+  maskSources(nodes: readonly Node[], part = (stack: string): string => stack): Source[] {
+    const {outside: t, r} = this;
+    return nodes.flatMap(node => {
+      if (node.op !== 'mask') return [];
+      const masks = t.expand(t.transpose(this.feed('mask'), 1, 0), 2);
+      if (node.of === 'this') return [stackSource(leafKey(node), part(masks))];
+      // Each step's mask moved to the step that is processed after it; 0 at the first one.
+      const none = t.zeros(1, this.size('mask', 0), 1);
+      const others = t.ints.sub(this.size('mask', 1), 1);
+      const begin = r.direction === 'forward' ? 0 : 1;
+      const rest = t.slice(masks, [begin, 0, 0], [others, -1, -1]);
+      const shifted = t.concat(r.direction === 'forward' ? [none, rest] : [rest, none], 0);
+      return [stackSource(leafKey(node), part(shifted))];
+    });
+  }
+}
