@@ -3,11 +3,12 @@ import test from 'ava';
 import fc from 'fast-check';
 import {runRecurrence} from '../src/engines/kernel';
 import {sessionCount} from '../src/engines/native/session';
-import {setEngine} from '../src/engines/registry';
+import {setEngine, takeUsedEngines} from '../src/engines/registry';
 import type {RecurrenceInputs} from '../src/engines/types';
 import {keras2} from '../src/layers/namespaces';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
+import {useOnnx} from '../src/node/onnx';
 import type {Activation} from '../src/recurrence/activations';
 import {type CellKind, GATES, outputSize, type Recurrence, STATES, stateSize} from '../src/recurrence/types';
 
@@ -195,10 +196,78 @@ function everything(c: Case, inputs: RecurrenceInputs): Map<string, number[]> {
   return result;
 }
 
-if (available) {
-  test.before(() => useBackend('tensorflow'));
+/** Throws where an engine's results are not those of the reference. */
+function expectAlike(want: Map<string, number[]>, got: Map<string, number[]>): void {
+  for (const [name, values] of want) {
+    const largest = Math.max(1, ...values.map(Math.abs));
+    const other = got.get(name)!;
+    const off = Math.max(...values.map((value, k) => Math.abs(value - other[k]!)));
+    if (!(off <= 1e-4 * largest)) throw new Error(`${name} is off by ${off} of ${largest}`);
+  }
+}
 
-  test.serial('native gives what ops gives, for any recurrence', t => {
+/** Outputs and final states, by name. */
+function outputsOf({recurrence, returns}: Case, inputs: RecurrenceInputs): Map<string, number[]> {
+  const {y, states} = runRecurrence(recurrence, inputs, returns);
+  const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
+  return new Map([
+    ['y', values(y)],
+    ...Object.entries(states).map(([name, state]): [string, number[]] => [`state ${name}`, values(state)]),
+  ]);
+}
+
+const onnx = useOnnx();
+
+test('onnxruntime-node is there, which the project installs', t => {
+  t.true(onnx.available, onnx.available ? '' : onnx.reason);
+});
+
+/** Recurrences with less of what ONNX lacks than there is in others; many of them it can run. */
+const plainer = cases.map((c): Case => {
+  const {recurrence: r} = c;
+  const cell = (['lstm', 'gru', 'simple'] as const)[c.seed % 3]!;
+  const [gate, ...others] = Object.values(r.activations) as [Activation, ...(Activation | undefined)[]];
+  const activations = {
+    i: gate,
+    f: gate,
+    o: gate,
+    z: gate,
+    r: gate,
+    c: others[0] ?? gate,
+    h: others[1] ?? gate,
+  };
+  const plain = {cell, activations, coupled: false, input: 'features'} as const;
+  const rest = {cellClip: undefined, projection: undefined, projectionClip: undefined, layerNorm: undefined};
+  const peepholes = cell === 'lstm' && c.seed % 2 ? ({o: {rule: 'add', reads: 'new'}} as const) : undefined;
+  const more = {recurrent: 'matrix', recurrentDropout: undefined, peepholes} as const;
+  return {...c, masked: false, recurrence: {...r, ...plain, ...rest, ...more}};
+});
+
+test.serial('onnx gives what ops gives, for any recurrence that it does not refuse', async t => {
+  await useBackend('cpu');
+  const runs = {onnx: 0, others: 0};
+  fc.assert(
+    fc.property(plainer, c => {
+      tf.tidy(() => {
+        const inputs = inputsOf(c);
+        setEngine('ops');
+        const want = outputsOf(c, inputs);
+        setEngine('onnx');
+        takeUsedEngines();
+        const got = outputsOf(c, inputs);
+        runs[takeUsedEngines().includes('onnx') ? 'onnx' : 'others'] += 1;
+        expectAlike(want, got);
+      });
+    }),
+    {numRuns: 300, seed: 20150327, includeErrorInReport: true},
+  );
+  t.log(`${runs.onnx} on onnx, ${runs.others} elsewhere`);
+  t.true(runs.onnx > 100);
+});
+
+if (available) {
+  test.serial('native gives what ops gives, for any recurrence', async t => {
+    await useBackend('tensorflow');
     t.timeout(10 * 60_000);
     fc.assert(
       fc.property(cases, c => {
@@ -209,12 +278,7 @@ if (available) {
           setEngine('native');
           return [reference, everything(c, inputs)] as unknown as tf.Tensor[];
         }) as unknown as [Map<string, number[]>, Map<string, number[]>];
-        for (const [name, values] of want) {
-          const largest = Math.max(1, ...values.map(Math.abs));
-          const other = got.get(name)!;
-          const off = Math.max(...values.map((value, k) => Math.abs(value - other[k]!)));
-          if (!(off <= 1e-4 * largest)) throw new Error(`${name} is off by ${off} of ${largest}`);
-        }
+        expectAlike(want, got);
       }),
       {numRuns: Number(process.env.CARRYOVER_RUNS ?? 150), seed: 20150327, includeErrorInReport: true},
     );

@@ -1,6 +1,7 @@
 import {engineNames, getEngine, setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {useBackend} from '../node/backend';
+import {useOnnx} from '../node/onnx';
 import {oneOf} from './args';
 
 const ENGINES = ['auto', 'native', 'onnx', 'wasm', 'ops'] as const;
@@ -25,6 +26,8 @@ export async function chooseEngine(
   }
   // A backend brings the engines that run on it.
   const used = await useBackend(name === 'native' ? 'tensorflow' : wanted);
+  const onnx = useOnnx();
+  if (name === 'onnx' && !onnx.available) throw new CarryoverError('E_ENGINE', `engine onnx: ${onnx.reason}`);
   const known = engineNames();
   setEngine(name === 'auto' && known.length === 1 ? known[0]! : name);
   return `${getEngine()} on ${used}`;

@@ -1,8 +1,9 @@
 import {engine, env, scalar, setBackend} from '@tensorflow/tfjs-core';
 import {nativeEngine} from '../engines/native/engine';
-import {engineNames, registerEngine} from '../engines/registry';
+import {registerEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {loadNativeBackend} from './native/load';
+import {useOnnx} from './onnx';
 
 /** `auto`: TensorFlow's native backend where it is installed, else plain JavaScript. */
 export type BackendChoice = 'auto' | 'cpu' | 'tensorflow';
@@ -17,13 +18,15 @@ export async function useBackend(choice: BackendChoice = 'auto'): Promise<'cpu' 
     const native = await loadNativeBackend();
     if (native.available) {
       await setBackend('tensorflow');
-      if (!engineNames().includes(nativeEngine.name)) registerEngine(nativeEngine);
+      registerEngine(nativeEngine);
+      useOnnx();
       return 'tensorflow';
     }
     if (choice === 'tensorflow') throw new CarryoverError('E_ENGINE', native.reason);
   }
   await import('@tensorflow/tfjs-backend-cpu');
   await setBackend('cpu');
+  useOnnx();
   withoutGreeting();
   return 'cpu';
 }

@@ -21,3 +21,4 @@ export {type GoldenOptions, type GoldenReport, type GoldenResult, runGoldenTree}
 export {kerasHandler} from './handler';
 export {type LoadOptions, loadModel, type OpenedModel, openModel} from './load';
 export {type NativeStatus, nativeStatus, type SetupNativeOptions, setupNative} from './native';
+export {type OnnxStatus, useOnnx} from './onnx';

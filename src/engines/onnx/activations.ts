@@ -1,0 +1,37 @@
+import type {Activation} from '../../recurrence/activations';
+
+/** An activation as ONNX's recurrent operators name it, with the parameters it takes. */
+export interface OnnxActivation {
+  readonly name: string;
+  readonly alpha?: number;
+  readonly beta?: number;
+}
+
+/** What ONNX calls an activation; undefined where it has no word for it. */
+export function onnxActivation(f: Activation): OnnxActivation | undefined {
+  switch (f.kind) {
+    case 'tanh':
+      return {name: 'Tanh'};
+    case 'sigmoid':
+      return {name: 'Sigmoid'};
+    case 'relu':
+      return {name: 'Relu'};
+    case 'softplus':
+      return {name: 'Softplus'};
+    case 'softsign':
+      return {name: 'Softsign'};
+    case 'linear':
+      return {name: 'Affine', alpha: 1, beta: 0};
+    case 'hardSigmoid':
+      return {name: 'HardSigmoid', alpha: f.slope, beta: f.offset};
+    case 'leakyRelu':
+      return {name: 'LeakyRelu', alpha: f.alpha};
+    case 'scaledTanh':
+      return {name: 'ScaledTanh', alpha: f.out, beta: f.in};
+    case 'elu':
+      return f.scale === 1 ? {name: 'Elu', alpha: f.alpha} : undefined;
+    case 'exponential':
+    case 'cappedRelu':
+      return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {CarryoverError} from '../../errors';
+import type {Recurrence} from '../../recurrence/types';
+import {milliseconds} from '../cost';
+import type {Call, Engine, ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
+import {PerWeights} from '../versions';
+import {recurrenceModel} from './graph';
+import {refusal} from './refusals';
+import type {OnnxArray, OnnxRuntime, OnnxSession} from './runtime';
+import {onnxWeights} from './weights';
+
+/** What making a session costs, in milliseconds; weights that are used once are not worth one. */
+const SESSION_MS = 5;
+
+/**
+ * One call of ONNX Runtime per sequence, forwards only: the recurrence is a model of one operator with its weights
+ * inside, packed once per version of the weights. What that operator cannot say exactly is refused.
+ */
+export function onnxEngine(runtime: OnnxRuntime): Engine & {sessionCount(): number} {
+  const sessions = new PerWeights<OnnxSession>(session => session.release());
+
+  const forward = (r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult => {
+    const [batch, time, features] = inputs.x.shape as [number, number, number];
+    const states = r.cell === 'lstm' ? ['h', 'c'] : ['h'];
+    const initial = Object.keys(inputs.initial).length > 0;
+    const call = {returns: options.returns, initial};
+    const session = sessions.get(inputs.weights, JSON.stringify([r, call]), () => {
+      const values = (name: string): Float32Array | undefined =>
+        inputs.weights[name]?.dataSync() as Float32Array | undefined;
+      return runtime.createSession(recurrenceModel(r, call, features, onnxWeights(r, features, values)));
+    });
+    const feeds: Record<string, OnnxArray> = {x: arrayOf(inputs.x, inputs.x.shape)};
+    const row = [1, batch, r.units];
+    for (const name of initial ? states : []) {
+      const given = inputs.initial[name];
+      feeds[`initial_${name}`] = given
+        ? arrayOf(given, row)
+        : {data: new Float32Array(batch * r.units), dims: row};
+    }
+    const sequence = options.returns === 'sequence';
+    const results = session.run(feeds, sequence ? ['y', ...states] : states);
+    const tensor = (name: string, shape: number[]): tf.Tensor =>
+      tf.tensor(results[name]!.data, shape, 'float32');
+    const final = states.map(name => tensor(name, [batch, r.units]));
+    const y = sequence ? tensor('y', [batch, time, r.units]) : tf.clone(final[0]!);
+    return {y, states: final, reserve: []};
+  };
+
+  return {
+    name: 'onnx',
+    unavailable: () =>
+      ['cpu', 'tensorflow', 'wasm'].includes(tf.getBackend())
+        ? undefined
+        : `it would have to copy from and to the backend in use (${tf.getBackend()})`,
+    refuses: refusal,
+    estimate: (r: Recurrence, call: Call) => milliseconds('onnx', r, call) + (call.settled ? 0 : SESSION_MS),
+    forward,
+    backward: () => {
+      throw new CarryoverError('E_ENGINE', 'engine onnx has no gradients');
+    },
+    dispose: () => sessions.clear(),
+    sessionCount: () => sessions.size,
+  };
+}
+
+function arrayOf(tensor: tf.Tensor, dims: readonly number[]): OnnxArray {
+  return {data: tensor.dataSync() as Float32Array, dims};
+}

@@ -1,0 +1,83 @@
+import type {Recurrence} from '../../recurrence/types';
+import type {Call} from '../types';
+import {onnxActivation} from './activations';
+import {type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue, writeModel} from './proto';
+import {hasPeepholes} from './weights';
+
+const OPERATORS: Readonly<Record<string, string>> = {lstm: 'LSTM', gru: 'GRU', simple: 'RNN'};
+
+/** The gate that speaks for each activation that ONNX's operators have, in their order. */
+const SPOKEN: Readonly<Record<string, readonly string[]>> = {
+  lstm: ['f', 'c', 'h'],
+  gru: ['z', 'h'],
+  simple: ['h'],
+};
+
+/**
+ * A recurrence as an ONNX model. In: `x` `[batch, time, features]`, `initial_h` and `initial_c` `[1, batch, units]`
+ * where given. Out: `y` `[batch, time, units]` where sequences are returned, `h` and (LSTM) `c` `[1, batch, units]`.
+ */
+export function recurrenceModel(
+  r: Recurrence,
+  {returns, initial}: Pick<Call, 'returns' | 'initial'>,
+  features: number,
+  weights: readonly OnnxTensor[],
+): Uint8Array {
+  const sequence = returns === 'sequence';
+  const hasCell = r.cell === 'lstm';
+  // Steps in the order of processing need no other direction, but an input that is turned round.
+  const turned = r.direction === 'backward' && r.outputOrder === 'processed';
+  const states = hasCell ? ['h', 'c'] : ['h'];
+  const given = states.map(name => (initial ? `initial_${name}` : ''));
+  const inputs = [turned ? 'x_turned' : 'x_steps', 'W', 'R', 'B', '', ...given];
+  if (hasPeepholes(r)) inputs.push('P');
+  const constants = [...weights];
+  const nodes: OnnxNode[] = [
+    {op: 'Transpose', inputs: ['x'], outputs: ['x_steps'], attributes: {perm: [1, 0, 2]}},
+  ];
+  if (turned) {
+    // From the last step to before the first.
+    for (const [name, value] of Object.entries({last: -1n, end: -(2n ** 62n), axis: 0n, back: -1n}))
+      constants.push({name, dims: [1], data: BigInt64Array.of(value)});
+    nodes.push({op: 'Slice', inputs: ['x_steps', 'last', 'end', 'axis', 'back'], outputs: ['x_turned']});
+  }
+  nodes.push({
+    op: OPERATORS[r.cell]!,
+    inputs,
+    outputs: [sequence ? 'y_steps' : '', ...states],
+    attributes: attributesOf(r, turned),
+  });
+  const row = ['one', 'batch', r.units];
+  const outputs: OnnxValue[] = states.map(name => ({name, dims: row}));
+  if (sequence) {
+    constants.push({name: 'direction', dims: [1], data: BigInt64Array.of(1n)});
+    nodes.push({op: 'Squeeze', inputs: ['y_steps', 'direction'], outputs: ['y_rows']});
+    nodes.push({op: 'Transpose', inputs: ['y_rows'], outputs: ['y'], attributes: {perm: [1, 0, 2]}});
+    outputs.unshift({name: 'y', dims: ['batch', 'time', r.units]});
+  }
+  const model: OnnxModel = {
+    nodes,
+    initializers: constants,
+    inputs: [
+      {name: 'x', dims: ['batch', 'time', features]},
+      ...given.filter(name => name !== '').map(name => ({name, dims: row})),
+    ],
+    outputs,
+  };
+  return writeModel(model);
+}
+
+function attributesOf(r: Recurrence, turned: boolean): NonNullable<OnnxNode['attributes']> {
+  const activations = SPOKEN[r.cell]!.map(gate => onnxActivation(r.activations[gate]!)!);
+  const given = (values: (number | undefined)[]): number[] => values.filter(value => value !== undefined);
+  const alphas = given(activations.map(({alpha}) => alpha));
+  const betas = given(activations.map(({beta}) => beta));
+  return {
+    hidden_size: r.units,
+    direction: r.direction === 'backward' && !turned ? 'reverse' : 'forward',
+    activations: activations.map(({name}) => name),
+    ...(alphas.length > 0 && {activation_alpha: alphas}),
+    ...(betas.length > 0 && {activation_beta: betas}),
+    ...(r.cell === 'gru' && {linear_before_reset: r.reset === 'after' ? 1 : 0}),
+  };
+}

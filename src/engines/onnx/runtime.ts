@@ -1,0 +1,19 @@
+/** A value that goes into a model or comes out of it. */
+export interface OnnxArray {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+export interface OnnxSession {
+  /** Runs the model, at once. */
+  run(
+    feeds: Readonly<Record<string, OnnxArray>>,
+    outputs: readonly string[],
+  ): Readonly<Record<string, OnnxArray>>;
+  release(): void;
+}
+
+/** ONNX Runtime, as much of it as the engine calls; all of it synchronous, since tfjs' kernels are. */
+export interface OnnxRuntime {
+  createSession(model: Uint8Array): OnnxSession;
+}
