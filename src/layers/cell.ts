@@ -7,6 +7,7 @@ import {runRecurrence} from '../engines/kernel';
 import {CarryoverError} from '../errors';
 import {outputSize, type Recurrence, STATES, stateSize} from '../recurrence/types';
 import {CanonicalWeights} from './canonical';
+import {float32} from './float32';
 import type {LayerConfig} from './recurrent-layer';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
 import {addArrays, arrayNames, serializable} from './weights';
@@ -171,11 +172,7 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
       input: 'features',
       direction: backwards ? 'backward' : 'forward',
     };
-    return runRecurrence(
-      recurrence,
-      {x: tf.cast(x, 'float32'), mask, initial, weights, dropout: {}},
-      returns,
-    );
+    return runRecurrence(recurrence, {x: float32(x), mask, initial, weights, dropout: {}}, returns);
   }
 
   /** tfjs' list of states (h, then c) as the library counts them. */

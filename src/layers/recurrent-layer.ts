@@ -9,6 +9,7 @@ import {type Recurrence, STATES} from '../recurrence/types';
 import {CanonicalWeights} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
+import {float32} from './float32';
 import {type Kwargs, takeMask} from './plain/base';
 import {addArrays, arrayNames, serializable} from './weights';
 
@@ -164,7 +165,7 @@ export abstract class RecurrentLayer extends layers.Layer {
     const {learned, weights} = splitInitial(canonical, x.shape[0]!);
     const initial = {...learned, ...this.keptStates(), ...given};
     const plain: Recurrence = {...this.recurrence, input: 'features'};
-    const inputs = {x: tf.cast(x, 'float32'), mask, initial, weights, dropout: {}};
+    const inputs = {x: float32(x), mask, initial, weights, dropout: {}};
     return training ? dropped(plain, inputs, this.behaviour.dropout) : [plain, inputs];
   }
 
