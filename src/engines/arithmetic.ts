@@ -1,3 +1,5 @@
+import type {Activation} from '../recurrence/activations';
+
 /**
  * What an engine has to be able to compute, in its own kind of value: tensors for an engine that runs, names
  * of graph nodes for one that writes graphs. Comparisons give 1 and 0.
@@ -33,4 +35,6 @@ export interface Arithmetic<T> {
   /** Column blocks side by side. */
   concat(parts: readonly T[]): T;
   zerosLike(x: T): T;
+  /** dy·f′(x) from y = f(x) in one operation, where there is one for this activation. */
+  through?(f: Activation, y: T, dy: T): T | undefined;
 }

@@ -46,8 +46,13 @@ export function interpret<T>(nodes: readonly Node[], leaves: Leaves<T>, m: Arith
         return m.concat(node.parts.map(at));
       case 'add':
         return m.add(at(node.a), at(node.b));
-      case 'mul':
-        return m.mul(at(node.a), at(node.b));
+      case 'mul': {
+        // The derivative of an activation always is the second factor.
+        const slope = nodes[node.b]!;
+        const fused =
+          slope.op === 'slope' ? m.through?.(slope.activation, at(slope.y), at(node.a)) : undefined;
+        return fused ?? m.mul(at(node.a), at(node.b));
+      }
       case 'complement':
         return m.sub(m.scalar(1), at(node.x));
       case 'negate':

@@ -11,7 +11,8 @@ export function feedOf(inputs: RecurrenceInputs): (name: string) => tf.Tensor {
   };
   return name => {
     if (name === 'x') return inputs.x;
-    if (name === 'mask') return inputs.mask!.dtype === 'float32' ? inputs.mask! : tf.cast(inputs.mask!, 'float32');
+    if (name === 'mask')
+      return inputs.mask!.dtype === 'float32' ? inputs.mask! : tf.cast(inputs.mask!, 'float32');
     const dot = name.indexOf('.');
     return named[name.slice(0, dot)]![name.slice(dot + 1)]!;
   };

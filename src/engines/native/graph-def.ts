@@ -45,6 +45,7 @@ export const TAG = 'serve';
 export class GraphWriter {
   private readonly nodes: Uint8Array[] = [];
   private readonly constants = new Map<string, string>();
+  private readonly transposes = new Map<string, string>();
   /** Of values that are not float32. */
   private readonly types = new Map<string, GraphType>();
   private count = 0;
@@ -84,6 +85,16 @@ export class GraphWriter {
     const name = this.add('Const', [], {dtype: {type}, value: {value: {type, values: list, scalar}}});
     this.constants.set(key, name);
     return name;
+  }
+
+  /** The transpose of a matrix, made once. */
+  transposed(matrix: string): string {
+    const known = this.transposes.get(matrix);
+    if (known) return known;
+    const order = this.constant([1, 0], 'int32');
+    const made = this.add('Transpose', [matrix, order], {...FLOAT, Tperm: {type: 'int32'}});
+    this.transposes.set(matrix, made);
+    return made;
   }
 
   /** For nodes whose outputs are of other types than their attributes say. */

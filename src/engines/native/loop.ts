@@ -126,7 +126,7 @@ function round(
   {begin, element, steps}: {begin: Int; element: Int; steps: number},
 ): string[] {
   const inside = tensors(g, frame.enter);
-  const arithmetic = graphArithmetic(g, frame.enter);
+  const arithmetic = graphArithmetic(g, frame);
   const states = spec.carried.length;
   const perStep = new Map<string, readonly string[]>();
   for (const source of spec.sources) {
