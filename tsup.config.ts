@@ -24,12 +24,14 @@ export default defineConfig({
     node: 'src/node/index.ts',
     'setup-native': 'src/node/native/setup.ts',
     register: 'src/register.ts',
+    'index-node': 'src/node/main.ts',
+    'register-node': 'src/node/register.ts',
     bin: 'src/cli/bin.ts',
   },
   format: ['esm', 'cjs'],
   target: 'node20',
   platform: 'neutral',
-  external: [/^node:/, /^@tensorflow\//],
+  external: [/^node:/, /^@tensorflow\//, /^onnxruntime-/],
   dts: {
     entry: {
       index: 'src/index.ts',

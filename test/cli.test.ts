@@ -73,7 +73,7 @@ for (const folder of [LSTM1, LSTM2]) {
   test(`verify passes for the whole model of ${folder}`, async t => {
     const {code, stdout} = await carryover('verify', `${folder}/model.h5`, ...data(folder), ...CPU);
     t.regex(stdout, /^y +\[\d+, \d+, \d+\] .* pass$/m);
-    t.regex(stdout, /^ops on cpu, tolerance .*: pass$/m);
+    t.regex(stdout, /^auto on cpu, tolerance .*: pass$/m);
     t.is(code, 0);
   });
 }
@@ -94,7 +94,7 @@ test('verify exits 1 where outputs are not those expected, and says from which s
     t.is(code, 1);
     const {passed, engine, outputs} = JSON.parse(stdout);
     t.false(passed);
-    t.is(engine, 'ops on cpu');
+    t.is(engine, 'auto on cpu');
     t.is(outputs[0].firstBadStep, 0);
     const page = await readFile(report, 'utf8');
     t.regex(page, /MISS/);
@@ -110,7 +110,7 @@ test('verify of golden folders counts them, and gives one JSON object', async t 
   t.is(cases.length, 4);
   for (const one of cases) {
     t.true(one.passed);
-    t.is(one.engine, 'ops on cpu');
+    t.is(one.engine, 'auto on cpu');
     t.true(one.worst.abs < 1e-5);
   }
   const plain = await carryover('verify', LSTM0, ...CPU);
@@ -236,8 +236,8 @@ const BAD: Record<string, {args: string[]; line: RegExp}> = {
     line: /src: no golden\.json.*\(E_FILE\)/,
   },
   'an engine that is not there': {
-    args: ['run', `${LSTM1}/model.h5`, ...INPUT1.slice(0, 2), '--engine', 'onnx'],
-    line: /engine 'onnx' is not available here; choose one of auto, .*ops.*\(E_ENGINE\)/,
+    args: ['run', `${LSTM1}/model.h5`, ...INPUT1.slice(0, 2), '--engine', 'wasm'],
+    line: /engine 'wasm' is not available here; choose one of auto, .*ops.*\(E_ENGINE\)/,
   },
   'a tolerance that is no number': {
     args: ['verify', `${LSTM1}/model.h5`, ...data(LSTM1), '--tolerance', 'some'],

@@ -11,7 +11,12 @@ const RUNS = [
   ['ops', 'cpu'],
   ['ops', 'tensorflow'],
   ['native', 'tensorflow'],
+  ['onnx', 'cpu'],
+  ['auto', 'tensorflow'],
 ] as const;
+
+/** At least so many sources run on the engine itself, where it cannot run all. */
+const OWN: Readonly<Record<string, number>> = {ops: 523, native: 523, onnx: 350};
 
 for (const [engine, backend] of RUNS) {
   test.serial(`every golden case and source passes on ${engine} over ${backend}`, async t => {
@@ -33,6 +38,9 @@ for (const [engine, backend] of RUNS) {
       [],
     );
     t.true(report.cases.every(result => result.engine === `${engine} on ${backend}`));
+    const own = report.cases.filter(({ran}) => ran?.includes(engine)).length;
+    t.log(`${own} sources ran on ${engine} itself`);
+    t.true(own >= (OWN[engine] ?? 0));
     t.true(report.passed > 500);
   });
 }

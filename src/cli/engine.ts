@@ -1,4 +1,4 @@
-import {engineNames, getEngine, setEngine} from '../engines/registry';
+import {availableEngines, getEngine, setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {useBackend} from '../node/backend';
 import {useOnnx} from '../node/onnx';
@@ -28,7 +28,7 @@ export async function chooseEngine(
   const used = await useBackend(name === 'native' ? 'tensorflow' : wanted);
   const onnx = useOnnx();
   if (name === 'onnx' && !onnx.available) throw new CarryoverError('E_ENGINE', `engine onnx: ${onnx.reason}`);
-  const known = engineNames();
+  const known = availableEngines();
   setEngine(name === 'auto' && known.length === 1 ? known[0]! : name);
   return `${getEngine()} on ${used}`;
 }

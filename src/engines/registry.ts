@@ -17,6 +17,11 @@ export function engineNames(): string[] {
   return engines.map(engine => engine.name);
 }
 
+/** Those of them that can run on the backend in use. */
+export function availableEngines(): string[] {
+  return engines.filter(engine => engine.unavailable() === undefined).map(({name}) => name);
+}
+
 /**
  * Chooses the engine of all later calls: `auto` (at each call the one that will be fastest, as far as can be
  * told) or a name of `engineNames()`. What the chosen engine cannot run exactly goes to another one.

@@ -1,9 +1,7 @@
 import {engine, env, scalar, setBackend} from '@tensorflow/tfjs-core';
-import {nativeEngine} from '../engines/native/engine';
-import {registerEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
+import {registerNodeEngines} from './engines';
 import {loadNativeBackend} from './native/load';
-import {useOnnx} from './onnx';
 
 /** `auto`: TensorFlow's native backend where it is installed, else plain JavaScript. */
 export type BackendChoice = 'auto' | 'cpu' | 'tensorflow';
@@ -18,15 +16,14 @@ export async function useBackend(choice: BackendChoice = 'auto'): Promise<'cpu' 
     const native = await loadNativeBackend();
     if (native.available) {
       await setBackend('tensorflow');
-      registerEngine(nativeEngine);
-      useOnnx();
+      registerNodeEngines();
       return 'tensorflow';
     }
     if (choice === 'tensorflow') throw new CarryoverError('E_ENGINE', native.reason);
   }
   await import('@tensorflow/tfjs-backend-cpu');
   await setBackend('cpu');
-  useOnnx();
+  registerNodeEngines();
   withoutGreeting();
   return 'cpu';
 }

@@ -22,11 +22,9 @@ interface Modules {
   readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => object;
 }
 
-/** From Carryover's own folder, or from the project that it serves (it may be installed elsewhere). */
+/** As the program that runs would find them, or the project in whose folder it runs. */
 function requireModules(): Modules {
-  // CommonJS has a file name, ES modules have a URL.
-  const own = typeof __filename === 'string' ? __filename : import.meta.url;
-  const from = [own, join(process.cwd(), 'package.json')];
+  const from = [...process.argv.slice(1, 2), join(process.cwd(), 'package.json')];
   let first: unknown;
   for (const place of from) {
     try {

@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../../converters/arrays';
-import {getEngine} from '../../engines/registry';
+import {getEngine, takeUsedEngines} from '../../engines/registry';
 import {CarryoverError} from '../../errors';
 import {type Comparison, compare} from '../../verify/compare';
 import {runModel} from '../../verify/verify';
@@ -18,6 +18,8 @@ export interface GoldenResult {
   readonly source: string;
   /** Engine and backend. */
   readonly engine: string;
+  /** The engines that did run: what the chosen one cannot say goes to another. */
+  readonly ran?: readonly string[];
   readonly passed: boolean;
   /** Why it was not run. */
   readonly skipped?: string;
@@ -114,6 +116,7 @@ async function runSource(
       compared: 0,
     };
   }
+  takeUsedEngines();
   try {
     const {comparisons, resolution} = await compareSource(golden, source, options);
     const worst = comparisons.reduce((a, b) => (excess(b) > excess(a) ? b : a));
@@ -123,6 +126,7 @@ async function runSource(
       worst: {output: worst.name, abs: worst.maxAbs, rel: worst.maxRel, step: worst.firstBadStep},
       ...(resolution && {resolution}),
       compared: comparisons.length,
+      ran: takeUsedEngines(),
     };
   } catch (error) {
     const message =

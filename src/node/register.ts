@@ -1,0 +1,6 @@
+/** What `carryover/register` is in Node: the same, with the engines that need Node. */
+import {takeTfjsNames} from '../layers/tfjs-names';
+import {registerNodeEngines} from './engines';
+
+takeTfjsNames();
+registerNodeEngines();
