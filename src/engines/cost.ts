@@ -1,7 +1,7 @@
 import {GATES, outputSize, type Recurrence} from '../recurrence/types';
 import type {Call} from './types';
 
-/** What an engine's work costs, in nanoseconds. Measured by `npm run bench -- --fit`, which prints such a table. */
+/** What an engine's work costs, in nanoseconds. Set by hand from what `npm run bench` prints. */
 export interface Rates {
   /** One call, whatever its size. */
   readonly call: number;
@@ -18,11 +18,11 @@ export interface Rates {
 /** By engine; a training step is its forward and backward pass. */
 const RATES: Readonly<Record<string, {readonly forward: Rates; readonly training: Rates}>> = {
   native: {
-    forward: {call: 4e5, step: 1.5e4, element: 3, multiply: 0.012, weight: 0.1},
-    training: {call: 2e6, step: 6e4, element: 10, multiply: 0.04, weight: 0.2},
+    forward: {call: 4e5, step: 1e4, element: 1, multiply: 0.011, weight: 0.1},
+    training: {call: 3e6, step: 4e4, element: 3, multiply: 0.025, weight: 0.2},
   },
   onnx: {
-    forward: {call: 5e4, step: 2e3, element: 1, multiply: 0.009, weight: 0.05},
+    forward: {call: 2e5, step: 1e3, element: 0.5, multiply: 0.0095, weight: 0.02},
     training: {call: 1e12, step: 0, element: 0, multiply: 0, weight: 0},
   },
   ops: {
