@@ -1,5 +1,5 @@
 /** Carryover: recurrent networks trained in old Python libraries, in TensorFlow.js. Safe in browsers. */
-export {engineNames, setEngine} from './engines/registry';
+export {disposeEngines, engineNames, setEngine} from './engines/registry';
 export {CarryoverError, type ErrorCode} from './errors';
 export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bidirectional';
 export {getAllParamValues} from './layers/lasagne-params';

@@ -1,6 +1,6 @@
 /** Carryover in Node: files, backends, golden cases. */
 export type {NamedArray, NdArray, WeightFile, WeightGroup} from '../../converters/arrays';
-export {engineNames, setEngine} from '../engines/registry';
+export {disposeEngines, engineNames, setEngine} from '../engines/registry';
 export {CarryoverError, type ErrorCode} from '../errors';
 export type {Architecture} from '../model/architecture';
 export type {CustomLayer, CustomObjects} from '../model/layer';
