@@ -6,7 +6,6 @@ import {validate} from '../recurrence/validate';
 import {engineFor} from './registry';
 import {tapeIsOn} from './tape';
 import type {Call, Engine, ForwardOptions, RecurrenceInputs} from './types';
-import {isSettled} from './versions';
 
 const KERNEL = 'CarryoverRecurrence';
 /** More outputs than any recurrence has: y, the states and the reserve are all kept for the gradient. */
@@ -54,9 +53,8 @@ export function runRecurrence(
   return {y: y!, states};
 }
 
-function describe({x, mask, initial, weights}: RecurrenceInputs, options: ForwardOptions): Call {
+function describe({x, mask, initial}: RecurrenceInputs, options: ForwardOptions): Call {
   const [batch, time, features] = x.shape as [number, number, number];
-  const settled = !options.save && isSettled(weights);
   return {
     ...options,
     batch,
@@ -64,7 +62,6 @@ function describe({x, mask, initial, weights}: RecurrenceInputs, options: Forwar
     features,
     masked: !!mask,
     initial: Object.keys(initial).length > 0,
-    settled,
   };
 }
 

@@ -30,8 +30,6 @@ export interface Call extends ForwardOptions {
   readonly masked: boolean;
   /** Initial states are given. */
   readonly initial: boolean;
-  /** The same weights have served a call before: what is prepared for them will be of use again. */
-  readonly settled: boolean;
 }
 
 export interface ForwardResult {

@@ -27,17 +27,6 @@ export function versionOf(weights: Weights): string {
     .join();
 }
 
-const served = new WeakMap<object, string>();
-
-/** Whether these weights, as they are now, have been asked about before. */
-export function isSettled(weights: Weights): boolean {
-  const {dataId} = weights.recurrentKernel!;
-  const version = versionOf(weights);
-  if (served.get(dataId) === version) return true;
-  served.set(dataId, version);
-  return false;
-}
-
 /** As many variants (structures, versions of the other weights) of one recurrent kernel are kept. */
 const MOST_VARIANTS = 4;
 

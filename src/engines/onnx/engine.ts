@@ -9,9 +9,6 @@ import {refusal} from './refusals';
 import type {OnnxArray, OnnxRuntime, OnnxSession} from './runtime';
 import {onnxWeights} from './weights';
 
-/** What making a session costs, in milliseconds; weights that are used once are not worth one. */
-const SESSION_MS = 5;
-
 /**
  * One call of ONNX Runtime per sequence, forwards only: the recurrence is a model of one operator with its weights
  * inside, packed once per version of the weights. What that operator cannot say exactly is refused.
@@ -53,7 +50,9 @@ export function onnxEngine(runtime: OnnxRuntime): Engine & {sessionCount(): numb
         ? undefined
         : `it would have to copy from and to the backend in use (${tf.getBackend()})`,
     refuses: refusal,
-    estimate: (r: Recurrence, call: Call) => milliseconds('onnx', r, call) + (call.settled ? 0 : SESSION_MS),
+    // Whether a session is there already does not count: the same call would run here now, there later, and differ in
+    // the last digit.
+    estimate: (r: Recurrence, call: Call) => milliseconds('onnx', r, call),
     forward,
     backward: () => {
       throw new CarryoverError('E_ENGINE', 'engine onnx has no gradients');
