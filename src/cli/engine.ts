@@ -26,8 +26,10 @@ export async function chooseEngine(
   }
   // A backend brings the engines that run on it.
   const used = await useBackend(name === 'native' ? 'tensorflow' : wanted);
-  const onnx = useOnnx();
-  if (name === 'onnx' && !onnx.available) throw new CarryoverError('E_ENGINE', `engine onnx: ${onnx.reason}`);
+  if (name === 'onnx') {
+    const onnx = useOnnx();
+    if (!onnx.available) throw new CarryoverError('E_ENGINE', `engine onnx: ${onnx.reason}`);
+  }
   const known = availableEngines();
   setEngine(name === 'auto' && known.length === 1 ? known[0]! : name);
   return `${getEngine()} on ${used}`;

@@ -15,15 +15,14 @@ export interface Rates {
   readonly weight: number;
 }
 
-/** By engine; a training step is its forward and backward pass. */
-const RATES: Readonly<Record<string, {readonly forward: Rates; readonly training: Rates}>> = {
+/** By engine; a training step is its forward and backward pass, of those that have one. */
+const RATES: Readonly<Record<string, {readonly forward: Rates; readonly training?: Rates}>> = {
   native: {
     forward: {call: 4e5, step: 1e4, element: 1, multiply: 0.011, weight: 0.1},
     training: {call: 3e6, step: 4e4, element: 3, multiply: 0.025, weight: 0.2},
   },
   onnx: {
     forward: {call: 2e5, step: 1e3, element: 0.5, multiply: 0.0095, weight: 0.02},
-    training: {call: 1e12, step: 0, element: 0, multiply: 0, weight: 0},
   },
   ops: {
     forward: {call: 5e5, step: 5e5, element: 8, multiply: 0.03, weight: 0.1},
@@ -32,7 +31,7 @@ const RATES: Readonly<Record<string, {readonly forward: Rates; readonly training
 };
 
 /** The amounts of work that `Rates` has prices for, in its order. */
-export function work(r: Recurrence, {batch, time, features}: Call): number[] {
+function work(r: Recurrence, {batch, time, features}: Call): number[] {
   const width = GATES[r.cell].length * r.units;
   const seen = r.input === 'features' ? features : 0;
   const recurrent = r.recurrent === 'diagonal' ? 1 : outputSize(r);
@@ -43,7 +42,7 @@ export function work(r: Recurrence, {batch, time, features}: Call): number[] {
 /** About how long a call takes on an engine, in milliseconds. */
 export function milliseconds(engine: string, r: Recurrence, call: Call): number {
   const {forward, training} = RATES[engine]!;
-  const rates = call.save ? training : forward;
+  const rates = call.save ? training! : forward;
   const prices = [rates.call, rates.step, rates.element, rates.multiply, rates.weight];
   return work(r, call).reduce((sum, amount, k) => sum + amount * prices[k]!, 0) / 1e6;
 }

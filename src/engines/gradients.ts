@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Id} from '../recurrence/expression';
-import {GATES, type Recurrence} from '../recurrence/types';
+import type {Recurrence} from '../recurrence/types';
+import {weightGradient} from './blocks';
 import type {Plan} from './plan';
 import type {Gradients, RecurrenceInputs} from './types';
 
@@ -81,56 +82,21 @@ function gradientOfWeight(
     const x = tf.gather(inputs.x, tf.tensor1d([...run.steps], 'int32'), 1);
     return tf.matMul(rows(tf.transpose(x, [1, 0, 2])), rows(run.dz), true);
   }
-  const blocks = new Map<string, tf.Tensor>();
-  for (const [w, gradient] of call.backward.weights.entries()) {
-    if (gradient.weight !== name) continue;
-    const dy = run.dys[w]!;
-    const d =
-      gradient.kind === 'vector'
-        ? tf.sum(dy, [0, 1])
-        : tf.matMul(rows(run.saved(gradient.x)), rows(dy), true);
-    const key = gradient.gates[0] ?? '';
-    const sofar = blocks.get(key);
-    blocks.set(key, sofar ? tf.add(sofar, d) : d);
-  }
-  return blocks.size === 0 ? tf.zerosLike(whole) : assemble(r, whole, blocks);
-}
-
-/** Puts gate blocks side by side; gates that nothing flowed into get zeros. */
-function assemble(r: Recurrence, whole: tf.Tensor, blocks: Map<string, tf.Tensor>): tf.Tensor {
-  const only = blocks.size === 1 ? [...blocks.values()][0]! : undefined;
-  if (only && tf.util.arraysEqual(only.shape, whole.shape)) return only;
   const axis = whole.rank - 1;
-  const columns: tf.Tensor[] = [];
-  const gates = GATES[r.cell];
-  for (let g = 0; g < gates.length; ) {
-    const block = blocks.get(gates[g]!) ?? tf.zeros([...whole.shape.slice(0, axis), r.units]);
-    columns.push(block);
-    g += block.shape[axis]! / r.units;
-  }
-  return tf.concat(columns, axis);
+  return weightGradient(r.cell, call.backward, name, {
+    product: (gradient, w) => {
+      const dy = run.dys[w]!;
+      if (gradient.kind === 'vector') return tf.sum(dy, [0, 1]);
+      return tf.matMul(rows(run.saved(gradient.x)), rows(dy), true);
+    },
+    add: tf.add,
+    none: () => tf.zeros([...whole.shape.slice(0, axis), r.units]),
+    concat: blocks => tf.concat([...blocks], axis),
+    zeros: () => tf.zerosLike(whole),
+  });
 }
 
 /** Steps and rows of the batch in one: `[steps·batch, ·]`. */
 function rows(x: tf.Tensor): tf.Tensor2D {
   return tf.reshape(x, [-1, x.shape[x.rank - 1]!]) as tf.Tensor2D;
-}
-
-/** The gradient of all pre-activations, side by side, from the pieces that the backward graph has. */
-export function joinGates(
-  call: Plan,
-  r: Recurrence,
-  piece: (id: Id) => tf.Tensor,
-  zeros: () => tf.Tensor,
-): tf.Tensor {
-  const gates = GATES[r.cell];
-  const pieces = call.backward.inputs;
-  if (pieces.length === 1 && pieces[0]!.gates.length === gates.length) return piece(pieces[0]!.id);
-  const blocks: tf.Tensor[] = [];
-  for (let g = 0; g < gates.length; ) {
-    const found = pieces.find(({gates: covered}) => covered[0] === gates[g]);
-    blocks.push(found ? piece(found.id) : zeros());
-    g += found ? found.gates.length : 1;
-  }
-  return tf.concat(blocks, blocks[0]!.rank - 1);
 }

@@ -3,6 +3,7 @@ import {gateColumns} from '../recurrence/cells';
 import {type BackwardGraph, differentiate} from '../recurrence/differentiate';
 import {recordStep, type StepGraph} from '../recurrence/step';
 import {GATES, type Recurrence} from '../recurrence/types';
+import {float32} from './float32';
 import type {RecurrenceInputs} from './types';
 
 /** What forward and backward passes of the same call agree on. */
@@ -35,8 +36,7 @@ export function plan(r: Recurrence, inputs: RecurrenceInputs): Plan {
     }
     return columns;
   };
-  const masks = (): tf.Tensor[] =>
-    inputs.mask ? tf.unstack(tf.expandDims(tf.cast(inputs.mask, 'float32'), 2), 1) : [];
+  const masks = (): tf.Tensor[] => (inputs.mask ? tf.unstack(tf.expandDims(float32(inputs.mask), 2), 1) : []);
   return {step, backward, batch, time, order, weight, masks};
 }
 

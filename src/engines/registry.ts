@@ -40,29 +40,6 @@ export function getEngine(): string {
   return chosen;
 }
 
-/** An engine and what it says of a call. */
-export interface Offer {
-  readonly engine: Engine;
-  /** Why it will not run the call; undefined if it will. */
-  readonly refusal?: string;
-  /** In milliseconds. */
-  readonly estimate: number;
-}
-
-/** What every engine says of a call: those that will run it first, the fastest of them at the head. */
-export function offers(recurrence: Recurrence, call: Call): Offer[] {
-  return engines
-    .map((engine): Offer => {
-      const refusal = engine.unavailable() ?? engine.refuses(recurrence, call);
-      return {
-        engine,
-        refusal,
-        estimate: refusal === undefined ? engine.estimate(recurrence, call) : Infinity,
-      };
-    })
-    .sort((a, b) => (a.estimate === b.estimate ? 0 : a.estimate - b.estimate));
-}
-
 /**
  * The engine that runs a call: the chosen one if it can, else the one with the lowest estimate.
  * @throws CarryoverError `E_ENGINE` where the chosen engine cannot run on the backend in use
@@ -71,10 +48,18 @@ export function engineFor(recurrence: Recurrence, call: Call): Engine {
   const wanted = engines.find(({name}) => name === chosen);
   const missing = wanted?.unavailable();
   if (missing !== undefined) throw new CarryoverError('E_ENGINE', `engine ${chosen}: ${missing}`);
-  const engine =
-    wanted && wanted.refuses(recurrence, call) === undefined ? wanted : offers(recurrence, call)[0]!.engine;
+  const says = wanted?.refuses(recurrence, call) === undefined;
+  const engine = wanted && says ? wanted : cheapest(recurrence, call);
   used.add(engine.name);
   return engine;
+}
+
+/** The engine with the lowest estimate of those that can run a call; `ops` always can. */
+function cheapest(recurrence: Recurrence, call: Call): Engine {
+  // Refusals first: to say whether it is available, an engine may have to load.
+  const able = engines.filter(e => (e.refuses(recurrence, call) ?? e.unavailable()) === undefined);
+  const estimates = able.map(engine => engine.estimate(recurrence, call));
+  return able[estimates.indexOf(Math.min(...estimates))]!;
 }
 
 /** The engines that have run since this was last asked. */

@@ -10,7 +10,7 @@ const serials = new WeakMap<object, number>();
 let lastSerial = 0;
 
 /** The number of a tensor's data, the same for as long as the data is. */
-export function serialOf({dataId}: Tensor): number {
+function serialOf({dataId}: Tensor): number {
   let serial = serials.get(dataId);
   if (serial === undefined) {
     serial = ++lastSerial;
@@ -20,7 +20,7 @@ export function serialOf({dataId}: Tensor): number {
 }
 
 /** Which data a set of weights holds, as a key. */
-export function versionOf(weights: Weights): string {
+function versionOf(weights: Weights): string {
   return Object.entries(weights)
     .map(([name, tensor]) => `${name} ${serialOf(tensor)}`)
     .sort()
@@ -56,11 +56,6 @@ export class PerWeights<T> {
       this.dispose(old);
     }
     return value;
-  }
-
-  /** How many values are kept. */
-  get size(): number {
-    return [...this.all].reduce((sum, variants) => sum + variants.size, 0);
   }
 
   /** Disposes everything. */

@@ -3,13 +3,13 @@ import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import {readArguments} from '../dialects/arguments';
 import {type ArraySpec, toCanonical} from '../dialects/arrays';
 import type {Behaviour, Dialect} from '../dialects/dialect';
+import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
 import {CarryoverError} from '../errors';
 import {type Recurrence, STATES} from '../recurrence/types';
 import {CanonicalWeights} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
-import {float32} from './float32';
 import {type Kwargs, takeMask} from './plain/base';
 import {addArrays, arrayNames, serializable} from './weights';
 

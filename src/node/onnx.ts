@@ -2,7 +2,7 @@ import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {onnxEngine} from '../engines/onnx/engine';
 import type {OnnxArray, OnnxRuntime} from '../engines/onnx/runtime';
-import {registerEngine} from '../engines/registry';
+import {engineNames, registerEngine} from '../engines/registry';
 
 /**
  * The synchronous layer below onnxruntime-node's promises: its own `run` calls this one a tick later. Not part of
@@ -22,20 +22,18 @@ interface Modules {
   readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => object;
 }
 
-/** As the program that runs would find them, or the project in whose folder it runs. */
-function requireModules(): Modules {
-  const from = [...process.argv.slice(1, 2), join(process.cwd(), 'package.json')];
-  let first: unknown;
-  for (const place of from) {
+/** How to require the package: as the program that runs would, or the project in its folder; undefined without it. */
+function findPackage(): NodeJS.Require | undefined {
+  for (const place of [...process.argv.slice(1, 2), join(process.cwd(), 'package.json')]) {
     try {
-      const load = createRequire(place);
-      const {Tensor} = load('onnxruntime-node') as Pick<Modules, 'Tensor'>;
-      return {Tensor, ...(load('onnxruntime-node/dist/binding') as Omit<Modules, 'Tensor'>)};
-    } catch (error) {
-      first ??= error;
+      const look = createRequire(place);
+      look.resolve('onnxruntime-node');
+      return look;
+    } catch {
+      // Not from here.
     }
   }
-  throw first;
+  return undefined;
 }
 
 function runtimeOf({binding, initOrt, Tensor}: Modules): OnnxRuntime {
@@ -62,31 +60,37 @@ function runtimeOf({binding, initOrt, Tensor}: Modules): OnnxRuntime {
 
 export type OnnxStatus = {readonly available: true} | {readonly available: false; readonly reason: string};
 
-let status: OnnxStatus | undefined;
+let loaded: OnnxRuntime | string | undefined;
 
-/** Registers the engine `onnx` where the package onnxruntime-node is installed. Loaded once; it does not throw. */
-export function useOnnx(): OnnxStatus {
-  status ??= load();
-  return status;
+/** The runtime, loaded once, or why there is none. */
+function load(): OnnxRuntime | string {
+  loaded ??= tryLoad();
+  return loaded;
 }
 
-function load(): OnnxStatus {
+function tryLoad(): OnnxRuntime | string {
+  const look = findPackage();
+  if (!look) return 'onnxruntime-node is not installed; run: npm install --ignore-scripts onnxruntime-node';
   try {
-    const modules = requireModules();
-    if (typeof modules.initOrt !== 'function' || typeof modules.binding?.InferenceSession !== 'function') {
-      return {
-        available: false,
-        reason: 'this release of onnxruntime-node lacks what Carryover calls; try 1.30',
-      };
+    const {Tensor} = look('onnxruntime-node') as Pick<Modules, 'Tensor'>;
+    const {binding, initOrt} = look('onnxruntime-node/dist/binding') as Omit<Modules, 'Tensor'>;
+    if (typeof initOrt !== 'function' || typeof binding?.InferenceSession !== 'function') {
+      return 'this release of onnxruntime-node lacks what Carryover calls; try 1.30';
     }
-    registerEngine(onnxEngine(runtimeOf(modules)));
-    return {available: true};
+    return runtimeOf({Tensor, binding, initOrt});
   } catch (error) {
-    const {code, message} = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'MODULE_NOT_FOUND'
-        ? 'onnxruntime-node is not installed; run: npm install --ignore-scripts onnxruntime-node'
-        : `onnxruntime-node does not load (${String(message).split('\n')[0]})`;
-    return {available: false, reason};
+    return `onnxruntime-node does not load (${String((error as Error).message).split('\n')[0]})`;
   }
+}
+
+/** Adds the engine `onnx` where the package onnxruntime-node is installed; it is loaded when it is needed. */
+export function registerOnnx(): void {
+  if (!engineNames().includes('onnx') && findPackage()) registerEngine(onnxEngine(load));
+}
+
+/** Adds the engine `onnx` and loads onnxruntime-node; says what is missing, and does not throw. */
+export function useOnnx(): OnnxStatus {
+  registerOnnx();
+  const runtime = load();
+  return typeof runtime === 'string' ? {available: false, reason: runtime} : {available: true};
 }

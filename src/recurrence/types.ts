@@ -110,6 +110,14 @@ export const STATES: Readonly<Record<CellKind, readonly string[]>> = {
   nas: ['h', 'c'],
 };
 
+/** Whether a sequence of outputs begins with the last time step's. */
+export function runsAgainstTime({
+  direction,
+  outputOrder,
+}: Pick<Recurrence, 'direction' | 'outputOrder'>): boolean {
+  return direction === 'backward' && outputOrder === 'processed';
+}
+
 /** How many values h has. */
 export function outputSize(r: Pick<Recurrence, 'units' | 'projection'>): number {
   return r.projection ?? r.units;

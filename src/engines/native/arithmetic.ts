@@ -8,10 +8,9 @@ const GRADIENTS: Readonly<Record<string, string>> = {sigmoid: 'SigmoidGrad', tan
 
 /**
  * Arithmetic that writes graph nodes: values are references to them.
- * @param frame the loop where the nodes are
+ * @param enter brings a constant into the loop where the nodes are
  */
-export function graphArithmetic(g: GraphWriter, frame: Frame): Arithmetic<string> {
-  const {enter} = frame;
+export function graphArithmetic(g: GraphWriter, {enter}: Frame): Arithmetic<string> {
   const inside = tensors(g, enter);
   const unary =
     (op: string) =>
@@ -53,8 +52,8 @@ export function graphArithmetic(g: GraphWriter, frame: Frame): Arithmetic<string
         Tidx: {type: 'int32'},
         keep_dims: {bool: true},
       }),
-    // In a loop, TensorFlow's product with a transpose takes three times as long as one with a transposed copy.
-    product: (x, w, transposed) => inside.matMul(x, transposed ? frame.transpose(w) : w),
+    // Weights of transposed products come in transposed (`Layout.fixedLeaves`).
+    product: (x, w) => inside.matMul(x, w),
     split: (x, count) => inside.split(x, count, 1),
     concat: parts => inside.concat(parts, 1),
     zerosLike: unary('ZerosLike'),

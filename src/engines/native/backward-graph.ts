@@ -1,7 +1,8 @@
-import type {BackwardGraph, WeightGradient} from '../../recurrence/differentiate';
+import type {BackwardGraph} from '../../recurrence/differentiate';
 import type {Id} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
-import {GATES, type Recurrence, STATES} from '../../recurrence/types';
+import {type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
+import {sideBySide, weightGradient} from '../blocks';
 import {type CompiledGraph, FLOAT, GraphWriter, INT} from './graph-def';
 import {Layout} from './layout';
 import {leafKey, runSteps, stackSource} from './loop';
@@ -58,9 +59,30 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
     last: [],
   });
   const stack = (id: Id): string => stacks[stacked.indexOf(id)]!;
-  const products = new WeightGradients(layout, spec.backward, stack, savedOf, part);
-  const weights = spec.weights.map(name => products.of(name));
-  return g.compile(layout.feeds, [products.dz, ...carried, ...weights]);
+  // Steps and rows of the batch in one.
+  const rows = (x: string): string => t.reshape(x, -1, t.size(x, 2));
+  const blocks = backward.inputs.map(({gates, id}) => ({gates, value: stack(id)}));
+  const dz = sideBySide(r.cell, blocks, {
+    none: () => t.zeros(count, layout.size('x', 0), layout.units),
+    concat: list => t.concat(list, 2),
+  });
+  const gradient = (name: string): string => {
+    if (name === 'bias') return t.sumRows(rows(dz));
+    if (name === 'kernel') return t.matMulTransposedA(rows(part(layout.turned(layout.feed('x')))), rows(dz));
+    const whole = layout.feed(`weight.${name}`);
+    const isMatrix = backward.weights.some(({kind, weight}) => kind === 'matrix' && weight === name);
+    return weightGradient(r.cell, backward, name, {
+      product: own => {
+        const dy = rows(stack(own.dy));
+        return own.kind === 'vector' ? t.sumRows(dy) : t.matMulTransposedA(rows(savedOf(own.x)), dy);
+      },
+      add: t.add,
+      none: () => (isMatrix ? t.zeros(t.size(whole, 0), layout.units) : t.zeros(layout.units)),
+      concat: list => t.concat(list, isMatrix ? 1 : 0),
+      zeros: () => g.add('ZerosLike', [whole], FLOAT),
+    });
+  };
+  return g.compile(layout.feeds, [dz, ...carried, ...spec.weights.map(gradient)]);
 }
 
 /** The gradient of every step's output, `[time, batch, units]` in time order. */
@@ -69,89 +91,10 @@ function outputGradients(layout: Layout, returns: 'sequence' | 'last'): string {
   const dy = layout.feed('dy');
   if (returns === 'sequence') {
     const steps = layout.turned(dy);
-    return r.direction === 'backward' && r.outputOrder === 'processed' ? t.reverse(steps, 0) : steps;
+    return runsAgainstTime(r) ? t.reverse(steps, 0) : steps;
   }
   const others = t.ints.sub(layout.size('x', 1), 1);
   const none = t.zeros(others, layout.size('dy', 0), layout.size('dy', 1));
   const own = t.expand(dy, 0);
   return t.concat(r.direction === 'forward' ? [none, own] : [own, none], 0);
-}
-
-/** A block of columns, and how many gates it covers. */
-interface Block {
-  readonly value: string;
-  readonly gates: number;
-}
-
-/** Products over all steps, as `src/engines/gradients.ts` makes them with tfjs ops. */
-class WeightGradients {
-  /** Of all pre-activations, side by side. */
-  readonly dz: string;
-
-  constructor(
-    private readonly layout: Layout,
-    private readonly backward: BackwardGraph,
-    private readonly stack: (id: Id) => string,
-    private readonly savedOf: (id: Id) => string,
-    private readonly part: (stack: string) => string,
-  ) {
-    const {outside: t} = layout;
-    const like = stack(backward.inputs[0]?.id ?? backward.weights[0]!.dy);
-    const blocks = backward.inputs.map(({gates, id}): [string, Block] => [
-      gates[0]!,
-      {value: stack(id), gates: gates.length},
-    ]);
-    const none = (): string => t.zeros(t.size(like, 0), t.size(like, 1), layout.units);
-    this.dz = this.sideBySide(new Map(blocks), 2, none);
-  }
-
-  of(name: string): string {
-    const {outside: t} = this.layout;
-    if (name === 'bias') return t.sumRows(this.rows(this.dz));
-    if (name === 'kernel') {
-      const x = this.part(this.layout.turned(this.layout.feed('x')));
-      return t.matMulTransposedA(this.rows(x), this.rows(this.dz));
-    }
-    const blocks = new Map<string, Block>();
-    const own = this.backward.weights.filter(({weight}) => weight === name);
-    for (const gradient of own) {
-      const [key, gates] = [gradient.gates[0] ?? '', gradient.gates.length];
-      const sofar = blocks.get(key);
-      const value = this.product(gradient);
-      blocks.set(key, {value: sofar ? t.add(sofar.value, value) : value, gates});
-    }
-    const whole = this.layout.feed(`weight.${name}`);
-    if (own.length === 0) return this.layout.g.add('ZerosLike', [whole], FLOAT);
-    const ofNoGate = blocks.get('');
-    if (ofNoGate) return ofNoGate.value;
-    const {units} = this.layout;
-    return own[0]!.kind === 'matrix'
-      ? this.sideBySide(blocks, 1, () => t.zeros(t.size(whole, 0), units))
-      : this.sideBySide(blocks, 0, () => t.zeros(units));
-  }
-
-  private product(gradient: WeightGradient): string {
-    const {outside: t} = this.layout;
-    const dy = this.rows(this.stack(gradient.dy));
-    if (gradient.kind === 'vector') return t.sumRows(dy);
-    return t.matMulTransposedA(this.rows(this.savedOf(gradient.x)), dy);
-  }
-
-  /** Blocks by their first gate; `none` stands for a gate that nothing flowed into. */
-  private sideBySide(blocks: ReadonlyMap<string, Block>, axis: number, none: () => string): string {
-    const gates = GATES[this.layout.r.cell];
-    const list: string[] = [];
-    for (let k = 0; k < gates.length; ) {
-      const block = blocks.get(gates[k]!) ?? {value: none(), gates: 1};
-      list.push(block.value);
-      k += block.gates;
-    }
-    return list.length === 1 ? list[0]! : this.layout.outside.concat(list, axis);
-  }
-
-  /** Steps and rows of the batch in one. */
-  private rows(x: string): string {
-    const {outside: t} = this.layout;
-    return t.reshape(x, -1, t.size(x, 2));
-  }
 }

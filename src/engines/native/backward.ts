@@ -29,7 +29,7 @@ export function backward(
     return given(name);
   };
   const key = structureOf(
-    {...r, bptt: {...r.bptt, steps: r.bptt?.steps === undefined ? undefined : 0}},
+    r,
     'backward',
     inputs.mask !== undefined,
     Object.keys(inputs.initial),

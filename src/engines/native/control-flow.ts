@@ -4,8 +4,6 @@ import {type Attribute, type GraphType, type GraphWriter, INT, typed} from './gr
 export interface Frame {
   /** A value from outside the loop, the same in every round. */
   enter(outside: string): string;
-  /** The transpose of a matrix that was entered, made once, outside the loop. */
-  transpose(inside: string): string;
 }
 
 export interface Loop {
@@ -38,10 +36,6 @@ export function countedLoop(g: GraphWriter, {name, starts, rounds, body}: Loop):
     entered.set(outside, inside);
     return inside;
   };
-  const transpose = (inside: string): string => {
-    const [outside] = [...entered].find(([, value]) => value === inside)!;
-    return enter(g.transposed(outside));
-  };
   const zero = g.constant(0, 'int32');
   const types: GraphType[] = ['int32', ...starts.map(start => g.typeOf(start))];
   const merges = [zero, ...starts].map((start, k) => {
@@ -55,7 +49,7 @@ export function countedLoop(g: GraphWriter, {name, starts, rounds, body}: Loop):
   );
   const nexts = [
     g.add('AddV2', [counter!, enter(g.constant(1, 'int32'))], INT),
-    ...body({enter, transpose}, counter!, values),
+    ...body({enter}, counter!, values),
   ];
   for (const [k, next] of nexts.entries())
     g.add('NextIteration', [next], typed(types[k]!), `${name}/next${k}`);

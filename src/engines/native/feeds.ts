@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type {Recurrence} from '../../recurrence/types';
+import {float32} from '../float32';
 import type {RecurrenceInputs} from '../types';
 
 /** What a graph asks for by name, of a call's tensors. */
@@ -11,15 +12,15 @@ export function feedOf(inputs: RecurrenceInputs): (name: string) => tf.Tensor {
   };
   return name => {
     if (name === 'x') return inputs.x;
-    if (name === 'mask')
-      return inputs.mask!.dtype === 'float32' ? inputs.mask! : tf.cast(inputs.mask!, 'float32');
+    if (name === 'mask') return float32(inputs.mask!);
     const dot = name.indexOf('.');
     return named[name.slice(0, dot)]![name.slice(dot + 1)]!;
   };
 }
 
-/** What graphs of recurrences have in common when nothing but sizes is different. */
+/** What graphs of recurrences have in common when nothing but sizes and numbers of steps is different. */
 export function structureOf(r: Recurrence, ...others: readonly unknown[]): string {
-  const open = {...r, units: 0, projection: r.projection === undefined ? undefined : 0};
-  return JSON.stringify([open, ...others]);
+  const open = (size: number | undefined): number | undefined => (size === undefined ? undefined : 0);
+  const bptt = {...r.bptt, steps: open(r.bptt?.steps)};
+  return JSON.stringify([{...r, units: 0, projection: open(r.projection), bptt}, ...others]);
 }

@@ -1,6 +1,6 @@
 import type {Node} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
-import {GATES, type Recurrence, STATES} from '../../recurrence/types';
+import {GATES, type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
 import {type CompiledGraph, GraphWriter} from './graph-def';
 import {Layout} from './layout';
 import {leafKey, runSteps, type Source} from './loop';
@@ -45,8 +45,7 @@ export function forwardGraph(
     stacked: sequence ? [step.output, ...saved] : saved,
     last: sequence ? [] : [{id: step.output, start: t.zeros(batch, layout.stateSize('y'))}],
   });
-  const turns = r.direction === 'backward' && r.outputOrder === 'processed';
-  const y = sequence ? layout.turned(turns ? t.reverse(stacks[0]!, 0) : stacks[0]!) : last[0]!;
+  const y = sequence ? layout.turned(runsAgainstTime(r) ? t.reverse(stacks[0]!, 0) : stacks[0]!) : last[0]!;
   const states = carried.slice(0, STATES[r.cell].length);
   return g.compile(layout.feeds, [y, ...states, ...(sequence ? stacks.slice(1) : stacks)]);
 }

@@ -1,4 +1,5 @@
 import {BinaryWriter} from '@bufbuild/protobuf/wire';
+import {tag} from '../protobuf';
 
 /** TensorFlow's numbers of its types. */
 const TYPES = {float32: 1, int32: 3, bool: 10, resource: 20} as const;
@@ -45,7 +46,6 @@ export const TAG = 'serve';
 export class GraphWriter {
   private readonly nodes: Uint8Array[] = [];
   private readonly constants = new Map<string, string>();
-  private readonly transposes = new Map<string, string>();
   /** Of values that are not float32. */
   private readonly types = new Map<string, GraphType>();
   private count = 0;
@@ -87,16 +87,6 @@ export class GraphWriter {
     return name;
   }
 
-  /** The transpose of a matrix, made once. */
-  transposed(matrix: string): string {
-    const known = this.transposes.get(matrix);
-    if (known) return known;
-    const order = this.constant([1, 0], 'int32');
-    const made = this.add('Transpose', [matrix, order], {...FLOAT, Tperm: {type: 'int32'}});
-    this.transposes.set(matrix, made);
-    return made;
-  }
-
   /** For nodes whose outputs are of other types than their attributes say. */
   setType(reference: string, type: GraphType): void {
     this.types.set(reference, type);
@@ -110,24 +100,19 @@ export class GraphWriter {
   /** The graph with an output node for each of the values. */
   compile(inputs: readonly string[], values: readonly string[]): CompiledGraph {
     const outputs = values.map((value, k) => this.add('Identity', [value], FLOAT, `out${k}`));
-    return {savedModel: this.toSavedModel(TAG), inputs, outputs};
+    return {savedModel: this.toSavedModel(), inputs, outputs};
   }
 
   /** The graph as a SavedModel without variables. */
-  private toSavedModel(tags: string): Uint8Array {
+  private toSavedModel(): Uint8Array {
     const graph = new BinaryWriter();
     for (const node of this.nodes) graph.uint32(tag(1, 2)).bytes(node);
     // The oldest producer that knows every op used here: TensorFlow 1.15's.
     graph.uint32(tag(4, 2)).fork().uint32(tag(1, 0)).int32(134).join();
-    const meta = new BinaryWriter().uint32(tag(1, 2)).fork().uint32(tag(4, 2)).string(tags).join();
+    const meta = new BinaryWriter().uint32(tag(1, 2)).fork().uint32(tag(4, 2)).string(TAG).join();
     meta.uint32(tag(2, 2)).bytes(graph.finish());
     return new BinaryWriter().uint32(tag(1, 0)).int64(1).uint32(tag(2, 2)).bytes(meta.finish()).finish();
   }
-}
-
-/** A field's number and wire type. */
-function tag(field: number, wire: 0 | 2 | 5): number {
-  return (field << 3) | wire;
 }
 
 function writeAttribute(writer: BinaryWriter, value: Attribute): void {

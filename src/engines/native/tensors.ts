@@ -1,4 +1,4 @@
-import {type Attribute, FLOAT, type GraphWriter} from './graph-def';
+import {type Attribute, FLOAT, type GraphWriter, INT} from './graph-def';
 import {type Int, integers} from './integers';
 
 const INDEX: Readonly<Record<string, Attribute>> = {Index: {type: 'int32'}};
@@ -7,20 +7,18 @@ const INDEX: Readonly<Record<string, Attribute>> = {Index: {type: 'int32'}};
 export function tensors(g: GraphWriter, enter: (outside: string) => string = value => value) {
   const ints = integers(g, enter);
   const shaped = {...FLOAT, Tshape: {type: 'int32'}} as const;
-  const multiply = (a: string, b: string, ta: boolean, tb: boolean): string =>
-    g.add('MatMul', [a, b], {...FLOAT, transpose_a: {bool: ta}, transpose_b: {bool: tb}});
+  const multiply = (a: string, b: string, transposeA: boolean): string =>
+    g.add('MatMul', [a, b], {...FLOAT, transpose_a: {bool: transposeA}, transpose_b: {bool: false}});
   return {
     ints,
-    /** The k-th dimension, −1: the last. */
+    /** The k-th dimension. */
     size: (x: string, k: number): string => {
       const shape = g.add('Shape', [x], {...FLOAT, out_type: {type: 'int32'}});
-      const place = k < 0 ? [k, 0, 1] : [k, k + 1, 0];
-      return g.add('StridedSlice', [shape, ints.vector(place[0]!), ints.vector(place[1]!), ints.vector(1)], {
-        ...{T: {type: 'int32'}},
+      return g.add('StridedSlice', [shape, ints.vector(k), ints.vector(k + 1), ints.vector(1)], {
+        ...INT,
         ...INDEX,
         begin_mask: {int: 0},
-        // To the end, where the last one is meant.
-        end_mask: {int: place[2]!},
+        end_mask: {int: 0},
         ellipsis_mask: {int: 0},
         new_axis_mask: {int: 0},
         shrink_axis_mask: {int: 1},
@@ -58,9 +56,9 @@ export function tensors(g: GraphWriter, enter: (outside: string) => string = val
     },
     pack: (parts: readonly string[]): string =>
       g.add('Pack', parts, {...FLOAT, N: {int: parts.length}, axis: {int: 0}}),
-    matMul: (a: string, b: string): string => multiply(a, b, false, false),
+    matMul: (a: string, b: string): string => multiply(a, b, false),
     /** aᵀ·b */
-    matMulTransposedA: (a: string, b: string): string => multiply(a, b, true, false),
+    matMulTransposedA: (a: string, b: string): string => multiply(a, b, true),
     biasAdd: (x: string, bias: string): string =>
       g.add('BiasAdd', [x, bias], {...FLOAT, data_format: {text: 'NHWC'}}),
     add: (a: string, b: string): string => g.add('AddV2', [a, b], FLOAT),

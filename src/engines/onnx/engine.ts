@@ -12,8 +12,10 @@ import {onnxWeights} from './weights';
 /**
  * One call of ONNX Runtime per sequence, forwards only: the recurrence is a model of one operator with its weights
  * inside, packed once per version of the weights. What that operator cannot say exactly is refused.
+ *
+ * @param load gives the runtime, or says why there is none; asked at the first call that might run here
  */
-export function onnxEngine(runtime: OnnxRuntime): Engine & {sessionCount(): number} {
+export function onnxEngine(load: () => OnnxRuntime | string): Engine {
   const sessions = new PerWeights<OnnxSession>(session => session.release());
 
   const forward = (r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult => {
@@ -24,7 +26,10 @@ export function onnxEngine(runtime: OnnxRuntime): Engine & {sessionCount(): numb
     const session = sessions.get(inputs.weights, JSON.stringify([r, call]), () => {
       const values = (name: string): Float32Array | undefined =>
         inputs.weights[name]?.dataSync() as Float32Array | undefined;
-      return runtime.createSession(recurrenceModel(r, call, features, onnxWeights(r, features, values)));
+      // What is unavailable is not run.
+      return (load() as OnnxRuntime).createSession(
+        recurrenceModel(r, call, features, onnxWeights(r, features, values)),
+      );
     });
     const feeds: Record<string, OnnxArray> = {x: arrayOf(inputs.x, inputs.x.shape)};
     const row = [1, batch, r.units];
@@ -45,10 +50,13 @@ export function onnxEngine(runtime: OnnxRuntime): Engine & {sessionCount(): numb
 
   return {
     name: 'onnx',
-    unavailable: () =>
-      ['cpu', 'tensorflow', 'wasm'].includes(tf.getBackend())
-        ? undefined
-        : `it would have to copy from and to the backend in use (${tf.getBackend()})`,
+    unavailable: () => {
+      const backend = tf.getBackend();
+      if (!['cpu', 'tensorflow', 'wasm'].includes(backend))
+        return `it would have to copy from and to the backend in use (${backend})`;
+      const runtime = load();
+      return typeof runtime === 'string' ? runtime : undefined;
+    },
     refuses: refusal,
     // Whether a session is there already does not count: the same call would run here now, there later, and differ in
     // the last digit.
@@ -58,7 +66,6 @@ export function onnxEngine(runtime: OnnxRuntime): Engine & {sessionCount(): numb
       throw new CarryoverError('E_ENGINE', 'engine onnx has no gradients');
     },
     dispose: () => sessions.clear(),
-    sessionCount: () => sessions.size,
   };
 }
 

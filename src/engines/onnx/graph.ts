@@ -1,4 +1,4 @@
-import type {Recurrence} from '../../recurrence/types';
+import {type Recurrence, runsAgainstTime} from '../../recurrence/types';
 import type {Call} from '../types';
 import {onnxActivation} from './activations';
 import {type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue, writeModel} from './proto';
@@ -26,7 +26,7 @@ export function recurrenceModel(
   const sequence = returns === 'sequence';
   const hasCell = r.cell === 'lstm';
   // Steps in the order of processing need no other direction, but an input that is turned round.
-  const turned = r.direction === 'backward' && r.outputOrder === 'processed';
+  const turned = runsAgainstTime(r);
   const states = hasCell ? ['h', 'c'] : ['h'];
   const given = states.map(name => (initial ? `initial_${name}` : ''));
   const inputs = [turned ? 'x_turned' : 'x_steps', 'W', 'R', 'B', '', ...given];

@@ -1,4 +1,5 @@
 import {BinaryWriter} from '@bufbuild/protobuf/wire';
+import {tag} from '../protobuf';
 
 /** An attribute of a node. */
 export type Attribute = number | string | readonly number[] | readonly string[];
@@ -108,8 +109,4 @@ function writeValue(w: BinaryWriter, field: number, {name, dims}: OnnxValue): vo
     w.join();
   }
   w.join().join().join().join();
-}
-
-function tag(field: number, wire: 0 | 2 | 5): number {
-  return (field << 3) | wire;
 }

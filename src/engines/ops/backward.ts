@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Id} from '../../recurrence/expression';
 import {type Recurrence, STATES, stateSize} from '../../recurrence/types';
-import {gradients, joinGates, type Unrolled} from '../gradients';
+import {sideBySide} from '../blocks';
+import {gradients, type Unrolled} from '../gradients';
 import {interpret} from '../interpret';
 import {type Plan, plan} from '../plan';
 import type {ForwardOptions, Gradients, RecurrenceInputs} from '../types';
@@ -65,8 +66,11 @@ function unroll(
       const before = step.carried.map(name =>
         graph.states[name] === undefined ? noGradient(name) : values[graph.states[name]]!,
       );
-      const zeros = (): tf.Tensor => tf.zeros([call.batch, r.units]);
-      const dInput = joinGates(call, r, id => values[id]!, zeros);
+      const blocks = graph.inputs.map(({gates, id}) => ({gates, value: values[id]!}));
+      const dInput = sideBySide(r.cell, blocks, {
+        none: () => tf.zeros([call.batch, r.units]),
+        concat: tfjsArithmetic.concat,
+      });
       return [dInput, ...graph.weights.map(gradient => values[gradient.dy]!), ...before];
     });
     const [dInput, ...rest] = kept;
