@@ -5,6 +5,8 @@ import {runRecurrence} from '../src/engines/kernel';
 import {sessionCount} from '../src/engines/native/session';
 import {setEngine, takeUsedEngines} from '../src/engines/registry';
 import type {RecurrenceInputs} from '../src/engines/types';
+import {BUILDS} from '../src/engines/wasm/kernel';
+import {runtime, useBuilds} from '../src/engines/wasm/runtime';
 import {keras2} from '../src/layers/namespaces';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
@@ -139,12 +141,9 @@ function inputsOf({recurrence: r, batch, time, features, masked, initial, seed}:
     recurrentKernel: random(r.recurrent === 'diagonal' ? [width] : [outputSize(r), width]),
   };
   if (r.input === 'features') weights.kernel = random([features, width]);
-  if (r.bias)
-    Object.assign(weights, {
-      bias: random([width]),
-      recurrentBias: random([width]),
-      stepBias: random([width]),
-    });
+  // Pre-activations have their bias in them.
+  if (r.bias && r.input === 'features') weights.bias = random([width]);
+  if (r.bias) Object.assign(weights, {recurrentBias: random([width]), stepBias: random([width])});
   if (r.projection !== undefined) weights.projection = random([r.units, r.projection]);
   for (const gate of ['i', 'f', 'o']) weights[`peephole.${gate}`] = random([r.units]);
   for (const what of ['i', 'f', 'c', 'o', 'state']) {
@@ -264,6 +263,33 @@ test.serial('onnx gives what ops gives, for any recurrence that it does not refu
   t.log(`${runs.onnx} on onnx, ${runs.others} elsewhere`);
   t.true(runs.onnx > 100);
 });
+
+for (const build of BUILDS) {
+  test.serial(`wasm (${build}) gives what ops gives, for any recurrence`, async t => {
+    await useBackend('cpu');
+    t.timeout(10 * 60_000);
+    useBuilds([build]);
+    if (!runtime()) {
+      t.log(`not run: this release of Node has no build '${build}'`);
+      t.pass();
+      return;
+    }
+    fc.assert(
+      fc.property(cases, c => {
+        tf.tidy(() => {
+          const inputs = inputsOf(c);
+          setEngine('ops');
+          const want = everything(c, inputs);
+          setEngine('wasm');
+          expectAlike(want, everything(c, inputs));
+        });
+      }),
+      {numRuns: Number(process.env.CARRYOVER_RUNS ?? 300), seed: 20150327, includeErrorInReport: true},
+    );
+    useBuilds(BUILDS);
+    t.pass();
+  });
+}
 
 if (available) {
   test.serial('native gives what ops gives, for any recurrence', async t => {

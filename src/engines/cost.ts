@@ -24,6 +24,10 @@ const RATES: Readonly<Record<string, {readonly forward: Rates; readonly training
   onnx: {
     forward: {call: 2e5, step: 1e3, element: 0.5, multiply: 0.0095, weight: 0.02},
   },
+  wasm: {
+    forward: {call: 1e5, step: 5e2, element: 1.5, multiply: 0.06, weight: 0.01},
+    training: {call: 3e5, step: 2e3, element: 6, multiply: 0.2, weight: 0.05},
+  },
   ops: {
     forward: {call: 5e5, step: 5e5, element: 8, multiply: 0.03, weight: 0.1},
     training: {call: 2e6, step: 2.5e6, element: 25, multiply: 0.1, weight: 0.3},

@@ -2,8 +2,9 @@ import {CarryoverError} from '../errors';
 import type {Recurrence} from '../recurrence/types';
 import {opsEngine} from './ops/engine';
 import type {Call, Engine} from './types';
+import {wasmEngine} from './wasm/engine';
 
-const engines: Engine[] = [opsEngine];
+const engines: Engine[] = [wasmEngine, opsEngine];
 let chosen = 'auto';
 const used = new Set<string>();
 

@@ -1,0 +1,157 @@
+import {gateColumns} from '../../recurrence/cells';
+import type {Node} from '../../recurrence/expression';
+import {ROUND} from './codes';
+import type {Room, Sizes} from './layout';
+import type {Packs} from './packs';
+import {moved, type Place, type ProgramWriter, type Section} from './program';
+
+/** What the programs of both directions have in common. */
+export interface Parts {
+  readonly writer: ProgramWriter;
+  readonly sizes: Sizes;
+  readonly room: Room;
+  readonly packs: Packs;
+}
+
+/** Rows `[rows, numbers]` side by side, as tensors have them, into rows of whole vectors. */
+export function fillUp(
+  {writer, sizes}: Parts,
+  section: Section,
+  to: Place,
+  from: Place,
+  numbers: number,
+): void {
+  writer.add(section, 'copyRows', to, 0, sizes.row(numbers), from, 0, numbers * 4, 1, sizes.rows, numbers);
+}
+
+/** The other way round. */
+export function cutOff(
+  {writer, sizes}: Parts,
+  section: Section,
+  to: Place,
+  from: Place,
+  numbers: number,
+): void {
+  writer.add(section, 'copyRows', to, 0, numbers * 4, from, 0, sizes.row(numbers), 1, sizes.rows, numbers);
+}
+
+/** Weight vectors along every row of the batch, by the gates that a step reads; each is laid out once. */
+export function vectorsAlongRows(parts: Parts): (node: Extract<Node, {op: 'weight'}>) => readonly Place[] {
+  const {writer, sizes, room, packs} = parts;
+  const {cell, units} = sizes.recurrence;
+  const known = new Map<string, Place>();
+  const along = (weight: string, all: number, gate: number): Place => {
+    const key = `${weight} ${gate}`;
+    const found = known.get(key);
+    if (found) return found;
+    const {place} = packs.vector(weight, all);
+    const to = room.take(sizes.value(units));
+    const row = sizes.row(units);
+    writer.add('before', 'copyRows', to, 0, row, moved(place, gate * row), 0, 0, 1, sizes.rows, row / 4);
+    known.set(key, to);
+    return to;
+  };
+  return ({name, gates}) => {
+    if (gates.length === 0) return [along(name, 1, 0)];
+    const [first, count] = gateColumns(cell, gates);
+    return Array.from({length: count}, (_, k) => along(name, sizes.gates.length, first + k));
+  };
+}
+
+/** Dropout masks by gate. */
+export function dropoutPlaces(parts: Parts): {given: Record<string, Place>; leaf(gate?: string): Place} {
+  const {sizes, room} = parts;
+  const given: Record<string, Place> = {};
+  const whole = new Map<string, Place>();
+  const leaf = (gate = 'all'): Place => {
+    const known = whole.get(gate);
+    if (known) return known;
+    given[gate] = room.take(sizes.rows * sizes.output * 4);
+    const to = room.take(sizes.value(sizes.output));
+    fillUp(parts, 'before', to, given[gate], sizes.output);
+    whole.set(gate, to);
+    return to;
+  };
+  return {given, leaf};
+}
+
+/**
+ * Masks along rows, filled in at the beginning of each step.
+ * @param table `[time + 1, rows]`: a row of zeros, then the mask of each step in the order of processing
+ * @param first the first step that is processed, in that order; `direction` 1 or −1 from there on
+ */
+export function maskPlaces(
+  {writer, sizes, room}: Parts,
+  table: Place,
+  first: number,
+  direction: 1 | -1,
+): (of: 'this' | 'previous', numbers: number) => Place {
+  const known = new Map<string, Place>();
+  const row = sizes.rows * 4;
+  return (of, numbers) => {
+    const key = `${of} ${sizes.row(numbers)}`;
+    const found = known.get(key);
+    if (found) return found;
+    const to = room.take(sizes.value(numbers));
+    const from = {...moved(table, (first + (of === 'this' ? 1 : 0)) * row), step: direction * row};
+    writer.add('step', 'fillRows', to, from, sizes.rows, sizes.vectors(numbers));
+    known.set(key, to);
+    return to;
+  };
+}
+
+/** Two ways through the rows of several steps; the longer loop is the inner one. */
+export interface Strides {
+  readonly step: number;
+  readonly row: number;
+}
+
+/**
+ * Adds A·B to C for all rows of a round. Only of places that move with the rounds.
+ * @param round the most steps of one
+ */
+export function roundProduct(
+  {writer, sizes, packs}: Parts,
+  section: Section,
+  round: number,
+  a: Place,
+  aStrides: Strides,
+  pack: Parameters<Packs['panels']>[0],
+  c: Place,
+  cStrides: Strides,
+  gate: number,
+): void {
+  const {place, depth, vectors, ofGate} = packs.panels(pack);
+  const b = [depth, place, vectors, ofGate] as const;
+  if (sizes.rows >= round) {
+    writer.add(
+      section,
+      'product',
+      a,
+      aStrides.step,
+      aStrides.row,
+      ROUND,
+      sizes.rows,
+      ...b,
+      c,
+      cStrides.step,
+      cStrides.row,
+      gate,
+    );
+  } else {
+    writer.add(
+      section,
+      'product',
+      a,
+      aStrides.row,
+      aStrides.step,
+      sizes.rows,
+      ROUND,
+      ...b,
+      c,
+      cStrides.row,
+      cStrides.step,
+      gate,
+    );
+  }
+}

@@ -1,0 +1,201 @@
+import {gateColumns} from '../../recurrence/cells';
+import type {Node} from '../../recurrence/expression';
+import type {StepGraph} from '../../recurrence/step';
+import {STATES, stateSize} from '../../recurrence/types';
+import {ROUND} from './codes';
+import {
+  cutOff,
+  dropoutPlaces,
+  fillUp,
+  maskPlaces,
+  type Parts,
+  roundProduct,
+  vectorsAlongRows,
+} from './common';
+import {emitStep, type Sink} from './emit';
+import {Room, type Sizes} from './layout';
+import {lower} from './lower';
+import {Packs} from './packs';
+import {moved, type Place, type Program, ProgramWriter} from './program';
+import {type Stacks, savedStacks} from './saved';
+
+export interface ForwardSpec {
+  readonly step: StepGraph;
+  /** Nodes whose values of all steps are kept. */
+  readonly saved: readonly number[];
+  /** States that are given. */
+  readonly initial: readonly string[];
+  /** x·W has a bias. */
+  readonly biased: boolean;
+  readonly returns: 'sequence' | 'last';
+}
+
+/** A program and where its tensors are. Places are of rows side by side, as tensors have them, unless it is said. */
+export interface ForwardProgram {
+  readonly program: Program;
+  readonly packs: Packs;
+  /** Bytes of all data. */
+  readonly bytes: number;
+  readonly x: Place;
+  readonly initial: Readonly<Record<string, Place>>;
+  /** As `maskPlaces` reads it. */
+  readonly mask: Place;
+  readonly dropout: Readonly<Record<string, Place>>;
+  readonly y: Place;
+  readonly states: readonly Place[];
+  readonly reserve: Stacks;
+}
+
+/** As much of the pre-activations as stays in the second cache: rounds are as long as that allows. */
+const ROUND_BYTES = 1 << 17;
+const MOST_STEPS = 32;
+
+/** A call's whole sequence as a program. */
+export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram {
+  const {step, saved, returns} = spec;
+  const {recurrence: r, rows, time, width} = sizes;
+  const room = new Room('data');
+  const writer = new ProgramWriter();
+  const packs = new Packs(sizes);
+  const parts: Parts = {writer, sizes, room, packs};
+  const backwards = r.direction === 'backward';
+
+  const x = room.take(rows * time * width * 4);
+  const mask = room.take((time + 1) * rows * 4);
+  const given = Object.fromEntries(
+    spec.initial.map(name => [name, room.take(rows * stateSize(r, name) * 4)]),
+  );
+  const carried: Record<string, Place> = {};
+  for (const name of step.carried) {
+    const size = stateSize(r, name);
+    const to = room.take(sizes.value(size));
+    carried[name] = to;
+    if (given[name]) fillUp(parts, 'before', to, given[name], size);
+    else writer.add('before', 'zero', to, sizes.value(size));
+  }
+
+  const round = Math.max(1, Math.min(time, MOST_STEPS, Math.floor(ROUND_BYTES / sizes.step)));
+  const z = {...room.take(round * sizes.step), step: sizes.step, reset: true};
+  preactivations(parts, x, z, round);
+
+  const dropout = dropoutPlaces(parts);
+  const weight = vectorsAlongRows(parts);
+  const lowered = lower(step.nodes, [...saved, step.output, ...Object.values(step.next)], sizes, {
+    leaf: node => leafPlaces(node, {z, carried, weight, dropout: dropout.leaf, sizes}),
+    mask: maskPlaces(parts, mask, 0, 1),
+    savedSize: () => 0,
+    room: (count, size) => places(room.take(count * sizes.value(size)), count, sizes.value(size)),
+  });
+
+  // Kept values, then the output, then the states, which change what the others read.
+  const sinks: Sink[] = [];
+  const stacks = savedStacks(room, sizes, step, saved);
+  for (const [id, {place, numbers, parts: count, bytes}] of stacks.of) {
+    const first = {...place, step: bytes};
+    for (const [k, value] of lowered.operands(id).entries())
+      sinks.push({value, to: moved(first, (k * bytes) / count), numbers, direct: true});
+  }
+  const output = room.take(sizes.value(sizes.output));
+  const [result] = lowered.operands(step.output);
+  sinks.push({value: result!, to: output, numbers: sizes.output, direct: true});
+  for (const name of step.carried) {
+    const [value] = lowered.operands(step.next[name]!);
+    sinks.push({value: value!, to: carried[name]!, numbers: stateSize(r, name), direct: false});
+  }
+  emitStep(writer, lowered, sinks, parts);
+
+  const size = sizes.output;
+  const y = room.take(rows * (returns === 'sequence' ? time : 1) * size * 4);
+  if (returns === 'sequence') {
+    const turned = backwards && r.outputOrder === 'time';
+    const to = {...moved(y, turned ? (time - 1) * size * 4 : 0), step: (turned ? -1 : 1) * size * 4};
+    writer.add('step', 'copyRows', to, 0, time * size * 4, output, 0, sizes.row(size), 1, rows, size);
+  } else cutOff(parts, 'after', y, output, size);
+  const states = STATES[r.cell].map(name => {
+    const to = room.take(rows * stateSize(r, name) * 4);
+    cutOff(parts, 'after', to, carried[name]!, stateSize(r, name));
+    return to;
+  });
+  return {
+    program: writer.finish(time, round),
+    packs,
+    bytes: room.bytes,
+    x,
+    initial: given,
+    mask,
+    dropout: dropout.given,
+    y,
+    states,
+    reserve: stacks,
+  };
+
+  /** x·W + b for the steps of a round, gate after gate; or what x holds already. */
+  function preactivations({writer, packs}: Parts, x: Place, z: Place, round: number): void {
+    const value = sizes.value(r.units);
+    const row = sizes.row(r.units);
+    const stride = (backwards ? -1 : 1) * width * 4;
+    const first = {...moved(x, backwards ? (time - 1) * width * 4 : 0), step: stride};
+    const gates = sizes.gates.length;
+    if (r.input === 'preactivations') {
+      for (let g = 0; g < gates; g++) {
+        const [to, from] = [moved(z, g * value), moved(first, g * r.units * 4)];
+        writer.add(
+          'open',
+          'copyRows',
+          to,
+          sizes.step,
+          row,
+          from,
+          stride,
+          time * width * 4,
+          ROUND,
+          rows,
+          r.units,
+        );
+      }
+      return;
+    }
+    if (spec.biased) {
+      const bias = packs.vector('bias', gates).place;
+      for (let g = 0; g < gates; g++) {
+        const [to, from] = [moved(z, g * value), moved(bias, g * row)];
+        writer.add('open', 'copyRows', to, sizes.step, row, from, 0, 0, ROUND, rows, row / 4);
+      }
+    } else writer.add('open', 'zero', z, round * sizes.step);
+    const pack = {weight: 'kernel', gates: sizes.gates, transposed: false};
+    const from = {step: stride, row: time * width * 4};
+    roundProduct(parts, 'open', round, first, from, pack, z, {step: sizes.step, row}, value);
+  }
+}
+
+function leafPlaces(
+  node: Node,
+  own: {
+    readonly z: Place;
+    readonly carried: Readonly<Record<string, Place>>;
+    readonly weight: ReturnType<typeof vectorsAlongRows>;
+    readonly dropout: (gate?: string) => Place;
+    readonly sizes: Sizes;
+  },
+): readonly Place[] {
+  switch (node.op) {
+    case 'input': {
+      const [first, count] = gateColumns(own.sizes.recurrence.cell, node.gates);
+      const value = own.sizes.value(own.sizes.units);
+      return places(moved(own.z, first * value), count, value);
+    }
+    case 'state':
+      return [own.carried[node.name]!];
+    case 'weight':
+      return own.weight(node);
+    case 'dropout':
+      return [own.dropout(node.gate)];
+    default:
+      throw new TypeError(`'${node.op}' is no leaf of a forward step`);
+  }
+}
+
+/** Values that lie one after the other. */
+export function places(first: Place, count: number, bytes: number): readonly Place[] {
+  return Array.from({length: count}, (_, k) => moved(first, k * bytes));
+}

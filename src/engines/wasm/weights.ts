@@ -1,0 +1,44 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import type {Kernel} from './kernel';
+import type {Sizes} from './layout';
+import type {Packs} from './packs';
+
+/**
+ * Lays weights out as programs read them.
+ * @returns the address of all of them, to be given back to the heap
+ */
+export function packWeights(
+  {heap, exports}: Kernel,
+  packs: Packs,
+  sizes: Sizes,
+  weights: Readonly<Record<string, Tensor>>,
+): number {
+  const at = heap.take(packs.bytes);
+  for (const {weight, place, depth, gates, columns, ofGate, first, strides} of packs.matrices.values()) {
+    const values = weights[weight]!.dataSync() as Float32Array;
+    const raw = heap.take(values.byteLength);
+    heap.floats.set(values, raw / 4);
+    exports.pack(
+      at + place.offset,
+      raw + first * 4,
+      depth,
+      gates,
+      columns,
+      ofGate,
+      strides.depth * 4,
+      strides.gate * 4,
+      strides.column * 4,
+    );
+    heap.give(raw);
+  }
+  const row = sizes.row(sizes.units) / 4;
+  for (const {weight, place, gates} of packs.vectors.values()) {
+    const values = weights[weight]!.dataSync() as Float32Array;
+    const begin = (at + place.offset) / 4;
+    const {floats} = heap;
+    floats.fill(0, begin, begin + gates * row);
+    for (let g = 0; g < gates; g++)
+      floats.set(values.subarray(g * sizes.units, (g + 1) * sizes.units), begin + g * row);
+  }
+  return at;
+}
