@@ -291,6 +291,53 @@ for (const build of BUILDS) {
   });
 }
 
+/** The same at sizes where vectors, tiles, blocks and rounds of the kernel are full, and left over. */
+const larger = fc
+  .record({
+    c: cases,
+    units: fc.integer({min: 3, max: 40}),
+    batch: fc.integer({min: 1, max: 17}),
+    time: fc.integer({min: 1, max: 70}),
+  })
+  .map(
+    ({c, units, batch, time}): Case => ({
+      ...c,
+      batch,
+      time,
+      features: 1 + (c.seed % 30),
+      recurrence: {...c.recurrence, units, activations: bounded(c.recurrence.activations)},
+    }),
+  );
+
+/** Nothing that grows from step to step. */
+function bounded(activations: Recurrence['activations']): Recurrence['activations'] {
+  const tame = ['tanh', 'sigmoid', 'softsign', 'hardSigmoid', 'scaledTanh', 'cappedRelu'];
+  return Object.fromEntries(
+    Object.entries(activations).map(([gate, f]): [string, Activation] => [
+      gate,
+      tame.includes(f.kind) ? f : {kind: 'tanh'},
+    ]),
+  );
+}
+
+test.serial('wasm gives what ops gives at larger sizes', async t => {
+  await useBackend(available ? 'tensorflow' : 'cpu');
+  t.timeout(10 * 60_000);
+  fc.assert(
+    fc.property(larger, c => {
+      tf.tidy(() => {
+        const inputs = inputsOf(c);
+        setEngine('ops');
+        const want = everything(c, inputs);
+        setEngine('wasm');
+        expectAlike(want, everything(c, inputs));
+      });
+    }),
+    {numRuns: Number(process.env.CARRYOVER_RUNS ?? 40), seed: 20150327, includeErrorInReport: true},
+  );
+  t.pass();
+});
+
 if (available) {
   test.serial('native gives what ops gives, for any recurrence', async t => {
     await useBackend('tensorflow');

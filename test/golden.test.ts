@@ -11,12 +11,14 @@ const RUNS = [
   ['ops', 'cpu'],
   ['ops', 'tensorflow'],
   ['native', 'tensorflow'],
+  ['wasm', 'cpu'],
+  ['wasm', 'tensorflow'],
   ['onnx', 'cpu'],
   ['auto', 'tensorflow'],
 ] as const;
 
 /** At least so many sources run on the engine itself, where it cannot run all. */
-const OWN: Readonly<Record<string, number>> = {ops: 523, native: 523, onnx: 350};
+const OWN: Readonly<Record<string, number>> = {ops: 523, native: 523, wasm: 523, onnx: 350};
 
 for (const [engine, backend] of RUNS) {
   test.serial(`every golden case and source passes on ${engine} over ${backend}`, async t => {
