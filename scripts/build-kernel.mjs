@@ -14,7 +14,15 @@ const BUILDS = {
   scalar: ['--disable', 'simd'],
 };
 // Nothing of AssemblyScript's own runtime: the kernel's memory is managed from outside, and shared by threads.
-const COMMON = ['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--noExportMemory'];
+const COMMON = [
+  ...(process.env.KERNEL_NAMES ? ['--debug'] : []),
+  '-O3',
+  '--converge',
+  '--runtime',
+  'stub',
+  '--noAssert',
+  '--noExportMemory',
+];
 const MEMORY = ['--importMemory', '--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'];
 
 const folder = join(root, '.cache', 'kernel');

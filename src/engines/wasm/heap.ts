@@ -2,6 +2,8 @@ import {CarryoverError} from '../../errors';
 import {align} from './layout';
 
 const PAGE = 65536;
+/** Bytes at the memory's beginning that are the kernel's own (`kernel/constants.ts`); the rest begins behind them. */
+const RESERVED = 256;
 /** What WebAssembly can address. */
 export const MOST_PAGES = 65536;
 
@@ -14,8 +16,7 @@ export class Heap {
   private wordView: Int32Array;
 
   constructor(private readonly memory: WebAssembly.Memory) {
-    // Address 0 stays free, so that none is mistaken for a missing one.
-    this.free.push({at: 64, bytes: memory.buffer.byteLength - 64});
+    this.free.push({at: RESERVED, bytes: memory.buffer.byteLength - RESERVED});
     this.floatView = new Float32Array(memory.buffer);
     this.wordView = new Int32Array(memory.buffer);
   }

@@ -20,6 +20,7 @@ interface Exports {
     columnStride: number,
   ): void;
   lanes(): number;
+  prepare(): void;
 }
 
 /** The kernel, its memory, and who has which part of that. */
@@ -62,6 +63,7 @@ export function makeKernel(shared: boolean, builds: readonly Build[] = BUILDS): 
     const module = new WebAssembly.Module(bytes);
     const memory = new WebAssembly.Memory({initial: 16, maximum: MOST_PAGES, shared});
     const exports = new WebAssembly.Instance(module, {env: {memory}}).exports as unknown as Exports;
+    exports.prepare();
     return {build, shared, module, memory, exports, heap: new Heap(memory), lanes: exports.lanes()};
   }
   return undefined;

@@ -7,7 +7,7 @@ import type {Parts} from './common';
 import type {Sink} from './emit';
 import {align} from './layout';
 import type {Operand} from './lower';
-import {moved, type Place} from './program';
+import {moved, type Place, type Word} from './program';
 import type {Stacks} from './saved';
 
 /** The sum of a weight's gradient over all steps and rows, as the kernel leaves it. */
@@ -88,52 +88,25 @@ export function weightSums(parts: Parts, given: Given): WeightSums {
   const bias = spec.weights.includes('bias') && r.input === 'features' ? sumOf('bias', false) : undefined;
 
   const write = (): void => {
-    const widest = Math.max(kernel ? sizes.width : 0, ...gradients.map(({sum}) => sum.rows));
-    const gathered = room.take(round * rows * Math.ceil(widest / 4) * 16);
-    const scratch = room.take(round * rows * 8 * sizes.lanes * 4);
-    /** Rows of a round, one after the other; then their product with dy. */
-    const gather = (from: Place, row: number, numbers: number): number => {
-      const bytes = Math.ceil(numbers / 4) * 16;
-      writer.add(
-        'close',
-        'copyRows',
-        gathered,
-        rows * bytes,
-        bytes,
-        from,
-        from.step!,
-        row,
-        ROUND,
-        rows,
-        numbers,
-      );
-      return bytes;
-    };
-    const outer = (sum: Sum, row: number, b: Place, gate: number, first: number, count: number): void => {
+    const tallest = Math.max(1, ...[...of.values()].map(sum => sum.rows));
+    // A transposed, then four panels of two vectors.
+    const scratch = room.take(round * rows * (tallest * 4 + 8 * sizes.lanes * 4) + 16);
+    const outer = (
+      sum: Sum,
+      a: Place,
+      row: number,
+      b: Place,
+      {gate, first, count}: {readonly gate: number; readonly first: number; readonly count: number},
+    ): void => {
       const perGate = sizes.vectors(sum.columns);
       const to = moved(sum.place, first * sizes.row(sum.columns));
-      const stride = sum.gates * sizes.row(sum.columns);
-      writer.add(
-        'close',
-        'outerProduct',
-        gathered,
-        row,
-        sum.rows,
-        b,
-        b.step!,
-        sizes.row(sum.columns),
-        gate,
-        rows,
-        count * perGate,
-        perGate,
-        to,
-        stride,
-        scratch,
-      );
+      const left: Word[] = [a, a.step!, row, sum.rows];
+      const right: Word[] = [b, b.step!, sizes.row(sum.columns), gate, rows, count * perGate, perGate];
+      writer.add('close', 'outerProduct', ...left, ...right, to, sum.gates * sizes.row(sum.columns), scratch);
     };
     if (kernel) {
-      const row = gather(given.x, sizes.time * sizes.width * 4, sizes.width);
-      outer(kernel, row, given.dz, value, 0, sizes.gates.length);
+      const all = {gate: value, first: 0, count: sizes.gates.length};
+      outer(kernel, given.x, sizes.time * sizes.width * 4, given.dz, all);
     }
     const addUp = (to: Place, from: Place, numbers: number): void =>
       writer.add(
@@ -158,11 +131,11 @@ export function weightSums(parts: Parts, given: Given): WeightSums {
           addUp(moved(sum.place, (first + k) * sizes.row(sum.columns)), stack, sum.columns);
         continue;
       }
-      const {numbers} = given.stacks.of.get(gradient.x)!;
-      const row = gather(given.stackAt(gradient.x), sizes.row(numbers), numbers);
-      const size = sizes.value(sum.columns);
-      if (inLine(stacks, size)) outer(sum, row, stacks[0]!, size, first, stacks.length);
-      else for (const [k, stack] of stacks.entries()) outer(sum, row, stack, size, first + k, 1);
+      const x = given.stackAt(gradient.x);
+      const row = sizes.row(given.stacks.of.get(gradient.x)!.numbers);
+      const gate = sizes.value(sum.columns);
+      if (inLine(stacks, gate)) outer(sum, x, row, stacks[0]!, {gate, first, count: stacks.length});
+      else for (const [k, b] of stacks.entries()) outer(sum, x, row, b, {gate, first: first + k, count: 1});
     }
   };
   const firstGate = ({gates}: WeightGradient): number =>

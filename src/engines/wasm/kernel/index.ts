@@ -1,3 +1,4 @@
+import {prepare as writeConstants} from './constants';
 import {packPanels} from './product';
 import {run as runProgram} from './program';
 
@@ -18,4 +19,9 @@ export function pack(
 /** Numbers of a vector. */
 export function lanes(): i32 {
   return ASC_FEATURE_SIMD ? 4 : 1;
+}
+
+/** To be called once, before anything else, on a memory of its own. */
+export function prepare(): void {
+  writeConstants();
 }

@@ -1,14 +1,10 @@
-import {tile1x1, tile1x4, tile2x2, tile4x1, tile6x1} from './tiles';
+import {c0, c1, c2, c3, c4, c5, c6, c7, rc, setPair, setPlaces, setRows, tile1x1, tile1x4, tile2x2, tile4x1, tile6x1} from './tiles';
 import {fill, width} from './vector';
 
 /** So many panels of B are worked through together. */
 const GROUP: usize = 4;
 /** So many k of a panel are worked through together: four panels of them stay in the first cache. */
 export const DEPTH: usize = 256;
-
-/** The places of the vectors of one group in the first row of C. */
-let c0: usize = 0, c1: usize = 0, c2: usize = 0, c3: usize = 0;
-let c4: usize = 0, c5: usize = 0, c6: usize = 0, c7: usize = 0;
 
 // Where the next vector of C is, and how many follow it in its gate and in all. Globals, since what is in memory is
 // shared by threads.
@@ -37,59 +33,75 @@ function take<T>(): usize {
   return last;
 }
 
+/** Places of the next group's vectors, for the tiles. */
 function takeGroup<T>(): void {
-  c0 = take<T>();
-  c1 = take<T>();
-  c2 = take<T>();
-  c3 = take<T>();
-  c4 = take<T>();
-  c5 = take<T>();
-  c6 = take<T>();
-  c7 = take<T>();
+  setPlaces(take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>());
 }
 
-/** One group of `count` panels, over `rows` rows, `k` deep; `c` is added to the places in `c0` to `c7`. */
-function group<T>(
-  a: usize, ra: usize, ka: usize, rows: usize, k: usize, b: usize, count: usize, c: usize, rc: usize,
-): void {
-  const panel = k * 2 * width<T>();
+/** One group of `count` panels over `rows` rows of A and C. */
+function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, count: usize, c: usize): void {
   let left = rows;
-  while (left >= 6) {
-    tile6x1<T>(a, ra, ka, k, b, c0 + c, c1 + c, rc);
-    if (count > 1) tile6x1<T>(a, ra, ka, k, b + panel, c2 + c, c3 + c, rc);
-    if (count > 2) tile6x1<T>(a, ra, ka, k, b + 2 * panel, c4 + c, c5 + c, rc);
-    if (count > 3) tile6x1<T>(a, ra, ka, k, b + 3 * panel, c6 + c, c7 + c, rc);
-    left -= 6;
-    a += 6 * ra;
-    c += 6 * rc;
+  // Where an addition needs a register beside the product's, six rows are too many.
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    while (left >= 6) {
+      setPair(c0 + c, c1 + c);
+      tile6x1<T>(a, ra, b, depth);
+      if (count > 1) {
+        setPair(c2 + c, c3 + c);
+        tile6x1<T>(a, ra, b + depth, depth);
+      }
+      if (count > 2) {
+        setPair(c4 + c, c5 + c);
+        tile6x1<T>(a, ra, b + 2 * depth, depth);
+      }
+      if (count > 3) {
+        setPair(c6 + c, c7 + c);
+        tile6x1<T>(a, ra, b + 3 * depth, depth);
+      }
+      left -= 6;
+      a += 6 * ra;
+      c += 6 * rc;
+    }
   }
-  if (left >= 4) {
-    tile4x1<T>(a, ra, ka, k, b, c0 + c, c1 + c, rc);
-    if (count > 1) tile4x1<T>(a, ra, ka, k, b + panel, c2 + c, c3 + c, rc);
-    if (count > 2) tile4x1<T>(a, ra, ka, k, b + 2 * panel, c4 + c, c5 + c, rc);
-    if (count > 3) tile4x1<T>(a, ra, ka, k, b + 3 * panel, c6 + c, c7 + c, rc);
+  while (left >= 4) {
+    setPair(c0 + c, c1 + c);
+    tile4x1<T>(a, ra, b, depth);
+    if (count > 1) {
+      setPair(c2 + c, c3 + c);
+      tile4x1<T>(a, ra, b + depth, depth);
+    }
+    if (count > 2) {
+      setPair(c4 + c, c5 + c);
+      tile4x1<T>(a, ra, b + 2 * depth, depth);
+    }
+    if (count > 3) {
+      setPair(c6 + c, c7 + c);
+      tile4x1<T>(a, ra, b + 3 * depth, depth);
+    }
     left -= 4;
     a += 4 * ra;
     c += 4 * rc;
   }
-  if (left >= 2 && count > 1) {
-    tile2x2<T>(a, ra, ka, k, b, panel, c0 + c, c1 + c, c2 + c, c3 + c, rc);
-    if (count > 3) tile2x2<T>(a, ra, ka, k, b + 2 * panel, panel, c4 + c, c5 + c, c6 + c, c7 + c, rc);
-    else if (count > 2) {
-      tile1x1<T>(a, ka, k, b + 2 * panel, c4 + c, c5 + c);
-      tile1x1<T>(a + ra, ka, k, b + 2 * panel, c4 + c + rc, c5 + c + rc);
-    }
+  if (left >= 2 && count == GROUP) {
+    tile2x2<T>(a, ra, b, depth, c0 + c, c1 + c, c2 + c, c3 + c);
+    tile2x2<T>(a, ra, b + 2 * depth, depth, c4 + c, c5 + c, c6 + c, c7 + c);
     left -= 2;
     a += 2 * ra;
     c += 2 * rc;
   }
   while (left > 0) {
-    if (count > 3)
-      tile1x4<T>(a, ka, k, b, panel, c0 + c, c1 + c, c2 + c, c3 + c, c4 + c, c5 + c, c6 + c, c7 + c);
+    if (count == GROUP) tile1x4<T>(a, b, depth, c);
     else {
-      tile1x1<T>(a, ka, k, b, c0 + c, c1 + c);
-      if (count > 1) tile1x1<T>(a, ka, k, b + panel, c2 + c, c3 + c);
-      if (count > 2) tile1x1<T>(a, ka, k, b + 2 * panel, c4 + c, c5 + c);
+      setPair(c0 + c, c1 + c);
+      tile1x1<T>(a, b, depth);
+      if (count > 1) {
+        setPair(c2 + c, c3 + c);
+        tile1x1<T>(a, b + depth, depth);
+      }
+      if (count > 2) {
+        setPair(c4 + c, c5 + c);
+        tile1x1<T>(a, b + 2 * depth, depth);
+      }
     }
     left -= 1;
     a += ra;
@@ -108,7 +120,8 @@ export function product<T>(p: usize, steps: usize): void {
   const k = load<usize>(p, 24);
   let b = load<usize>(p, 28);
   const vectors = load<usize>(p, 32), ofGate = load<usize>(p, 36);
-  const c = load<usize>(p, 40), cOuter = load<usize>(p, 44), rc = load<usize>(p, 48), gate = load<usize>(p, 52);
+  const c = load<usize>(p, 40), cOuter = load<usize>(p, 44), gate = load<usize>(p, 52);
+  setRows(load<usize>(p, 48));
   const panels = (vectors + 1) >> 1;
   for (let k0: usize = 0; k0 < k; k0 += DEPTH) {
     const deep = min(DEPTH, k - k0);
@@ -117,45 +130,67 @@ export function product<T>(p: usize, steps: usize): void {
       const count = min(GROUP, panels - first);
       takeGroup<T>();
       for (let o: usize = 0; o < outer; o++)
-        group<T>(a + o * aOuter + k0 * 4, ra, 4, rows, deep, b, count, o * cOuter, rc);
+        group<T>(a + o * aOuter + k0 * 4, ra, rows, b, deep * 2 * width<T>(), count, o * cOuter);
       b += count * deep * 2 * width<T>();
     }
   }
 }
 
 /**
- * C += Aᵀ·B, the sum over all rows of a round of steps: a weight's gradient. Words: a, its stride from row to row (of
- * all steps, one after the other), its columns; b, its stride from step to step, from row to row, from gate to
- * gate; rows; vectors of b, in each gate; c, its stride from row to row; scratch for four panels.
+ * C += Aᵀ·B, the sum over all rows of a round of steps: a weight's gradient. Words: a, its stride from step to step, from
+ * row to row, its columns; b, its stride from step to step, from row to row, from gate to gate; rows; vectors of b,
+ * in each gate; c, its stride from row to row; scratch for a transposed and for four panels.
  */
 export function outerProduct<T>(p: usize, steps: usize): void {
-  const a = load<usize>(p, 4), ka = load<usize>(p, 8), columns = load<usize>(p, 12);
-  const b = load<usize>(p, 16), bStep = load<usize>(p, 20), bRow = load<usize>(p, 24), gate = load<usize>(p, 28);
-  const rows = load<usize>(p, 32), vectors = load<usize>(p, 36), ofGate = load<usize>(p, 40);
-  const c = load<usize>(p, 44), rc = load<usize>(p, 48), scratch = load<usize>(p, 52);
+  const columns = load<usize>(p, 16);
+  const b = load<usize>(p, 20), bStep = load<usize>(p, 24), bRow = load<usize>(p, 28), gate = load<usize>(p, 32);
+  const rows = load<usize>(p, 36), vectors = load<usize>(p, 40), ofGate = load<usize>(p, 44);
+  const c = load<usize>(p, 48), turned = load<usize>(p, 56);
+  setRows(load<usize>(p, 52));
   const k = steps * rows;
+  transpose(turned, load<usize>(p, 4), load<usize>(p, 8), load<usize>(p, 12), steps, rows, columns);
+  const panelsAt = turned + ((columns * k * 4 + 15) & ~15);
+  const depth = k * 2 * width<T>();
   const panels = (vectors + 1) >> 1;
+  begin<T>(c, vectors, vectors, 0);
   for (let first: usize = 0; first < panels; first += GROUP) {
     const count = min(GROUP, panels - first);
-    let to = scratch;
-    for (let v = first * 2; v < (first + count) * 2; v++) {
-      const there = v < vectors;
-      let from = b + (v / ofGate) * gate + (v % ofGate) * width<T>();
-      let place = to + (v & 1) * width<T>();
+    for (let v: usize = 0; v < count * 2; v++) {
+      const which = first * 2 + v;
+      let from = b + (which / ofGate) * gate + (which % ofGate) * width<T>();
+      let place = panelsAt + (v >> 1) * depth + (v & 1) * width<T>();
       for (let s: usize = 0; s < steps; s++) {
         let row = from;
         for (let r: usize = 0; r < rows; r++) {
-          store<T>(place, there ? load<T>(row) : fill<T>(0));
+          store<T>(place, which < vectors ? load<T>(row) : fill<T>(0));
           row += bRow;
           place += 2 * width<T>();
         }
         from += bStep;
       }
-      if (v & 1) to += k * 2 * width<T>();
     }
-    begin<T>(c + first * 2 * width<T>(), vectors - first * 2, vectors, 0);
     takeGroup<T>();
-    group<T>(a, 4, ka, columns, k, scratch, count, 0, rc);
+    group<T>(turned, k * 4, columns, panelsAt, depth, count, 0);
+  }
+}
+
+/** Columns of all rows of some steps, one after the other. */
+function transpose(
+  to: usize, from: usize, step: usize, row: usize, steps: usize, rows: usize, columns: usize,
+): void {
+  const height = steps * rows * 4;
+  for (let s: usize = 0; s < steps; s++) {
+    let source = from;
+    for (let r: usize = 0; r < rows; r++) {
+      let place = to;
+      for (let k: usize = 0; k < columns; k++) {
+        store<f32>(place, load<f32>(source + (k << 2)));
+        place += height;
+      }
+      source += row;
+      to += 4;
+    }
+    from += step;
   }
 }
 

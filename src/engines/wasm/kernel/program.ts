@@ -47,7 +47,7 @@ function section<T>(from: usize, end: usize, steps: usize): void {
         break;
       case 2:
         outerProduct<T>(p, steps);
-        p += 56;
+        p += 60;
         break;
       case 3:
         copyRows<T>(p, steps);

@@ -1,158 +1,184 @@
-import {fill, loadFill, mulAdd, width} from './vector';
+import {add, fill, loadFill, mulAdd, width} from './vector';
 
 /**
- * Tiles of a product C += A·B: so many rows of C by so many pairs of vectors, held in registers over the whole of k.
+ * Tiles of a product C += A·B: so many rows of C by so many panels of two vectors, summed up in registers over the whole
+ * of k.
  *
- * B lies in panels of two vectors: k after k, `2·width` bytes each. Element (row, k) of A is at `a + row·ra + k·ka`,
- * so that a tile reads A or its transpose. `c0`, `c1`, … are the places of C's vectors in the tile's first row, the
- * next row's are `rc` bytes further on. Where a last vector stands for nothing, it is given the place of the one
- * before it, which is written after it; its columns of B are zero.
+ * A's rows are `ra` bytes apart, its k side by side. B lies in panels: k after k, two vectors each; `depth` are the bytes
+ * of a panel. C's vectors have places of their own in the first row (of a group of four panels, `c0` to `c7`, plus
+ * `c`); those of the next row are `rc` bytes further on. Where a last vector stands for nothing, it has the place of
+ * the one before it, which is written after it.
  *
- * Twelve accumulators, or eight where there are few rows: enough to hide the time that an addition takes, few
- * enough for the sixteen registers of x64.
+ * Twelve sums, or eight where there are few rows: enough to hide the time that an addition takes, few enough for the
+ * sixteen registers of x64. Three more things keep V8 from running out of registers inside of the loops, each of them
+ * worth a quarter to a third of the speed: sums begin at zero and meet C after the loop; C's places are globals; and
+ * what can be computed from `a` and `b` is computed in each round.
  */
 
-export function tile6x1<T>(
-  a: usize, ra: usize, ka: usize, k: usize, b: usize, c0: usize, c1: usize, rc: usize,
+export let c0: usize = 0, c1: usize = 0, c2: usize = 0, c3: usize = 0;
+export let c4: usize = 0, c5: usize = 0, c6: usize = 0, c7: usize = 0;
+export let rc: usize = 0;
+/** Places for a tile of one panel. */
+let left: usize = 0, right: usize = 0;
+
+/** To be set before a group of four panels is begun. */
+export function setPlaces(
+  p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, p5: usize, p6: usize, p7: usize,
 ): void {
-  let a1 = a + ra, a2 = a1 + ra, a3 = a2 + ra, a4 = a3 + ra, a5 = a4 + ra;
-  let x00 = load<T>(c0), x01 = load<T>(c1);
-  let x10 = load<T>(c0 + rc), x11 = load<T>(c1 + rc);
-  let x20 = load<T>(c0 + 2 * rc), x21 = load<T>(c1 + 2 * rc);
-  let x30 = load<T>(c0 + 3 * rc), x31 = load<T>(c1 + 3 * rc);
-  let x40 = load<T>(c0 + 4 * rc), x41 = load<T>(c1 + 4 * rc);
-  let x50 = load<T>(c0 + 5 * rc), x51 = load<T>(c1 + 5 * rc);
-  const end = b + k * 2 * width<T>();
+  c0 = p0;
+  c1 = p1;
+  c2 = p2;
+  c3 = p3;
+  c4 = p4;
+  c5 = p5;
+  c6 = p6;
+  c7 = p7;
+}
+
+/** To be set before a tile of one panel. */
+export function setPair(first: usize, second: usize): void {
+  left = first;
+  right = second;
+}
+
+export function setRows(stride: usize): void {
+  rc = stride;
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo<T>(place: usize, sum: T): void {
+  store<T>(place, add<T>(load<T>(place), sum));
+}
+
+/** Six rows by one panel. */
+export function tile6x1<T>(a: usize, ra: usize, b: usize, depth: usize): void {
+  const zero = fill<T>(0);
+  let x0 = zero, y0 = zero;
+  let x1 = zero, y1 = zero;
+  let x2 = zero, y2 = zero;
+  let x3 = zero, y3 = zero;
+  let x4 = zero, y4 = zero;
+  let x5 = zero, y5 = zero;
+  const end = b + depth;
   while (b < end) {
-    const b0 = load<T>(b), b1 = load<T>(b, sizeof<T>());
+    const a1 = a + ra, a2 = a1 + ra, a3 = a2 + ra, a4 = a3 + ra, a5 = a4 + ra;
+    const p = load<T>(b), q = load<T>(b, sizeof<T>());
     let s = loadFill<T>(a);
-    x00 = mulAdd<T>(s, b0, x00);
-    x01 = mulAdd<T>(s, b1, x01);
+    x0 = mulAdd<T>(s, p, x0);
+    y0 = mulAdd<T>(s, q, y0);
     s = loadFill<T>(a1);
-    x10 = mulAdd<T>(s, b0, x10);
-    x11 = mulAdd<T>(s, b1, x11);
+    x1 = mulAdd<T>(s, p, x1);
+    y1 = mulAdd<T>(s, q, y1);
     s = loadFill<T>(a2);
-    x20 = mulAdd<T>(s, b0, x20);
-    x21 = mulAdd<T>(s, b1, x21);
+    x2 = mulAdd<T>(s, p, x2);
+    y2 = mulAdd<T>(s, q, y2);
     s = loadFill<T>(a3);
-    x30 = mulAdd<T>(s, b0, x30);
-    x31 = mulAdd<T>(s, b1, x31);
+    x3 = mulAdd<T>(s, p, x3);
+    y3 = mulAdd<T>(s, q, y3);
     s = loadFill<T>(a4);
-    x40 = mulAdd<T>(s, b0, x40);
-    x41 = mulAdd<T>(s, b1, x41);
+    x4 = mulAdd<T>(s, p, x4);
+    y4 = mulAdd<T>(s, q, y4);
     s = loadFill<T>(a5);
-    x50 = mulAdd<T>(s, b0, x50);
-    x51 = mulAdd<T>(s, b1, x51);
-    a += ka;
-    a1 += ka;
-    a2 += ka;
-    a3 += ka;
-    a4 += ka;
-    a5 += ka;
+    x5 = mulAdd<T>(s, p, x5);
+    y5 = mulAdd<T>(s, q, y5);
+    a += 4;
     b += 2 * width<T>();
   }
-  store<T>(c1, x01);
-  store<T>(c0, x00);
-  store<T>(c1 + rc, x11);
-  store<T>(c0 + rc, x10);
-  store<T>(c1 + 2 * rc, x21);
-  store<T>(c0 + 2 * rc, x20);
-  store<T>(c1 + 3 * rc, x31);
-  store<T>(c0 + 3 * rc, x30);
-  store<T>(c1 + 4 * rc, x41);
-  store<T>(c0 + 4 * rc, x40);
-  store<T>(c1 + 5 * rc, x51);
-  store<T>(c0 + 5 * rc, x50);
+  addTo<T>(right, y0);
+  addTo<T>(left, x0);
+  addTo<T>(right + rc, y1);
+  addTo<T>(left + rc, x1);
+  addTo<T>(right + 2 * rc, y2);
+  addTo<T>(left + 2 * rc, x2);
+  addTo<T>(right + 3 * rc, y3);
+  addTo<T>(left + 3 * rc, x3);
+  addTo<T>(right + 4 * rc, y4);
+  addTo<T>(left + 4 * rc, x4);
+  addTo<T>(right + 5 * rc, y5);
+  addTo<T>(left + 5 * rc, x5);
 }
 
-export function tile4x1<T>(
-  a: usize, ra: usize, ka: usize, k: usize, b: usize, c0: usize, c1: usize, rc: usize,
-): void {
-  let a1 = a + ra, a2 = a1 + ra, a3 = a2 + ra;
-  let x00 = load<T>(c0), x01 = load<T>(c1);
-  let x10 = load<T>(c0 + rc), x11 = load<T>(c1 + rc);
-  let x20 = load<T>(c0 + 2 * rc), x21 = load<T>(c1 + 2 * rc);
-  let x30 = load<T>(c0 + 3 * rc), x31 = load<T>(c1 + 3 * rc);
-  const end = b + k * 2 * width<T>();
+/** Four rows by one panel. */
+export function tile4x1<T>(a: usize, ra: usize, b: usize, depth: usize): void {
+  const zero = fill<T>(0);
+  let x0 = zero, y0 = zero;
+  let x1 = zero, y1 = zero;
+  let x2 = zero, y2 = zero;
+  let x3 = zero, y3 = zero;
+  const end = b + depth;
   while (b < end) {
-    const b0 = load<T>(b), b1 = load<T>(b, sizeof<T>());
+    const a1 = a + ra, a2 = a1 + ra, a3 = a2 + ra;
+    const p = load<T>(b), q = load<T>(b, sizeof<T>());
     let s = loadFill<T>(a);
-    x00 = mulAdd<T>(s, b0, x00);
-    x01 = mulAdd<T>(s, b1, x01);
+    x0 = mulAdd<T>(s, p, x0);
+    y0 = mulAdd<T>(s, q, y0);
     s = loadFill<T>(a1);
-    x10 = mulAdd<T>(s, b0, x10);
-    x11 = mulAdd<T>(s, b1, x11);
+    x1 = mulAdd<T>(s, p, x1);
+    y1 = mulAdd<T>(s, q, y1);
     s = loadFill<T>(a2);
-    x20 = mulAdd<T>(s, b0, x20);
-    x21 = mulAdd<T>(s, b1, x21);
+    x2 = mulAdd<T>(s, p, x2);
+    y2 = mulAdd<T>(s, q, y2);
     s = loadFill<T>(a3);
-    x30 = mulAdd<T>(s, b0, x30);
-    x31 = mulAdd<T>(s, b1, x31);
-    a += ka;
-    a1 += ka;
-    a2 += ka;
-    a3 += ka;
+    x3 = mulAdd<T>(s, p, x3);
+    y3 = mulAdd<T>(s, q, y3);
+    a += 4;
     b += 2 * width<T>();
   }
-  store<T>(c1, x01);
-  store<T>(c0, x00);
-  store<T>(c1 + rc, x11);
-  store<T>(c0 + rc, x10);
-  store<T>(c1 + 2 * rc, x21);
-  store<T>(c0 + 2 * rc, x20);
-  store<T>(c1 + 3 * rc, x31);
-  store<T>(c0 + 3 * rc, x30);
+  addTo<T>(right, y0);
+  addTo<T>(left, x0);
+  addTo<T>(right + rc, y1);
+  addTo<T>(left + rc, x1);
+  addTo<T>(right + 2 * rc, y2);
+  addTo<T>(left + 2 * rc, x2);
+  addTo<T>(right + 3 * rc, y3);
+  addTo<T>(left + 3 * rc, x3);
 }
 
-/** Two rows by two panels, the second `panel` bytes after the first. */
+/** Two rows by two panels. */
 export function tile2x2<T>(
-  a: usize, ra: usize, ka: usize, k: usize, b: usize, panel: usize,
-  c0: usize, c1: usize, c2: usize, c3: usize, rc: usize,
+  a: usize, ra: usize, b: usize, depth: usize, p0: usize, p1: usize, p2: usize, p3: usize,
 ): void {
-  let a1 = a + ra;
-  let d = b + panel;
-  let x00 = load<T>(c0), x01 = load<T>(c1), x02 = load<T>(c2), x03 = load<T>(c3);
-  let x10 = load<T>(c0 + rc), x11 = load<T>(c1 + rc), x12 = load<T>(c2 + rc), x13 = load<T>(c3 + rc);
-  const end = b + k * 2 * width<T>();
+  const zero = fill<T>(0);
+  let x0 = zero, x1 = zero, x2 = zero, x3 = zero;
+  let y0 = zero, y1 = zero, y2 = zero, y3 = zero;
+  const end = b + depth;
   while (b < end) {
-    const s = loadFill<T>(a), t = loadFill<T>(a1);
+    const d = b + depth;
+    const s = loadFill<T>(a), t = loadFill<T>(a + ra);
     let v = load<T>(b);
-    x00 = mulAdd<T>(s, v, x00);
-    x10 = mulAdd<T>(t, v, x10);
+    x0 = mulAdd<T>(s, v, x0);
+    y0 = mulAdd<T>(t, v, y0);
     v = load<T>(b, sizeof<T>());
-    x01 = mulAdd<T>(s, v, x01);
-    x11 = mulAdd<T>(t, v, x11);
+    x1 = mulAdd<T>(s, v, x1);
+    y1 = mulAdd<T>(t, v, y1);
     v = load<T>(d);
-    x02 = mulAdd<T>(s, v, x02);
-    x12 = mulAdd<T>(t, v, x12);
+    x2 = mulAdd<T>(s, v, x2);
+    y2 = mulAdd<T>(t, v, y2);
     v = load<T>(d, sizeof<T>());
-    x03 = mulAdd<T>(s, v, x03);
-    x13 = mulAdd<T>(t, v, x13);
-    a += ka;
-    a1 += ka;
+    x3 = mulAdd<T>(s, v, x3);
+    y3 = mulAdd<T>(t, v, y3);
+    a += 4;
     b += 2 * width<T>();
-    d += 2 * width<T>();
   }
-  store<T>(c3, x03);
-  store<T>(c2, x02);
-  store<T>(c1, x01);
-  store<T>(c0, x00);
-  store<T>(c3 + rc, x13);
-  store<T>(c2 + rc, x12);
-  store<T>(c1 + rc, x11);
-  store<T>(c0 + rc, x10);
+  addTo<T>(p3 + rc, y3);
+  addTo<T>(p2 + rc, y2);
+  addTo<T>(p1 + rc, y1);
+  addTo<T>(p0 + rc, y0);
+  addTo<T>(p3, x3);
+  addTo<T>(p2, x2);
+  addTo<T>(p1, x1);
+  addTo<T>(p0, x0);
 }
 
-/** One row by four panels, `panel` bytes apart. */
-export function tile1x4<T>(
-  a: usize, ka: usize, k: usize, b: usize, panel: usize,
-  c0: usize, c1: usize, c2: usize, c3: usize, c4: usize, c5: usize, c6: usize, c7: usize,
-): void {
-  let d = b + panel, e = d + panel, f = e + panel;
-  let x0 = load<T>(c0), x1 = load<T>(c1), x2 = load<T>(c2), x3 = load<T>(c3);
-  let x4 = load<T>(c4), x5 = load<T>(c5), x6 = load<T>(c6), x7 = load<T>(c7);
-  const end = d;
+/** One row by four panels. */
+export function tile1x4<T>(a: usize, b: usize, depth: usize, c: usize): void {
+  const zero = fill<T>(0);
+  let x0 = zero, x1 = zero, x2 = zero, x3 = zero;
+  let x4 = zero, x5 = zero, x6 = zero, x7 = zero;
+  const end = b + depth;
   while (b < end) {
+    const d = b + depth, e = d + depth, f = e + depth;
     const s = loadFill<T>(a);
     x0 = mulAdd<T>(s, load<T>(b), x0);
     x1 = mulAdd<T>(s, load<T>(b, sizeof<T>()), x1);
@@ -162,36 +188,32 @@ export function tile1x4<T>(
     x5 = mulAdd<T>(s, load<T>(e, sizeof<T>()), x5);
     x6 = mulAdd<T>(s, load<T>(f), x6);
     x7 = mulAdd<T>(s, load<T>(f, sizeof<T>()), x7);
-    a += ka;
+    a += 4;
     b += 2 * width<T>();
-    d += 2 * width<T>();
-    e += 2 * width<T>();
-    f += 2 * width<T>();
   }
-  store<T>(c7, x7);
-  store<T>(c6, x6);
-  store<T>(c5, x5);
-  store<T>(c4, x4);
-  store<T>(c3, x3);
-  store<T>(c2, x2);
-  store<T>(c1, x1);
-  store<T>(c0, x0);
+  addTo<T>(c7 + c, x7);
+  addTo<T>(c6 + c, x6);
+  addTo<T>(c5 + c, x5);
+  addTo<T>(c4 + c, x4);
+  addTo<T>(c3 + c, x3);
+  addTo<T>(c2 + c, x2);
+  addTo<T>(c1 + c, x1);
+  addTo<T>(c0 + c, x0);
 }
 
 /** One row by one panel, the even and the odd k apart: what is left over. */
-export function tile1x1<T>(a: usize, ka: usize, k: usize, b: usize, c0: usize, c1: usize): void {
-  let x0 = load<T>(c0), x1 = load<T>(c1);
-  let y0 = fill<T>(0), y1 = y0;
-  const pairs = b + (k & ~1) * 2 * width<T>();
-  const end = b + k * 2 * width<T>();
-  while (b < pairs) {
+export function tile1x1<T>(a: usize, b: usize, depth: usize): void {
+  const zero = fill<T>(0);
+  let x0 = zero, x1 = zero, y0 = zero, y1 = zero;
+  const end = b + depth;
+  while (b + 2 * width<T>() < end) {
     let s = loadFill<T>(a);
     x0 = mulAdd<T>(s, load<T>(b), x0);
     x1 = mulAdd<T>(s, load<T>(b, sizeof<T>()), x1);
-    s = loadFill<T>(a + ka);
+    s = loadFill<T>(a + 4);
     y0 = mulAdd<T>(s, load<T>(b, 2 * sizeof<T>()), y0);
     y1 = mulAdd<T>(s, load<T>(b, 3 * sizeof<T>()), y1);
-    a += 2 * ka;
+    a += 8;
     b += 4 * width<T>();
   }
   if (b < end) {
@@ -199,6 +221,6 @@ export function tile1x1<T>(a: usize, ka: usize, k: usize, b: usize, c0: usize, c
     x0 = mulAdd<T>(s, load<T>(b), x0);
     x1 = mulAdd<T>(s, load<T>(b, sizeof<T>()), x1);
   }
-  store<T>(c1, mulAdd<T>(y1, fill<T>(1), x1));
-  store<T>(c0, mulAdd<T>(y0, fill<T>(1), x0));
+  addTo<T>(right, add<T>(x1, y1));
+  addTo<T>(left, add<T>(x0, y0));
 }

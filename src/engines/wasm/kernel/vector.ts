@@ -118,30 +118,42 @@ export function withSign<T>(magnitude: T, sign: T): T {
   return <T>copysign<f32>(<f32>magnitude, <f32>sign);
 }
 
-/** 2 to the power of whole numbers that were rounded by adding `ROUND`; their halves' powers where `halved`. */
+/** `yes` where x has a minus sign, `no` elsewhere. */
 // @ts-ignore: decorator
 @inline
-export function powerOfTwo<T>(rounded: T): T {
-  if (isVector<T>()) return i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23);
-  return <T>reinterpret<f32>((reinterpret<i32>(<f32>rounded) + 127) << 23);
+export function whereNegative<T>(x: T, yes: T, no: T): T {
+  if (isVector<T>()) return v128.bitselect(yes, no, i32x4.shr_s(x, 31));
+  return reinterpret<i32>(<f32>x) < 0 ? yes : no;
 }
 
-/** Whole numbers as `powerOfTwo` takes them: the lower half (rounded down) of what `rounded` holds. */
+// Vectors as 32-bit integers.
+
 // @ts-ignore: decorator
 @inline
-export function lowerHalf<T>(rounded: T): T {
-  if (isVector<T>()) return i32x4.shr_s(i32x4.sub(rounded, i32x4.splat(ROUND_BITS)), 1);
-  return <T>reinterpret<f32>((reinterpret<i32>(<f32>rounded) - ROUND_BITS) >> 1);
+export function addBits<T>(a: T, b: T): T {
+  if (isVector<T>()) return i32x4.add(a, b);
+  return <T>reinterpret<f32>(reinterpret<i32>(<f32>a) + reinterpret<i32>(<f32>b));
 }
 
-/** What is left of `rounded` beside that half. */
 // @ts-ignore: decorator
 @inline
-export function otherHalf<T>(rounded: T, half: T): T {
-  if (isVector<T>()) return i32x4.sub(i32x4.sub(rounded, i32x4.splat(ROUND_BITS)), half);
-  return <T>reinterpret<f32>(reinterpret<i32>(<f32>rounded) - ROUND_BITS - reinterpret<i32>(<f32>half));
+export function subBits<T>(a: T, b: T): T {
+  if (isVector<T>()) return i32x4.sub(a, b);
+  return <T>reinterpret<f32>(reinterpret<i32>(<f32>a) - reinterpret<i32>(<f32>b));
 }
 
-/** 1.5·2²³: adding it to a small number leaves that number, rounded, in the lowest bits. */
-export const ROUND: f32 = 12582912.0;
-const ROUND_BITS: i32 = 0x4b400000;
+/** Half of each, rounded down. */
+// @ts-ignore: decorator
+@inline
+export function halveBits<T>(x: T): T {
+  if (isVector<T>()) return i32x4.shr_s(x, 1);
+  return <T>reinterpret<f32>(reinterpret<i32>(<f32>x) >> 1);
+}
+
+/** To where the exponents of float32 are. */
+// @ts-ignore: decorator
+@inline
+export function shiftToExponent<T>(x: T): T {
+  if (isVector<T>()) return i32x4.shl(x, 23);
+  return <T>reinterpret<f32>(reinterpret<i32>(<f32>x) << 23);
+}
