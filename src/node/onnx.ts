@@ -39,9 +39,13 @@ function findPackage(): NodeJS.Require | undefined {
 function runtimeOf({binding, initOrt, Tensor}: Modules): OnnxRuntime {
   initOrt();
   return {
-    createSession: model => {
+    createSession: (model, threads) => {
       const session = new binding.InferenceSession();
-      const options = {logSeverityLevel: 3, executionMode: 'sequential'};
+      const options = {
+        logSeverityLevel: 3,
+        executionMode: 'sequential',
+        ...(threads !== undefined && {intraOpNumThreads: threads}),
+      };
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
       return {
         run: (feeds, outputs) => {

@@ -17,6 +17,7 @@ import {onnxWeights} from './weights';
  */
 export function onnxEngine(load: () => OnnxRuntime | string): Engine {
   const sessions = new PerWeights<OnnxSession>(session => session.release());
+  let threads: number | undefined;
 
   const forward = (r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult => {
     const [batch, time, features] = inputs.x.shape as [number, number, number];
@@ -29,6 +30,7 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
       // What is unavailable is not run.
       return (load() as OnnxRuntime).createSession(
         recurrenceModel(r, call, features, onnxWeights(r, features, values)),
+        threads,
       );
     });
     const feeds: Record<string, OnnxArray> = {x: arrayOf(inputs.x, inputs.x.shape)};
@@ -64,6 +66,12 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
     forward,
     backward: () => {
       throw new CarryoverError('E_ENGINE', 'engine onnx has no gradients');
+    },
+    configure: options => {
+      if (options.threads === threads) return;
+      threads = options.threads;
+      // A session keeps the threads that it was made with.
+      sessions.clear();
     },
     dispose: () => sessions.clear(),
   };

@@ -15,5 +15,6 @@ export interface OnnxSession {
 
 /** ONNX Runtime, as much of it as the engine calls; all of it synchronous, since tfjs' kernels are. */
 export interface OnnxRuntime {
-  createSession(model: Uint8Array): OnnxSession;
+  /** @param threads how many threads a run may use; as many as there are cores where it is left out */
+  createSession(model: Uint8Array, threads?: number): OnnxSession;
 }
