@@ -32,7 +32,7 @@ test('sessions of the onnx engine have the threads that were asked for, and are 
   let released = 0;
   const one = {data: Float32Array.of(0), dims: [1, 1, 1]};
   const runtime: OnnxRuntime = {
-    createSession: (_, threads) => {
+    createSession: (_model, _outputs, threads) => {
       made.push(threads);
       return {run: () => ({y: one, h: one}), release: () => void released++};
     },

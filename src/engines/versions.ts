@@ -19,12 +19,11 @@ function serialOf({dataId}: Tensor): number {
   return serial;
 }
 
-/** Which data a set of weights holds, as a key. */
+/** Which data a set of weights holds, as a key; the same layer has them in the same order. */
 function versionOf(weights: Weights): string {
-  return Object.entries(weights)
-    .map(([name, tensor]) => `${name} ${serialOf(tensor)}`)
-    .sort()
-    .join();
+  let version = '';
+  for (const name in weights) version += ` ${name} ${serialOf(weights[name]!)}`;
+  return version;
 }
 
 /** As many variants (structures, versions of the other weights) of one recurrent kernel are kept. */
@@ -44,7 +43,7 @@ export class PerWeights<T> {
   /** What `make` made of these weights under this key, made now if it has not been. */
   get(weights: Weights, key: string, make: () => T): T {
     const variants = this.variantsOf(weights.recurrentKernel!.dataId);
-    const full = `${key} ${versionOf(weights)}`;
+    const full = key + versionOf(weights);
     const known = variants.get(full);
     const value = known ?? make();
     // The last one used is the last one to go.

@@ -39,7 +39,7 @@ function findPackage(): NodeJS.Require | undefined {
 function runtimeOf({binding, initOrt, Tensor}: Modules): OnnxRuntime {
   initOrt();
   return {
-    createSession: (model, threads) => {
+    createSession: (model, outputs, threads) => {
       const session = new binding.InferenceSession();
       const options = {
         logSeverityLevel: 3,
@@ -47,14 +47,13 @@ function runtimeOf({binding, initOrt, Tensor}: Modules): OnnxRuntime {
         ...(threads !== undefined && {intraOpNumThreads: threads}),
       };
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
+      const wanted = Object.fromEntries(outputs.map(name => [name, null]));
       return {
-        run: (feeds, outputs) => {
-          const tensors = Object.entries(feeds).map(([name, {data, dims}]) => [
-            name,
-            new Tensor('float32', data, dims),
-          ]);
-          const wanted = Object.fromEntries(outputs.map(name => [name, null]));
-          return session.run(Object.fromEntries(tensors), wanted, {});
+        run: feeds => {
+          const tensors: Record<string, object> = {};
+          for (const name in feeds)
+            tensors[name] = new Tensor('float32', feeds[name]!.data, feeds[name]!.dims);
+          return session.run(tensors, wanted, {});
         },
         release: () => session.dispose(),
       };

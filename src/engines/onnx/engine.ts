@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../errors';
-import type {Recurrence} from '../../recurrence/types';
+import {type Recurrence, STATES} from '../../recurrence/types';
 import {milliseconds} from '../cost';
+import {keyed} from '../memo';
 import type {Call, Engine, ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {PerWeights} from '../versions';
 import {recurrenceModel} from './graph';
 import {refusal} from './refusals';
 import type {OnnxArray, OnnxRuntime, OnnxSession} from './runtime';
 import {onnxWeights} from './weights';
+
+const said = keyed(r => r);
 
 /**
  * One call of ONNX Runtime per sequence, forwards only: the recurrence is a model of one operator with its weights
@@ -19,34 +22,42 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
   const sessions = new PerWeights<OnnxSession>(session => session.release());
   let threads: number | undefined;
 
-  const forward = (r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult => {
-    const [batch, time, features] = inputs.x.shape as [number, number, number];
-    const states = r.cell === 'lstm' ? ['h', 'c'] : ['h'];
-    const initial = Object.keys(inputs.initial).length > 0;
-    const call = {returns: options.returns, initial};
-    const session = sessions.get(inputs.weights, JSON.stringify([r, call]), () => {
-      const values = (name: string): Float32Array | undefined =>
-        inputs.weights[name]?.dataSync() as Float32Array | undefined;
-      // What is unavailable is not run.
-      return (load() as OnnxRuntime).createSession(
-        recurrenceModel(r, call, features, onnxWeights(r, features, values)),
-        threads,
-      );
-    });
-    const feeds: Record<string, OnnxArray> = {x: arrayOf(inputs.x, inputs.x.shape)};
+  const makeSession = (
+    r: Recurrence,
+    {x, weights}: RecurrenceInputs,
+    call: Pick<Call, 'returns' | 'initial'>,
+  ): OnnxSession => {
+    const features = x.shape[2]!;
+    const values = (name: string): Float32Array | undefined =>
+      weights[name]?.dataSync() as Float32Array | undefined;
+    const model = recurrenceModel(r, call, features, onnxWeights(r, features, values));
+    const states = STATES[r.cell];
+    // What is unavailable is not run.
+    const runtime = load() as OnnxRuntime;
+    return runtime.createSession(model, call.returns === 'sequence' ? ['y', ...states] : states, threads);
+  };
+
+  const forward = (r: Recurrence, inputs: RecurrenceInputs, {returns}: ForwardOptions): ForwardResult => {
+    const {x, initial: given, weights} = inputs;
+    const [batch, time] = x.shape as [number, number, number];
+    const states = STATES[r.cell];
+    const initial = Object.keys(given).length > 0;
+    const session = sessions.get(weights, `${said(r)} ${returns} ${initial}`, () =>
+      makeSession(r, inputs, {returns, initial}),
+    );
+    const feeds: Record<string, OnnxArray> = {x: arrayOf(x, x.shape)};
     const row = [1, batch, r.units];
-    for (const name of initial ? states : []) {
-      const given = inputs.initial[name];
-      feeds[`initial_${name}`] = given
-        ? arrayOf(given, row)
-        : {data: new Float32Array(batch * r.units), dims: row};
+    if (initial) {
+      for (const name of states) {
+        const state = given[name];
+        feeds[`initial_${name}`] = state
+          ? arrayOf(state, row)
+          : {data: new Float32Array(batch * r.units), dims: row};
+      }
     }
-    const sequence = options.returns === 'sequence';
-    const results = session.run(feeds, sequence ? ['y', ...states] : states);
-    const tensor = (name: string, shape: number[]): tf.Tensor =>
-      tf.tensor(results[name]!.data, shape, 'float32');
-    const final = states.map(name => tensor(name, [batch, r.units]));
-    const y = sequence ? tensor('y', [batch, time, r.units]) : tf.clone(final[0]!);
+    const results = session.run(feeds);
+    const final = states.map(name => tensorOf(results[name]!, [batch, r.units]));
+    const y = returns === 'sequence' ? tensorOf(results.y!, [batch, time, r.units]) : tf.clone(final[0]!);
     return {y, states: final, reserve: []};
   };
 
@@ -75,6 +86,11 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
     },
     dispose: () => sessions.clear(),
   };
+}
+
+/** A tensor of values that are known to be right, without tfjs looking through them again. */
+function tensorOf({data}: OnnxArray, shape: number[]): tf.Tensor {
+  return tf.engine().makeTensor(data, shape, 'float32');
 }
 
 function arrayOf(tensor: tf.Tensor, dims: readonly number[]): OnnxArray {

@@ -1,13 +1,19 @@
 import {type Activation, sameActivation} from '../../recurrence/activations';
 import type {Recurrence} from '../../recurrence/types';
+import {memoized} from '../memo';
 import type {Call} from '../types';
 import {onnxActivation} from './activations';
 
-/** Why ONNX's LSTM, GRU and RNN operators cannot say a recurrence exactly; undefined if they can. */
+/** Why ONNX's LSTM, GRU and RNN operators cannot say a call exactly; undefined if they can. */
 export function refusal(r: Recurrence, call: Call): string | undefined {
   if (call.save) return 'ONNX Runtime runs forwards only; this call is for training';
-  if (r.cell !== 'lstm' && r.cell !== 'gru' && r.cell !== 'simple') return `ONNX has no ${r.cell} cell`;
   if (call.masked) return 'ONNX has no masks';
+  return unsaid(r);
+}
+
+/** Why they cannot say a recurrence, whatever the call. */
+const unsaid = memoized((r): string | undefined => {
+  if (r.cell !== 'lstm' && r.cell !== 'gru' && r.cell !== 'simple') return `ONNX has no ${r.cell} cell`;
   if (r.input !== 'features') return 'ONNX takes features, not pre-activations';
   if (r.cell === 'lstm' && r.coupled)
     return 'ONNX couples the forget gate to the input gate, not the other way';
@@ -17,7 +23,7 @@ export function refusal(r: Recurrence, call: Call): string | undefined {
   if (r.projection !== undefined || r.projectionClip !== undefined) return 'ONNX has no projection of h';
   if (r.cellClip !== undefined) return 'ONNX limits pre-activations, not the cell';
   return unsaidPeephole(r) ?? unsaidActivation(r);
-}
+});
 
 function unsaidPeephole({peepholes}: Recurrence): string | undefined {
   for (const [gate, peephole] of Object.entries(peepholes ?? {})) {
