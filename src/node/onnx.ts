@@ -65,8 +65,8 @@ export type OnnxStatus = {readonly available: true} | {readonly available: false
 
 let loaded: OnnxRuntime | string | undefined;
 
-/** The runtime, loaded once, or why there is none. */
-function load(): OnnxRuntime | string {
+/** ONNX Runtime, loaded once, or why there is none. */
+export function loadOnnx(): OnnxRuntime | string {
   loaded ??= tryLoad();
   return loaded;
 }
@@ -88,12 +88,12 @@ function tryLoad(): OnnxRuntime | string {
 
 /** Adds the engine `onnx` where the package onnxruntime-node is installed; it is loaded when it is needed. */
 export function registerOnnx(): void {
-  if (!engineNames().includes('onnx') && findPackage()) registerEngine(onnxEngine(load));
+  if (!engineNames().includes('onnx') && findPackage()) registerEngine(onnxEngine(loadOnnx));
 }
 
 /** Adds the engine `onnx` and loads onnxruntime-node; says what is missing, and does not throw. */
 export function useOnnx(): OnnxStatus {
   registerOnnx();
-  const runtime = load();
+  const runtime = loadOnnx();
   return typeof runtime === 'string' ? {available: false, reason: runtime} : {available: true};
 }
