@@ -1,7 +1,7 @@
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {onnxEngine} from '../engines/onnx/engine';
-import type {OnnxArray, OnnxRuntime} from '../engines/onnx/runtime';
+import type {OnnxRuntime, OnnxSession} from '../engines/onnx/runtime';
 import {engineNames, registerEngine} from '../engines/registry';
 
 /**
@@ -11,7 +11,7 @@ import {engineNames, registerEngine} from '../engines/registry';
 interface Binding {
   InferenceSession: new () => {
     loadModel(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, options: object): void;
-    run(feeds: object, fetches: object, options: object): Record<string, OnnxArray>;
+    run(feeds: object, fetches: object, options: object): ReturnType<OnnxSession['run']>;
     dispose(): void;
   };
 }
@@ -19,7 +19,7 @@ interface Binding {
 interface Modules {
   readonly binding: Binding;
   readonly initOrt: () => void;
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => object;
+  readonly Tensor: new (type: string, data: ArrayBufferView, dims: readonly number[]) => object;
 }
 
 /** How to require the package: as the program that runs would, or the project in its folder; undefined without it. */
@@ -51,8 +51,10 @@ function runtimeOf({binding, initOrt, Tensor}: Modules): OnnxRuntime {
       return {
         run: feeds => {
           const tensors: Record<string, object> = {};
-          for (const name in feeds)
-            tensors[name] = new Tensor('float32', feeds[name]!.data, feeds[name]!.dims);
+          for (const name in feeds) {
+            const {data, dims} = feeds[name]!;
+            tensors[name] = new Tensor(data instanceof Float32Array ? 'float32' : 'int32', data, dims);
+          }
           return session.run(tensors, wanted, {});
         },
         release: () => session.dispose(),

@@ -5,9 +5,10 @@ import {milliseconds} from '../cost';
 import {keyed} from '../memo';
 import type {Call, Engine, ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {PerWeights} from '../versions';
-import {recurrenceModel} from './graph';
+import {recurrenceModel, type SaidCall} from './graph';
 import {refusal} from './refusals';
-import type {OnnxArray, OnnxRuntime, OnnxSession} from './runtime';
+import {runMasked, runWhole, valuesOf} from './run';
+import type {OnnxRuntime, OnnxSession} from './runtime';
 import {onnxWeights} from './weights';
 
 const said = keyed(r => r);
@@ -22,14 +23,9 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
   const sessions = new PerWeights<OnnxSession>(session => session.release());
   let threads: number | undefined;
 
-  const makeSession = (
-    r: Recurrence,
-    {x, weights}: RecurrenceInputs,
-    call: Pick<Call, 'returns' | 'initial'>,
-  ): OnnxSession => {
+  const makeSession = (r: Recurrence, {x, weights}: RecurrenceInputs, call: SaidCall): OnnxSession => {
     const features = x.shape[2]!;
-    const values = (name: string): Float32Array | undefined =>
-      weights[name]?.dataSync() as Float32Array | undefined;
+    const values = (name: string): Float32Array | undefined => weights[name] && valuesOf(weights[name]);
     const model = recurrenceModel(r, call, features, onnxWeights(r, features, values));
     const states = STATES[r.cell];
     // What is unavailable is not run.
@@ -37,28 +33,16 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
     return runtime.createSession(model, call.returns === 'sequence' ? ['y', ...states] : states, threads);
   };
 
-  const forward = (r: Recurrence, inputs: RecurrenceInputs, {returns}: ForwardOptions): ForwardResult => {
-    const {x, initial: given, weights} = inputs;
-    const [batch, time] = x.shape as [number, number, number];
-    const states = STATES[r.cell];
-    const initial = Object.keys(given).length > 0;
-    const session = sessions.get(weights, `${said(r)} ${returns} ${initial}`, () =>
-      makeSession(r, inputs, {returns, initial}),
+  const sessionFor = (r: Recurrence, inputs: RecurrenceInputs, call: Required<SaidCall>): OnnxSession =>
+    sessions.get(inputs.weights, `${said(r)} ${call.returns} ${call.initial} ${call.masked}`, () =>
+      makeSession(r, inputs, call),
     );
-    const feeds: Record<string, OnnxArray> = {x: arrayOf(x, x.shape)};
-    const row = [1, batch, r.units];
-    if (initial) {
-      for (const name of states) {
-        const state = given[name];
-        feeds[`initial_${name}`] = state
-          ? arrayOf(state, row)
-          : {data: new Float32Array(batch * r.units), dims: row};
-      }
-    }
-    const results = session.run(feeds);
-    const final = states.map(name => tensorOf(results[name]!, [batch, r.units]));
-    const y = returns === 'sequence' ? tensorOf(results.y!, [batch, time, r.units]) : tf.clone(final[0]!);
-    return {y, states: final, reserve: []};
+
+  const forward = (r: Recurrence, inputs: RecurrenceInputs, {returns}: ForwardOptions): ForwardResult => {
+    const initial = Object.keys(inputs.initial).length > 0;
+    const masked = inputs.mask !== undefined;
+    const session = sessionFor(r, inputs, {returns, initial, masked});
+    return masked ? runMasked(session, r, inputs, returns) : runWhole(session, r, inputs, returns);
   };
 
   return {
@@ -86,13 +70,4 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
     },
     dispose: () => sessions.clear(),
   };
-}
-
-/** A tensor of values that are known to be right, without tfjs looking through them again. */
-function tensorOf({data}: OnnxArray, shape: number[]): tf.Tensor {
-  return tf.engine().makeTensor(data, shape, 'float32');
-}
-
-function arrayOf(tensor: tf.Tensor, dims: readonly number[]): OnnxArray {
-  return {data: tensor.dataSync() as Float32Array, dims};
 }

@@ -7,7 +7,7 @@ import {onnxActivation} from './activations';
 /** Why ONNX's LSTM, GRU and RNN operators cannot say a call exactly; undefined if they can. */
 export function refusal(r: Recurrence, call: Call): string | undefined {
   if (call.save) return 'ONNX Runtime runs forwards only; this call is for training';
-  if (call.masked) return 'ONNX has no masks';
+  if (call.masked && r.mask === 'forget') return 'ONNX has no masks that make a step forget';
   return unsaid(r);
 }
 

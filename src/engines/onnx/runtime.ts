@@ -1,12 +1,12 @@
 /** A value that goes into a model or comes out of it. */
 export interface OnnxArray {
-  readonly data: Float32Array;
+  readonly data: Float32Array | Int32Array;
   readonly dims: readonly number[];
 }
 
 export interface OnnxSession {
   /** Runs the model, at once; gives all its outputs. */
-  run(feeds: Readonly<Record<string, OnnxArray>>): Readonly<Record<string, OnnxArray>>;
+  run(feeds: Readonly<Record<string, OnnxArray>>): Readonly<Record<string, {readonly data: Float32Array}>>;
   release(): void;
 }
 
