@@ -56,8 +56,6 @@ export function tensors(g: GraphWriter, enter: (outside: string) => string = val
       const name = g.add('Unpack', [x], {...FLOAT, num: {int: count}, axis: {int: 0}});
       return Array.from({length: count}, (_, k) => (k === 0 ? name : `${name}:${k}`));
     },
-    pack: (parts: readonly string[]): string =>
-      g.add('Pack', parts, {...FLOAT, N: {int: parts.length}, axis: {int: 0}}),
     matMul: (a: string, b: string): string => multiply(a, b, false),
     /** aᵀ·b */
     matMulTransposedA: (a: string, b: string): string => multiply(a, b, true),
