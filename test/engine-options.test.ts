@@ -2,8 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {onnxEngine} from '../src/engines/onnx/engine';
 import type {OnnxRuntime} from '../src/engines/onnx/runtime';
-import {setEngine} from '../src/engines/registry';
+import {opsEngine} from '../src/engines/ops/engine';
+import {registerEngine, setEngine} from '../src/engines/registry';
 import type {RecurrenceInputs} from '../src/engines/types';
+import {keras2, tf1} from '../src/index';
 import {useBackend} from '../src/node/backend';
 import type {Recurrence} from '../src/recurrence/types';
 
@@ -57,4 +59,29 @@ test('sessions of the onnx engine have the threads that were asked for, and are 
   run();
   t.deepEqual(made, [undefined, 1, 2, undefined]);
   t.is(released, 3);
+});
+
+test.serial('layers hand engines the same recurrence at every call of the same kind', t => {
+  const seen = new Set<Recurrence>();
+  const refuses = (recurrence: Recurrence): string => {
+    seen.add(recurrence);
+    return 'it only looks';
+  };
+  registerEngine({...opsEngine, name: 'looks', refuses});
+  setEngine('looks');
+  const x = tf.ones([1, 2, 3]);
+  const layer = keras2.lstm({units: 2, dropout: 0.5, recurrentDropout: 0.5, implementation: 1});
+  const cell = tf1.basicLSTMCell({numUnits: 2});
+  const kinds = [
+    () => layer.apply(x),
+    () => layer.apply(x, {training: true}),
+    () => cell.runSequence(x, {}),
+    () => cell.runSequence(x, {backwards: true}),
+  ];
+  cell.build(x.shape);
+  for (const call of kinds) {
+    seen.clear();
+    for (let k = 0; k < 3; k++) call();
+    t.is(seen.size, 1);
+  }
 });
