@@ -239,7 +239,8 @@ const plainer = cases.map((c): Case => {
     c: others[0] ?? gate,
     h: others[1] ?? gate,
   };
-  const plain = {cell, activations, coupled: false, input: 'features'} as const;
+  const coupled = cell === 'lstm' && c.seed % 4 === 0;
+  const plain = {cell, activations, coupled, input: 'features'} as const;
   const rest = {cellClip: undefined, projection: undefined, projectionClip: undefined, layerNorm: undefined};
   const peepholes = cell === 'lstm' && c.seed % 2 ? ({o: {rule: 'add', reads: 'new'}} as const) : undefined;
   const more = {recurrent: 'matrix', recurrentDropout: undefined, peepholes} as const;

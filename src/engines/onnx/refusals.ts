@@ -15,8 +15,6 @@ export function refusal(r: Recurrence, call: Call): string | undefined {
 const unsaid = memoized((r): string | undefined => {
   if (r.cell !== 'lstm' && r.cell !== 'gru' && r.cell !== 'simple') return `ONNX has no ${r.cell} cell`;
   if (r.input !== 'features') return 'ONNX takes features, not pre-activations';
-  if (r.cell === 'lstm' && r.coupled)
-    return 'ONNX couples the forget gate to the input gate, not the other way';
   if (r.recurrentDropout) return 'ONNX has no dropout inside of a recurrence';
   if (r.recurrent === 'diagonal') return 'ONNX has no diagonal recurrent kernels';
   if (r.layerNorm) return 'ONNX has no layer normalization inside of a cell';
@@ -42,15 +40,20 @@ function unsaidActivation(r: Recurrence): string | undefined {
   const {activations} = r;
   const odd = Object.entries(activations).find(([, f]) => onnxActivation(f) === undefined);
   if (odd) return `ONNX has no ${odd[1].kind}`;
-  const alike = ALIKE[r.cell] ?? [];
+  const coupled = r.cell === 'lstm' && r.coupled === true;
+  const alike = (ALIKE[r.cell] ?? []).filter(gate => !(coupled && gate === 'i'));
   const [first, ...others] = alike.map(gate => activations[gate]!);
   if (others.some(f => !sameActivation(f, first!))) return `ONNX has one activation for ${alike.join(', ')}`;
   if (r.updateGate === 'takes' && r.cell === 'gru' && !isOdd(first!))
     return 'ONNX has update gates that keep only';
+  if (coupled && !isOdd(first!)) return 'ONNX has no input gate that is what the forget gate leaves';
   return undefined;
 }
 
-/** Whether f(−x) = 1 − f(x): then an update gate that takes is one that keeps, with its weights negated. */
+/**
+ * Whether f(−x) = 1 − f(x): then an update gate that takes is one that keeps, with its weights negated, and a coupled
+ * input gate is the forget gate with its weights negated.
+ */
 function isOdd(f: Activation): boolean {
   return f.kind === 'sigmoid' || (f.kind === 'hardSigmoid' && f.offset === 0.5);
 }
