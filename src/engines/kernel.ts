@@ -47,11 +47,11 @@ export function runRecurrence(
   const outputs: tf.Tensor[] = tf
     .engine()
     .runKernel(KERNEL, tensors as unknown as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap);
-  const [y, ...rest] = outputs;
   const stateNames = STATES[recurrence.cell];
-  const states = Object.fromEntries(stateNames.map((name, k) => [name, rest[k]!]));
-  for (const reserved of rest.slice(stateNames.length)) reserved.dispose();
-  return {y: y!, states};
+  // Taken out of the list itself, which is the tape's: it would make a zero gradient for each of them.
+  for (const reserved of outputs.splice(1 + stateNames.length)) reserved.dispose();
+  const [y, ...finals] = outputs;
+  return {y: y!, states: Object.fromEntries(stateNames.map((name, k) => [name, finals[k]!]))};
 }
 
 function describe({x, mask, initial}: RecurrenceInputs, {returns, save}: ForwardOptions): Call {
