@@ -239,6 +239,10 @@ const BAD: Record<string, {args: string[]; line: RegExp}> = {
     args: ['run', `${LSTM1}/model.h5`, ...INPUT1.slice(0, 2), '--engine', 'wasm'],
     line: /engine 'wasm' is not available here; choose one of auto, .*ops.*\(E_ENGINE\)/,
   },
+  'threads that are no number': {
+    args: ['run', `${LSTM1}/model.h5`, ...INPUT1.slice(0, 2), '--threads', '0'],
+    line: /--threads '0' is no whole number of 1 or more.*\(E_USAGE\)/,
+  },
   'a tolerance that is no number': {
     args: ['verify', `${LSTM1}/model.h5`, ...data(LSTM1), '--tolerance', 'some'],
     line: /--tolerance 'some'.*\(E_USAGE\)/,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import fc from 'fast-check';
 import {runRecurrence} from '../src/engines/kernel';
+import {isBlockLstm} from '../src/engines/native/block-graph';
 import {sessionCount} from '../src/engines/native/session';
 import {setEngine, takeUsedEngines} from '../src/engines/registry';
 import type {RecurrenceInputs} from '../src/engines/types';
@@ -15,6 +16,8 @@ import type {Activation} from '../src/recurrence/activations';
 import {type CellKind, GATES, outputSize, type Recurrence, STATES, stateSize} from '../src/recurrence/types';
 
 /** Every engine is held against `ops`, over random recurrences of all kinds and odd sizes. */
+
+const RUNS = Number(process.env.CARRYOVER_RUNS ?? 150);
 
 const native = await loadNativeBackend();
 const available = native.available;
@@ -235,11 +238,12 @@ const plainer = cases.map((c): Case => {
     c: others[0] ?? gate,
     h: others[1] ?? gate,
   };
-  const plain = {cell, activations, coupled: false, input: 'features'} as const;
+  const coupled = cell === 'lstm' && c.seed % 4 === 0;
+  const plain = {cell, activations, coupled, input: 'features'} as const;
   const rest = {cellClip: undefined, projection: undefined, projectionClip: undefined, layerNorm: undefined};
   const peepholes = cell === 'lstm' && c.seed % 2 ? ({o: {rule: 'add', reads: 'new'}} as const) : undefined;
   const more = {recurrent: 'matrix', recurrentDropout: undefined, peepholes} as const;
-  return {...c, masked: false, recurrence: {...r, ...plain, ...rest, ...more}};
+  return {...c, recurrence: {...r, ...plain, ...rest, ...more}};
 });
 
 test.serial('onnx gives what ops gives, for any recurrence that it does not refuse', async t => {
@@ -258,7 +262,7 @@ test.serial('onnx gives what ops gives, for any recurrence that it does not refu
         expectAlike(want, got);
       });
     }),
-    {numRuns: 300, seed: 20150327, includeErrorInReport: true},
+    {numRuns: 2 * RUNS, seed: 20150327, includeErrorInReport: true},
   );
   t.log(`${runs.onnx} on onnx, ${runs.others} elsewhere`);
   t.true(runs.onnx > 100);
@@ -353,9 +357,45 @@ if (available) {
         }) as unknown as [Map<string, number[]>, Map<string, number[]>];
         expectAlike(want, got);
       }),
-      {numRuns: Number(process.env.CARRYOVER_RUNS ?? 150), seed: 20150327, includeErrorInReport: true},
+      {numRuns: RUNS, seed: 20150327, includeErrorInReport: true},
     );
     t.pass();
+  });
+
+  /** Recurrences that TensorFlow's BlockLSTM can say, most of them. */
+  const blocks = cases.map((c): Case => {
+    const {recurrence: r, seed} = c;
+    const [sigmoid, tanh] = [{kind: 'sigmoid'}, {kind: 'tanh'}] as const;
+    const plain = {cell: 'lstm', coupled: false, input: 'features', recurrent: 'matrix'} as const;
+    const rest = {projection: undefined, projectionClip: undefined, layerNorm: undefined};
+    const peepholes = Object.fromEntries(
+      ['i', 'f', 'o']
+        .filter((_, k) => (seed >> k) % 2)
+        .map(gate => [gate, {rule: 'add', reads: gate === 'o' ? 'new' : 'previous'}]),
+    );
+    const activations = {i: sigmoid, f: sigmoid, c: tanh, o: sigmoid, h: tanh};
+    const recurrence = {...r, ...plain, ...rest, activations, peepholes, recurrentDropout: undefined};
+    return {...c, masked: seed % 5 === 0, recurrence};
+  });
+
+  test.serial('native gives what ops gives where TensorFlow has one operation for it', async t => {
+    await useBackend('tensorflow');
+    let inOne = 0;
+    fc.assert(
+      fc.property(blocks, c => {
+        tf.tidy(() => {
+          const inputs = inputsOf(c);
+          setEngine('ops');
+          const want = outputsOf(c, inputs);
+          setEngine('native');
+          expectAlike(want, outputsOf(c, inputs));
+          if (isBlockLstm(c.recurrence) && !c.masked) inOne += 1;
+        });
+      }),
+      {numRuns: RUNS, seed: 20150327, includeErrorInReport: true},
+    );
+    t.log(`${inOne} of ${RUNS} in one operation`);
+    t.true(inOne > RUNS / 2);
   });
 
   test.serial(

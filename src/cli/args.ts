@@ -19,6 +19,7 @@ export const MODEL_OPTIONS = {
 export const ENGINE_OPTIONS = {
   engine: {type: 'string'},
   backend: {type: 'string'},
+  threads: {type: 'string'},
 } as const satisfies OptionSpecs;
 
 export const JSON_OPTION = {json: {type: 'boolean'}} as const satisfies OptionSpecs;

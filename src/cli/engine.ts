@@ -2,22 +2,31 @@ import {availableEngines, getEngine, setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {useBackend} from '../node/backend';
 import {useOnnx} from '../node/onnx';
-import {oneOf} from './args';
+import {oneOf, usage} from './args';
 
 const ENGINES = ['auto', 'native', 'onnx', 'wasm', 'ops'] as const;
 const BACKENDS = ['auto', 'cpu', 'tensorflow'] as const;
 
+interface EngineArguments {
+  readonly engine?: string;
+  readonly backend?: string;
+  readonly threads?: string;
+}
+
 /**
  * Loads the backend and chooses the engine.
  * @returns both, for people: `ops on tensorflow`
- * @throws CarryoverError `E_ENGINE` for one that is not to be had here
+ * @throws CarryoverError `E_ENGINE` for one that is not to be had here, `E_USAGE` for a word that is none
  */
 export async function chooseEngine(
   verb: string,
-  {engine, backend}: {readonly engine?: string; readonly backend?: string},
+  {engine, backend, threads: count}: EngineArguments,
 ): Promise<string> {
   const name = oneOf(verb, 'engine', engine, ENGINES, 'auto');
   const wanted = oneOf(verb, 'backend', backend, BACKENDS, 'auto');
+  const threads = count === undefined ? undefined : Number(count);
+  if (count !== undefined && !/^0*[1-9]\d*$/.test(count))
+    throw usage(verb, `--threads '${count}' is no whole number of 1 or more`);
   if (name === 'native' && wanted === 'cpu') {
     throw new CarryoverError(
       'E_ENGINE',
@@ -31,6 +40,6 @@ export async function chooseEngine(
     if (!onnx.available) throw new CarryoverError('E_ENGINE', `engine onnx: ${onnx.reason}`);
   }
   const known = availableEngines();
-  setEngine(name === 'auto' && known.length === 1 ? known[0]! : name);
+  setEngine(name === 'auto' && known.length === 1 ? known[0]! : name, {threads});
   return `${getEngine()} on ${used}`;
 }

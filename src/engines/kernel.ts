@@ -14,15 +14,16 @@ const MOST_OUTPUTS = 64;
 /** What a call is about; tfjs hands it to the kernel and, with the saved tensors, to the gradient. */
 interface Attributes {
   readonly recurrence: Recurrence;
+  /** The tensors of the forward pass; they may be gone when it comes to the gradient, which has the saved ones. */
+  readonly given: RecurrenceInputs;
   readonly options: ForwardOptions;
   readonly engine: Engine;
-  /** The names of the kernel's inputs, which tfjs sees as a plain list. */
-  readonly names: readonly string[];
   /**
-   * Not an input: masks are comparisons of the data, and tfjs would look for the gradient of a comparison.
-   * For the gradient it is kept as an output instead.
+   * The names of the kernel's inputs, which tfjs sees as a plain list. The mask is not among them: masks are
+   * comparisons of the data, and tfjs would look for the gradient of a comparison. For the gradient it is kept as an
+   * output instead.
    */
-  readonly mask?: tf.Tensor;
+  readonly names: readonly string[];
 }
 
 /**
@@ -42,35 +43,43 @@ export function runRecurrence(
   const options: ForwardOptions = {returns, save: tapeIsOn()};
   const [names, tensors] = flatten(inputs);
   const engine = engineFor(recurrence, describe(inputs, options));
-  const attributes: Attributes = {recurrence, options, engine, names, mask: inputs.mask};
+  const attributes: Attributes = {recurrence, given: inputs, options, engine, names};
   const outputs: tf.Tensor[] = tf
     .engine()
     .runKernel(KERNEL, tensors as unknown as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap);
-  const [y, ...rest] = outputs;
   const stateNames = STATES[recurrence.cell];
-  const states = Object.fromEntries(stateNames.map((name, k) => [name, rest[k]!]));
-  for (const reserved of rest.slice(stateNames.length)) reserved.dispose();
-  return {y: y!, states};
+  // Taken out of the list itself, which is the tape's: it would make a zero gradient for each of them.
+  for (const reserved of outputs.splice(1 + stateNames.length)) reserved.dispose();
+  const [y, ...finals] = outputs;
+  return {y: y!, states: Object.fromEntries(stateNames.map((name, k) => [name, finals[k]!]))};
 }
 
-function describe({x, mask, initial}: RecurrenceInputs, options: ForwardOptions): Call {
-  const [batch, time, features] = x.shape as [number, number, number];
+function describe({x, mask, initial}: RecurrenceInputs, {returns, save}: ForwardOptions): Call {
+  const {shape} = x;
   return {
-    ...options,
-    batch,
-    time,
-    features,
+    returns,
+    save,
+    batch: shape[0]!,
+    time: shape[1]!,
+    features: shape[2]!,
     masked: !!mask,
     initial: Object.keys(initial).length > 0,
   };
 }
 
+const KINDS = ['initial', 'weights', 'dropout'] as const;
+
 function flatten(inputs: RecurrenceInputs): [string[], tf.Tensor[]] {
-  const entries: [string, tf.Tensor][] = [['x', inputs.x]];
-  for (const [name, tensor] of Object.entries(inputs.initial)) entries.push([`initial ${name}`, tensor]);
-  for (const [name, tensor] of Object.entries(inputs.weights)) entries.push([`weight ${name}`, tensor]);
-  for (const [name, tensor] of Object.entries(inputs.dropout)) entries.push([`dropout ${name}`, tensor]);
-  return [entries.map(([name]) => name), entries.map(([, tensor]) => tensor)];
+  const names = ['x'];
+  const tensors = [inputs.x];
+  for (const kind of KINDS) {
+    const own = inputs[kind];
+    for (const name in own) {
+      names.push(`${kind} ${name}`);
+      tensors.push(own[name]!);
+    }
+  }
+  return [names, tensors];
 }
 
 function unflatten(
@@ -89,7 +98,7 @@ function unflatten(
     x: byName.get('x')!,
     mask,
     initial: under('initial '),
-    weights: under('weight '),
+    weights: under('weights '),
     dropout: under('dropout '),
   };
 }
@@ -99,11 +108,10 @@ function registerKernelFor(backendName: string): void {
   tf.registerKernel({
     kernelName: KERNEL,
     backendName,
-    kernelFunc: ({inputs, attrs}) => {
-      const {recurrence, options, engine, names, mask} = attrs as unknown as Attributes;
-      const given = unflatten(names, inputs as unknown as tf.Tensor[], mask);
+    kernelFunc: ({attrs}) => {
+      const {recurrence, given, options, engine} = attrs as unknown as Attributes;
       const {y, states, reserve} = engine.forward(recurrence, given, options);
-      const keptMask = mask && options.save ? [tf.clone(mask)] : [];
+      const keptMask = given.mask && options.save ? [tf.clone(given.mask)] : [];
       return [y, ...states, ...keptMask, ...reserve];
     },
   });
@@ -114,7 +122,8 @@ tf.registerGradient({
   saveAllInputs: true,
   outputsToSave: new Array<boolean>(MOST_OUTPUTS).fill(true),
   gradFunc: (dys, saved, attrs) => {
-    const {recurrence, options, engine, names, mask} = attrs as unknown as Attributes;
+    const {recurrence, given, options, engine, names} = attrs as unknown as Attributes;
+    const {mask} = given;
     const count = STATES[recurrence.cell].length;
     const [dy, ...rest] = dys as tf.Tensor[];
     const kept = saved.slice(names.length + 1 + count);
@@ -132,7 +141,7 @@ function gradientOf(name: string, gradients: ReturnType<Engine['backward']>, inp
       return gradients.x();
     case 'initial':
       return gradients.initial(rest);
-    case 'weight':
+    case 'weights':
       return gradients.weight(rest);
     case 'dropout':
       return tf.zerosLike(input);

@@ -4,6 +4,7 @@ import {type BackwardGraph, differentiate} from '../recurrence/differentiate';
 import {recordStep, type StepGraph} from '../recurrence/step';
 import {GATES, type Recurrence} from '../recurrence/types';
 import {float32} from './float32';
+import {memoized} from './memo';
 import type {RecurrenceInputs} from './types';
 
 /** What forward and backward passes of the same call agree on. */
@@ -40,16 +41,19 @@ export function plan(r: Recurrence, inputs: RecurrenceInputs): Plan {
   return {step, backward, batch, time, order, weight, masks};
 }
 
-const recorded = new Map<string, Pick<Plan, 'step' | 'backward'>>();
+type Graphs = Pick<Plan, 'step' | 'backward'>;
+
+const recorded = memoized(() => new Map<string, Graphs>());
 
 /** A recurrence's step and its derivative; they depend on nothing else and are recorded once. */
-function graphs(r: Recurrence, masked: boolean, zeroInitial: boolean): Pick<Plan, 'step' | 'backward'> {
-  const key = JSON.stringify([r, masked, zeroInitial]);
-  let pair = recorded.get(key);
+function graphs(r: Recurrence, masked: boolean, zeroInitial: boolean): Graphs {
+  const own = recorded(r);
+  const key = `${masked} ${zeroInitial}`;
+  let pair = own.get(key);
   if (!pair) {
     const step = recordStep(r, {masked, zeroInitial});
     pair = {step, backward: differentiate(step)};
-    recorded.set(key, pair);
+    own.set(key, pair);
   }
   return pair;
 }

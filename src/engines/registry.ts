@@ -1,16 +1,19 @@
 import {CarryoverError} from '../errors';
 import type {Recurrence} from '../recurrence/types';
 import {opsEngine} from './ops/engine';
-import type {Call, Engine} from './types';
+import type {Call, Engine, EngineOptions} from './types';
 import {wasmEngine} from './wasm/engine';
 
 const engines: Engine[] = [wasmEngine, opsEngine];
 let chosen = 'auto';
+let configured: EngineOptions = {};
 const used = new Set<string>();
 
 /** Adds an engine; one of that name that is there already stays. */
 export function registerEngine(engine: Engine): void {
-  if (!engineNames().includes(engine.name)) engines.unshift(engine);
+  if (engineNames().includes(engine.name)) return;
+  engine.configure?.(configured);
+  engines.unshift(engine);
 }
 
 /** The engines there are, by name. */
@@ -26,14 +29,27 @@ export function availableEngines(): string[] {
 /**
  * Chooses the engine of all later calls: `auto` (at each call the one that will be fastest, as far as can be
  * told) or a name of `engineNames()`. What the chosen engine cannot run exactly goes to another one.
- * @throws CarryoverError `E_ENGINE` for a name that is not there
+ *
+ * @param options.threads how many threads an engine may use for one call, whichever runs it. Default: as many as
+ * the engine takes by itself. `native` and `ops` run on the tfjs backend's own threads, which nothing here can set;
+ * TensorFlow's are as many as the environment says in TF_NUM_INTRAOP_THREADS before it is loaded.
+ * @throws CarryoverError `E_ENGINE` for a name that is not there, `E_USAGE` for threads that are no whole number
+ * of 1 or more
  */
-export function setEngine(name: string): void {
+export function setEngine(name: string, {threads}: EngineOptions = {}): void {
   if (name !== 'auto' && !engineNames().includes(name)) {
     const known = ['auto', ...engineNames()].join(', ');
     throw new CarryoverError('E_ENGINE', `engine '${name}' is not available here; choose one of ${known}`);
   }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new CarryoverError(
+      'E_USAGE',
+      `engine ${name}: ${threads} threads; expected a whole number of 1 or more`,
+    );
+  }
   chosen = name;
+  configured = {threads};
+  for (const engine of engines) engine.configure?.(configured);
 }
 
 /** The name that `setEngine` was last given. */

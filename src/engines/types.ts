@@ -48,6 +48,12 @@ export interface Gradients {
   weight(name: string): Tensor;
 }
 
+/** How engines go about their work, whatever the call. */
+export interface EngineOptions {
+  /** How many threads an engine may use for one call; what is left out is up to the engine. */
+  readonly threads?: number;
+}
+
 /** Runs and differentiates recurrences. Engines know nothing of libraries. */
 export interface Engine {
   readonly name: string;
@@ -70,6 +76,8 @@ export interface Engine {
     dy: Tensor,
     dStates: readonly Tensor[],
   ): Gradients;
+  /** Takes options for all later calls, in place of those it had; none where the engine has no use for them. */
+  configure?(options: EngineOptions): void;
   /** Frees what is kept between calls; it is made again when needed. */
   dispose?(): void;
 }

@@ -1,4 +1,4 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
+import {engine, type Tensor} from '@tensorflow/tfjs-core';
 
 type Weights = Readonly<Record<string, Tensor>>;
 
@@ -19,33 +19,40 @@ function serialOf({dataId}: Tensor): number {
   return serial;
 }
 
-/** Which data a set of weights holds, as a key. */
+/** Which data a set of weights holds, as a key; the same layer has them in the same order. */
 function versionOf(weights: Weights): string {
-  return Object.entries(weights)
-    .map(([name, tensor]) => `${name} ${serialOf(tensor)}`)
-    .sort()
-    .join();
+  let version = '';
+  for (const name in weights) version += ` ${name} ${serialOf(weights[name]!)}`;
+  return version;
 }
 
 /** As many variants (structures, versions of the other weights) of one recurrent kernel are kept. */
 const MOST_VARIANTS = 4;
 
+/** The variants that hang on one piece of data. */
+interface Entry<T> {
+  readonly data: WeakRef<object>;
+  readonly variants: Map<string, T>;
+}
+
 /**
  * What an engine prepares of a set of weights, kept for as long as they live and are as they were.
- * Everything hangs on the data of the recurrent kernel, and is given to `dispose` once that is gone.
+ * Everything hangs on the data of the recurrent kernel, and is given to `dispose` once that is gone: when something
+ * else is made, or when the data's id is collected, whichever comes first.
  */
 export class PerWeights<T> {
-  private readonly kept = new WeakMap<object, Map<string, T>>();
-  private readonly all = new Set<Map<string, T>>();
-  private readonly gone = new FinalizationRegistry<Map<string, T>>(variants => this.drop(variants));
+  private readonly kept = new WeakMap<object, Entry<T>>();
+  private readonly all = new Set<Entry<T>>();
+  private readonly gone = new FinalizationRegistry<Entry<T>>(entry => this.drop(entry));
 
   constructor(private readonly dispose: (value: T) => void) {}
 
   /** What `make` made of these weights under this key, made now if it has not been. */
   get(weights: Weights, key: string, make: () => T): T {
-    const variants = this.variantsOf(weights.recurrentKernel!.dataId);
-    const full = `${key} ${versionOf(weights)}`;
+    const {variants} = this.entryOf(weights.recurrentKernel!.dataId);
+    const full = key + versionOf(weights);
     const known = variants.get(full);
+    if (known === undefined) this.sweep();
     const value = known ?? make();
     // The last one used is the last one to go.
     variants.delete(full);
@@ -60,25 +67,32 @@ export class PerWeights<T> {
 
   /** Disposes everything. */
   clear(): void {
-    for (const variants of [...this.all]) this.drop(variants);
+    for (const entry of [...this.all]) this.drop(entry);
   }
 
-  private variantsOf(data: object): Map<string, T> {
-    const known = this.kept.get(data);
-    if (known) {
-      this.all.add(known);
-      return known;
+  private entryOf(data: object): Entry<T> {
+    let entry = this.kept.get(data);
+    if (!entry) {
+      entry = {data: new WeakRef(data), variants: new Map()};
+      this.kept.set(data, entry);
+      this.gone.register(data, entry);
     }
-    const variants = new Map<string, T>();
-    this.kept.set(data, variants);
-    this.all.add(variants);
-    this.gone.register(data, variants);
-    return variants;
+    this.all.add(entry);
+    return entry;
   }
 
-  private drop(variants: Map<string, T>): void {
-    this.all.delete(variants);
-    for (const value of variants.values()) this.dispose(value);
-    variants.clear();
+  /** Disposes what hangs on data that tfjs has freed: training leaves such behind at every step. */
+  private sweep(): void {
+    const {tensorInfo} = engine().state;
+    for (const entry of [...this.all]) {
+      const data = entry.data.deref();
+      if (!data || !tensorInfo.has(data)) this.drop(entry);
+    }
+  }
+
+  private drop(entry: Entry<T>): void {
+    this.all.delete(entry);
+    for (const value of entry.variants.values()) this.dispose(value);
+    entry.variants.clear();
   }
 }

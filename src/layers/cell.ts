@@ -24,6 +24,8 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
   readonly args: Readonly<Record<string, unknown>>;
   readonly version: string;
   readonly recurrence: Omit<Recurrence, 'input'>;
+  /** What engines are given, the same objects at every call: they know them again. */
+  private readonly directed: Readonly<Record<Recurrence['direction'], Recurrence>>;
   readonly layout: StateLayout;
   /** Set by what holds several cells: keeps the names of their variables apart. */
   variablePrefix = '';
@@ -41,6 +43,10 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
     const where = `${dialect.library} ${dialect.className}`;
     this.args = readArguments(dialect.arguments, config, this.version, where);
     this.recurrence = dialect.recurrence(this.args, this.version);
+    this.directed = {
+      forward: {...this.recurrence, input: 'features', direction: 'forward'},
+      backward: {...this.recurrence, input: 'features', direction: 'backward'},
+    };
     if (!(this.recurrence.units > 0)) {
       throw new CarryoverError(
         'E_USAGE',
@@ -164,14 +170,10 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
     }: Omit<SequenceOptions, 'initial'> & {initial: Record<string, tf.Tensor>; returns: 'sequence' | 'last'},
   ): ReturnType<typeof runRecurrence> {
     const arrays = this.variables.map(variable => variable.read());
-    const weights = this.canonical.of(arrays, own =>
+    const {weights} = this.canonical.of(arrays, own =>
       toCanonical(this.specs, own, this.recurrence, this.inputSize),
     );
-    const recurrence: Recurrence = {
-      ...this.recurrence,
-      input: 'features',
-      direction: backwards ? 'backward' : 'forward',
-    };
+    const recurrence = this.directed[backwards ? 'backward' : 'forward'];
     return runRecurrence(recurrence, {x: float32(x), mask, initial, weights, dropout: {}}, returns);
   }
 

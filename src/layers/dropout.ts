@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {DropoutRule} from '../dialects/dialect';
 import type {RecurrenceInputs} from '../engines/types';
 import {GATES, outputSize, type Recurrence} from '../recurrence/types';
+import {variant} from '../recurrence/variant';
 
 /**
  * A training call's recurrence and inputs: masks drawn once for the whole sequence (Gal & Ghahramani 2015),
@@ -22,7 +23,7 @@ export function dropped(
     const names = rule.masks === 'perGate' ? GATES[r.cell] : ['all'];
     const like = tf.ones([inputs.x.shape[0]!, outputSize(r)]);
     const dropout = Object.fromEntries(names.map(name => [name, tf.dropout(like, rule.recurrent)]));
-    recurrence = {...recurrence, recurrentDropout: rule.masks};
+    recurrence = variant(recurrence, {recurrentDropout: rule.masks});
     result = {...result, dropout};
   }
   return [recurrence, result];
@@ -49,8 +50,5 @@ function dropPerGate(r: Recurrence, inputs: RecurrenceInputs, rate: number): [Re
   });
   const joined = perGate.length === 1 ? perGate[0]! : tf.concat(perGate, 1);
   const z = tf.reshape(bias ? tf.add(joined, bias) : joined, [batch, time, perGate.length * r.units]);
-  return [
-    {...r, input: 'preactivations'},
-    {...inputs, x: z, weights: others},
-  ];
+  return [variant(r, {input: 'preactivations'}), {...inputs, x: z, weights: others}];
 }

@@ -7,7 +7,7 @@ import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
 import {CarryoverError} from '../errors';
 import {type Recurrence, STATES} from '../recurrence/types';
-import {CanonicalWeights} from './canonical';
+import {CanonicalWeights, spread} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
 import {type Kwargs, takeMask} from './plain/base';
@@ -44,6 +44,8 @@ export abstract class RecurrentLayer extends layers.Layer {
   readonly version: string;
   readonly behaviour: Behaviour;
   readonly recurrence: Omit<Recurrence, 'input'>;
+  /** What engines are given, the same object at every call: they know it again. */
+  private readonly plain: Recurrence;
   private readonly specs: readonly ArraySpec[];
   /** Set by a wrapper that holds several layers: keeps the names of their variables apart. */
   variablePrefix = '';
@@ -70,6 +72,7 @@ export abstract class RecurrentLayer extends layers.Layer {
       );
     }
     this.recurrence = dialect.recurrence(this.args, this.version);
+    this.plain = {...this.recurrence, input: 'features'};
     this.specs = dialect.arrays(this.args, this.version);
     this._stateful = this.behaviour.stateful;
     this.given = config.given as readonly string[] | undefined;
@@ -160,13 +163,12 @@ export abstract class RecurrentLayer extends layers.Layer {
     training: boolean,
   ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
     const arrays = this.variables.map(variable => variable.read());
-    const sizes = {...this.recurrence, batch: this.batch};
-    const canonical = this.canonical.of(arrays, own => toCanonical(this.specs, own, sizes, this.inputSize));
-    const {learned, weights} = splitInitial(canonical, x.shape[0]!);
-    const initial = {...learned, ...this.keptStates(), ...given};
-    const plain: Recurrence = {...this.recurrence, input: 'features'};
+    const {weights, initial: learned} = this.canonical.of(arrays, own =>
+      toCanonical(this.specs, own, {...this.recurrence, batch: this.batch}, this.inputSize),
+    );
+    const initial = {...spread(learned, x.shape[0]!), ...this.keptStates(), ...given};
     const inputs = {x: float32(x), mask, initial, weights, dropout: {}};
-    return training ? dropped(plain, inputs, this.behaviour.dropout) : [plain, inputs];
+    return training ? dropped(this.plain, inputs, this.behaviour.dropout) : [this.plain, inputs];
   }
 
   /** The inputs after x by what they are. */
@@ -263,22 +265,6 @@ export abstract class RecurrentLayer extends layers.Layer {
     if (result.refCountAfterDispose === 0) this.forget();
     return result;
   }
-}
-
-/** Learned initial states are weights to the library and states to the recurrence; one row serves all. */
-function splitInitial(
-  canonical: Readonly<Record<string, tf.Tensor>>,
-  batch: number,
-): {learned: Record<string, tf.Tensor>; weights: Record<string, tf.Tensor>} {
-  const learned: Record<string, tf.Tensor> = {};
-  const weights: Record<string, tf.Tensor> = {};
-  for (const [name, tensor] of Object.entries(canonical)) {
-    if (!name.startsWith('initial.')) weights[name] = tensor;
-    else
-      learned[name.slice('initial.'.length)] =
-        tensor.rank === 1 ? tf.tile(tf.expandDims(tensor, 0), [batch, 1]) : tensor;
-  }
-  return {learned, weights};
 }
 
 /** What tfjs' Layer itself takes; the input shape from `inputDim` and `inputLength` where old code gives those. */

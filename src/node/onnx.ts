@@ -1,7 +1,7 @@
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {onnxEngine} from '../engines/onnx/engine';
-import type {OnnxArray, OnnxRuntime} from '../engines/onnx/runtime';
+import type {OnnxRuntime, OnnxSession} from '../engines/onnx/runtime';
 import {engineNames, registerEngine} from '../engines/registry';
 
 /**
@@ -11,7 +11,7 @@ import {engineNames, registerEngine} from '../engines/registry';
 interface Binding {
   InferenceSession: new () => {
     loadModel(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, options: object): void;
-    run(feeds: object, fetches: object, options: object): Record<string, OnnxArray>;
+    run(feeds: object, fetches: object, options: object): ReturnType<OnnxSession['run']>;
     dispose(): void;
   };
 }
@@ -19,7 +19,7 @@ interface Binding {
 interface Modules {
   readonly binding: Binding;
   readonly initOrt: () => void;
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => object;
+  readonly Tensor: new (type: string, data: ArrayBufferView, dims: readonly number[]) => object;
 }
 
 /** How to require the package: as the program that runs would, or the project in its folder; undefined without it. */
@@ -39,18 +39,23 @@ function findPackage(): NodeJS.Require | undefined {
 function runtimeOf({binding, initOrt, Tensor}: Modules): OnnxRuntime {
   initOrt();
   return {
-    createSession: model => {
+    createSession: (model, outputs, threads) => {
       const session = new binding.InferenceSession();
-      const options = {logSeverityLevel: 3, executionMode: 'sequential'};
+      const options = {
+        logSeverityLevel: 3,
+        executionMode: 'sequential',
+        ...(threads !== undefined && {intraOpNumThreads: threads}),
+      };
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
+      const wanted = Object.fromEntries(outputs.map(name => [name, null]));
       return {
-        run: (feeds, outputs) => {
-          const tensors = Object.entries(feeds).map(([name, {data, dims}]) => [
-            name,
-            new Tensor('float32', data, dims),
-          ]);
-          const wanted = Object.fromEntries(outputs.map(name => [name, null]));
-          return session.run(Object.fromEntries(tensors), wanted, {});
+        run: feeds => {
+          const tensors: Record<string, object> = {};
+          for (const name in feeds) {
+            const {data, dims} = feeds[name]!;
+            tensors[name] = new Tensor(data instanceof Float32Array ? 'float32' : 'int32', data, dims);
+          }
+          return session.run(tensors, wanted, {});
         },
         release: () => session.dispose(),
       };
@@ -62,8 +67,8 @@ export type OnnxStatus = {readonly available: true} | {readonly available: false
 
 let loaded: OnnxRuntime | string | undefined;
 
-/** The runtime, loaded once, or why there is none. */
-function load(): OnnxRuntime | string {
+/** ONNX Runtime, loaded once, or why there is none. */
+export function loadOnnx(): OnnxRuntime | string {
   loaded ??= tryLoad();
   return loaded;
 }
@@ -85,12 +90,12 @@ function tryLoad(): OnnxRuntime | string {
 
 /** Adds the engine `onnx` where the package onnxruntime-node is installed; it is loaded when it is needed. */
 export function registerOnnx(): void {
-  if (!engineNames().includes('onnx') && findPackage()) registerEngine(onnxEngine(load));
+  if (!engineNames().includes('onnx') && findPackage()) registerEngine(onnxEngine(loadOnnx));
 }
 
 /** Adds the engine `onnx` and loads onnxruntime-node; says what is missing, and does not throw. */
 export function useOnnx(): OnnxStatus {
   registerOnnx();
-  const runtime = load();
+  const runtime = loadOnnx();
   return typeof runtime === 'string' ? {available: false, reason: runtime} : {available: true};
 }

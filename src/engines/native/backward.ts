@@ -4,7 +4,7 @@ import {gradientOfX, limitNorm} from '../gradients';
 import {plan} from '../plan';
 import type {ForwardOptions, Gradients, RecurrenceInputs} from '../types';
 import {backwardGraph} from './backward-graph';
-import {feedOf, structureOf} from './feeds';
+import {feedOf, graphKey} from './feeds';
 import {runGraph} from './session';
 
 /** Back-propagation through time and all gradients of weights in one native call. */
@@ -28,14 +28,7 @@ export function backward(
     if (kind === 'dstate') return dStates[STATES[r.cell].indexOf(what)]!;
     return given(name);
   };
-  const key = structureOf(
-    r,
-    'backward',
-    inputs.mask !== undefined,
-    Object.keys(inputs.initial),
-    options.returns,
-    names,
-  );
+  const key = graphKey(r, inputs, 'backward', options.returns);
   const [dz, ...results] = runGraph(
     key,
     () => backwardGraph(r, {step, backward: graph, returns: options.returns, weights: names}),

@@ -7,6 +7,7 @@ import {disposeSessions, hasNativeBackend} from './session';
 /**
  * One TensorFlow graph call per sequence: the step's graph inside a loop of native control flow, written here
  * and loaded through tfjs-node. Runs everything that a recurrence can say; nothing in it is of the CPU alone.
+ * Threads are TensorFlow's own pool, which tfjs-node gives no way to set; hence no `configure`.
  */
 export const nativeEngine: Engine = {
   name: 'native',

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type {Recurrence} from '../../recurrence/types';
 import {float32} from '../float32';
+import {keyed} from '../memo';
 import type {RecurrenceInputs} from '../types';
 
 /** What a graph asks for by name, of a call's tensors. */
@@ -18,9 +19,22 @@ export function feedOf(inputs: RecurrenceInputs): (name: string) => tf.Tensor {
   };
 }
 
-/** What graphs of recurrences have in common when nothing but sizes and numbers of steps is different. */
-export function structureOf(r: Recurrence, ...others: readonly unknown[]): string {
-  const open = (size: number | undefined): number | undefined => (size === undefined ? undefined : 0);
-  const bptt = {...r.bptt, steps: open(r.bptt?.steps)};
-  return JSON.stringify([{...r, units: 0, projection: open(r.projection), bptt}, ...others]);
+const open = (size: number | undefined): number | undefined => (size === undefined ? undefined : 0);
+
+/** What graphs of recurrences have in common when nothing but sizes and numbers of steps is different, as a key. */
+const structure = keyed(r => ({
+  ...r,
+  units: 0,
+  projection: open(r.projection),
+  bptt: {...r.bptt, steps: open(r.bptt?.steps)},
+}));
+
+/** A graph's key: the structure, and what else it depends on. */
+export function graphKey(
+  r: Recurrence,
+  inputs: RecurrenceInputs,
+  ...others: readonly (string | boolean)[]
+): string {
+  const {mask, initial, weights} = inputs;
+  return [structure(r), mask !== undefined, Object.keys(initial), Object.keys(weights), others].join(' ');
 }

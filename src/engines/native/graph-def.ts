@@ -2,7 +2,7 @@ import {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {tag} from '../protobuf';
 
 /** TensorFlow's numbers of its types. */
-const TYPES = {float32: 1, int32: 3, bool: 10, resource: 20} as const;
+const TYPES = {float32: 1, int32: 3, int64: 9, bool: 10, resource: 20} as const;
 export type GraphType = keyof typeof TYPES;
 
 /** Attribute T of most ops. */

@@ -64,53 +64,45 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
   const ints = integers(g);
   const rounds = ints.ref(ints.div(spec.count, STEPS_PER_ROUND));
   const left = ints.ref(ints.sub(spec.count, ints.mul(rounds, STEPS_PER_ROUND)));
-  const size = ints.ref(ints.add(rounds, left));
-  const sinks = spec.stacked.map(() => newArray(g, size));
+  const sinks = spec.stacked.map(() => newArray(g, spec.count));
   const handles = sinks.map(({handle}) => handle);
   const starts = [
     ...spec.carried.map(({start}) => start),
     ...spec.last.map(({start}) => start),
     ...sinks.map(({flow}) => flow),
   ];
-  /** Where a round begins, and the place of its results among those of all rounds. */
-  type Place = (round: string, i: ReturnType<typeof integers>, frame: Frame) => {begin: Int; element: Int};
-  const whole: Place = (round, i, {enter}) => {
-    const element = spec.reverse ? i.sub(i.sub(enter(rounds), 1), round) : round;
-    const begin = i.mul(element, STEPS_PER_ROUND);
+  /** The time step at which a round begins. */
+  type Begin = (round: string, i: ReturnType<typeof integers>, frame: Frame) => Int;
+  const whole: Begin = (round, i, {enter}) => {
+    if (!spec.reverse) return i.mul(round, STEPS_PER_ROUND);
     // What is left over comes first in time where the steps run from the last to the first.
-    if (!spec.reverse) return {begin, element};
-    return {begin: i.add(begin, enter(left)), element: i.add(element, enter(left))};
+    return i.add(i.mul(i.sub(i.sub(enter(rounds), 1), round), STEPS_PER_ROUND), enter(left));
   };
-  const single: Place = (round, i, {enter}) => {
-    if (spec.reverse) {
-      const place = i.sub(i.sub(enter(left), 1), round);
-      return {begin: place, element: place};
-    }
-    const before = i.mul(enter(rounds), STEPS_PER_ROUND);
-    return {begin: i.add(before, round), element: i.add(enter(rounds), round)};
-  };
-  const loop = (label: string, values: string[], times: string, steps: number, place: Place): string[] =>
+  const single: Begin = (round, i, {enter}) =>
+    spec.reverse ? i.sub(i.sub(enter(left), 1), round) : i.add(i.mul(enter(rounds), STEPS_PER_ROUND), round);
+  const loop = (label: string, values: string[], times: string, steps: number, begin: Begin): string[] =>
     countedLoop(g, {
       name: `${name}/${label}`,
       starts: values,
       rounds: times,
       body: (frame, counter, before) => {
-        const {begin, element} = place(counter, integers(g, frame.enter), frame);
-        return round(g, spec, handles, frame, before, {begin, element, steps});
+        const first = begin(counter, integers(g, frame.enter), frame);
+        return round(g, spec, handles, frame, before, {begin: first, steps});
       },
     });
   const half = loop('rounds', starts, rounds, STEPS_PER_ROUND, whole);
   const ends = loop('rest', half, left, 1, single);
 
+  const all = g.add('Range', [ints.ref(0), spec.count, ints.ref(1)], {Tidx: {type: 'int32'}});
   const states = spec.carried.length;
   const flows = ends.slice(states + spec.last.length);
   return {
     carried: ends.slice(0, states),
     last: ends.slice(states, states + spec.last.length),
     stacks: handles.map((handle, k) =>
-      g.add('TensorArrayConcatV3', [handle, flows[k]!], {
+      g.add('TensorArrayGatherV3', [handle, all, flows[k]!], {
         dtype: {type: 'float32'},
-        element_shape_except0: {shape: null},
+        element_shape: {shape: null},
       }),
     ),
   };
@@ -123,7 +115,7 @@ function round(
   handles: readonly string[],
   frame: Frame,
   before: readonly string[],
-  {begin, element, steps}: {begin: Int; element: Int; steps: number},
+  {begin, steps}: {begin: Int; steps: number},
 ): string[] {
   const inside = tensors(g, frame.enter);
   const arithmetic = graphArithmetic(g, frame);
@@ -161,12 +153,14 @@ function round(
       next < 0 ? g.add('ZerosLike', [carried[k]!], FLOAT) : values[next]!,
     );
   }
+  const places = results.map((_, s) => inside.ints.ref(inside.ints.add(begin, s)));
   const latest = results[spec.reverse ? 0 : steps - 1]!;
   const flows = handles.map((handle, k) => {
     const values = results.map(list => list[spec.stacked[k]!]!);
-    const stack = steps === 1 ? inside.expand(values[0]!, 0) : inside.pack(values);
-    const flow = before[states + spec.last.length + k]!;
-    return g.add('TensorArrayWriteV3', [frame.enter(handle), inside.ints.ref(element), stack, flow], FLOAT);
+    let flow = before[states + spec.last.length + k]!;
+    for (const [s, value] of values.entries())
+      flow = g.add('TensorArrayWriteV3', [frame.enter(handle), places[s]!, value, flow], FLOAT);
+    return flow;
   });
   return [...carried, ...spec.last.map(({id}) => latest[id]!), ...flows];
 }
@@ -176,14 +170,14 @@ interface TensorArray {
   readonly flow: string;
 }
 
-/** For results of rounds, `[steps, batch, ·]` each: rounds of several steps, and single steps. */
+/** For the results of so many steps, `[batch, ·]` each: written one by one, they are copied once, at the end. */
 function newArray(g: GraphWriter, size: string): TensorArray {
   const attributes: Record<string, Attribute> = {
     dtype: {type: 'float32'},
     element_shape: {shape: null},
     dynamic_size: {bool: false},
     clear_after_read: {bool: true},
-    identical_element_shapes: {bool: false},
+    identical_element_shapes: {bool: true},
     tensor_array_name: {text: ''},
   };
   const handle = g.add('TensorArrayV3', [size], attributes);

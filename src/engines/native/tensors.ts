@@ -9,6 +9,11 @@ export function tensors(g: GraphWriter, enter: (outside: string) => string = val
   const shaped = {...FLOAT, Tshape: {type: 'int32'}} as const;
   const multiply = (a: string, b: string, transposeA: boolean): string =>
     g.add('MatMul', [a, b], {...FLOAT, transpose_a: {bool: transposeA}, transpose_b: {bool: false}});
+  const fill = (value: number, ...shape: Int[]): string =>
+    g.add('Fill', [ints.vector(...shape), enter(g.constant(value, 'float32'))], {
+      ...FLOAT,
+      index_type: {type: 'int32'},
+    });
   return {
     ints,
     /** The k-th dimension. */
@@ -33,11 +38,8 @@ export function tensors(g: GraphWriter, enter: (outside: string) => string = val
       g.add('Transpose', [x, ints.vector(...order)], {...FLOAT, Tperm: {type: 'int32'}}),
     reverse: (x: string, axis: number): string =>
       g.add('ReverseV2', [x, ints.vector(axis)], {...FLOAT, Tidx: {type: 'int32'}}),
-    zeros: (...shape: Int[]): string =>
-      g.add('Fill', [ints.vector(...shape), enter(g.constant(0, 'float32'))], {
-        ...FLOAT,
-        index_type: {type: 'int32'},
-      }),
+    fill,
+    zeros: (...shape: Int[]): string => fill(0, ...shape),
     concat: (parts: readonly string[], axis: number): string =>
       g.add('ConcatV2', [...parts, ints.ref(axis)], {
         ...FLOAT,
@@ -54,8 +56,6 @@ export function tensors(g: GraphWriter, enter: (outside: string) => string = val
       const name = g.add('Unpack', [x], {...FLOAT, num: {int: count}, axis: {int: 0}});
       return Array.from({length: count}, (_, k) => (k === 0 ? name : `${name}:${k}`));
     },
-    pack: (parts: readonly string[]): string =>
-      g.add('Pack', parts, {...FLOAT, N: {int: parts.length}, axis: {int: 0}}),
     matMul: (a: string, b: string): string => multiply(a, b, false),
     /** aᵀ·b */
     matMulTransposedA: (a: string, b: string): string => multiply(a, b, true),

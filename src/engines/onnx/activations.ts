@@ -16,8 +16,6 @@ export function onnxActivation(f: Activation): OnnxActivation | undefined {
       return {name: 'Sigmoid'};
     case 'relu':
       return {name: 'Relu'};
-    case 'softplus':
-      return {name: 'Softplus'};
     case 'softsign':
       return {name: 'Softsign'};
     case 'linear':
@@ -30,6 +28,8 @@ export function onnxActivation(f: Activation): OnnxActivation | undefined {
       return {name: 'ScaledTanh', alpha: f.out, beta: f.in};
     case 'elu':
       return f.scale === 1 ? {name: 'Elu', alpha: f.alpha} : undefined;
+    // ONNX Runtime's Softplus is infinite where eˣ is.
+    case 'softplus':
     case 'exponential':
     case 'cappedRelu':
       return undefined;

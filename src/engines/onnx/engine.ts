@@ -1,13 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../errors';
-import type {Recurrence} from '../../recurrence/types';
+import {type Recurrence, STATES} from '../../recurrence/types';
 import {milliseconds} from '../cost';
+import {keyed} from '../memo';
 import type {Call, Engine, ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {PerWeights} from '../versions';
-import {recurrenceModel} from './graph';
+import {recurrenceModel, type SaidCall} from './graph';
 import {refusal} from './refusals';
-import type {OnnxArray, OnnxRuntime, OnnxSession} from './runtime';
+import {runMasked, runWhole, valuesOf} from './run';
+import type {OnnxRuntime, OnnxSession} from './runtime';
 import {onnxWeights} from './weights';
+
+const said = keyed(r => r);
 
 /**
  * One call of ONNX Runtime per sequence, forwards only: the recurrence is a model of one operator with its weights
@@ -17,35 +21,28 @@ import {onnxWeights} from './weights';
  */
 export function onnxEngine(load: () => OnnxRuntime | string): Engine {
   const sessions = new PerWeights<OnnxSession>(session => session.release());
+  let threads: number | undefined;
 
-  const forward = (r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult => {
-    const [batch, time, features] = inputs.x.shape as [number, number, number];
-    const states = r.cell === 'lstm' ? ['h', 'c'] : ['h'];
+  const makeSession = (r: Recurrence, {x, weights}: RecurrenceInputs, call: SaidCall): OnnxSession => {
+    const features = x.shape[2]!;
+    const values = (name: string): Float32Array | undefined => weights[name] && valuesOf(weights[name]);
+    const model = recurrenceModel(r, call, features, onnxWeights(r, features, values));
+    const states = STATES[r.cell];
+    // What is unavailable is not run.
+    const runtime = load() as OnnxRuntime;
+    return runtime.createSession(model, call.returns === 'sequence' ? ['y', ...states] : states, threads);
+  };
+
+  const sessionFor = (r: Recurrence, inputs: RecurrenceInputs, call: Required<SaidCall>): OnnxSession =>
+    sessions.get(inputs.weights, `${said(r)} ${call.returns} ${call.initial} ${call.masked}`, () =>
+      makeSession(r, inputs, call),
+    );
+
+  const forward = (r: Recurrence, inputs: RecurrenceInputs, {returns}: ForwardOptions): ForwardResult => {
     const initial = Object.keys(inputs.initial).length > 0;
-    const call = {returns: options.returns, initial};
-    const session = sessions.get(inputs.weights, JSON.stringify([r, call]), () => {
-      const values = (name: string): Float32Array | undefined =>
-        inputs.weights[name]?.dataSync() as Float32Array | undefined;
-      // What is unavailable is not run.
-      return (load() as OnnxRuntime).createSession(
-        recurrenceModel(r, call, features, onnxWeights(r, features, values)),
-      );
-    });
-    const feeds: Record<string, OnnxArray> = {x: arrayOf(inputs.x, inputs.x.shape)};
-    const row = [1, batch, r.units];
-    for (const name of initial ? states : []) {
-      const given = inputs.initial[name];
-      feeds[`initial_${name}`] = given
-        ? arrayOf(given, row)
-        : {data: new Float32Array(batch * r.units), dims: row};
-    }
-    const sequence = options.returns === 'sequence';
-    const results = session.run(feeds, sequence ? ['y', ...states] : states);
-    const tensor = (name: string, shape: number[]): tf.Tensor =>
-      tf.tensor(results[name]!.data, shape, 'float32');
-    const final = states.map(name => tensor(name, [batch, r.units]));
-    const y = sequence ? tensor('y', [batch, time, r.units]) : tf.clone(final[0]!);
-    return {y, states: final, reserve: []};
+    const masked = inputs.mask !== undefined;
+    const session = sessionFor(r, inputs, {returns, initial, masked});
+    return masked ? runMasked(session, r, inputs, returns) : runWhole(session, r, inputs, returns);
   };
 
   return {
@@ -65,10 +62,12 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
     backward: () => {
       throw new CarryoverError('E_ENGINE', 'engine onnx has no gradients');
     },
+    configure: options => {
+      if (options.threads === threads) return;
+      threads = options.threads;
+      // A session keeps the threads that it was made with.
+      sessions.clear();
+    },
     dispose: () => sessions.clear(),
   };
-}
-
-function arrayOf(tensor: tf.Tensor, dims: readonly number[]): OnnxArray {
-  return {data: tensor.dataSync() as Float32Array, dims};
 }

@@ -13,46 +13,51 @@ const SPOKEN: Readonly<Record<string, readonly string[]>> = {
   simple: ['h'],
 };
 
+/** What of a call its model depends on. */
+export type SaidCall = Pick<Call, 'returns' | 'initial'> & Partial<Pick<Call, 'masked'>>;
+
 /**
  * A recurrence as an ONNX model. In: `x` `[batch, time, features]`, `initial_h` and `initial_c` `[1, batch, units]`
- * where given. Out: `y` `[batch, time, units]` where sequences are returned, `h` and (LSTM) `c` `[1, batch, units]`.
+ * where given, `lengths` `[batch]` (int32) where masked. Out: `y` `[batch, time, units]` where sequences are returned,
+ * zero from a row's length on, and in time order where masked, else in the recurrence's order; `h` and (LSTM) `c`
+ * `[1, batch, units]`.
  */
 export function recurrenceModel(
   r: Recurrence,
-  {returns, initial}: Pick<Call, 'returns' | 'initial'>,
+  {returns, initial, masked = false}: SaidCall,
   features: number,
   weights: readonly OnnxTensor[],
 ): Uint8Array {
   const sequence = returns === 'sequence';
   const hasCell = r.cell === 'lstm';
-  // Steps in the order of processing need no other direction, but an input that is turned round.
-  const turned = runsAgainstTime(r);
   const states = hasCell ? ['h', 'c'] : ['h'];
   const given = states.map(name => (initial ? `initial_${name}` : ''));
-  const inputs = [turned ? 'x_turned' : 'x_steps', 'W', 'R', 'B', '', ...given];
+  const inputs = ['x_steps', 'W', 'R', 'B', masked ? 'lengths' : '', ...given];
   if (hasPeepholes(r)) inputs.push('P');
   const constants = [...weights];
   const nodes: OnnxNode[] = [
     {op: 'Transpose', inputs: ['x'], outputs: ['x_steps'], attributes: {perm: [1, 0, 2]}},
   ];
-  if (turned) {
-    // From the last step to before the first.
-    for (const [name, value] of Object.entries({last: -1n, end: -(2n ** 62n), axis: 0n, back: -1n}))
-      constants.push({name, dims: [1], data: BigInt64Array.of(value)});
-    nodes.push({op: 'Slice', inputs: ['x_steps', 'last', 'end', 'axis', 'back'], outputs: ['x_turned']});
-  }
   nodes.push({
     op: OPERATORS[r.cell]!,
     inputs,
     outputs: [sequence ? 'y_steps' : '', ...states],
-    attributes: attributesOf(r, turned),
+    attributes: attributesOf(r),
   });
   const row = ['one', 'batch', r.units];
   const outputs: OnnxValue[] = states.map(name => ({name, dims: row}));
   if (sequence) {
     constants.push({name: 'direction', dims: [1], data: BigInt64Array.of(1n)});
     nodes.push({op: 'Squeeze', inputs: ['y_steps', 'direction'], outputs: ['y_rows']});
-    nodes.push({op: 'Transpose', inputs: ['y_rows'], outputs: ['y'], attributes: {perm: [1, 0, 2]}});
+    const turned = runsAgainstTime(r) && !masked;
+    if (turned) {
+      // From the last step to before the first.
+      for (const [name, value] of Object.entries({last: -1n, end: -(2n ** 62n), axis: 0n, back: -1n}))
+        constants.push({name, dims: [1], data: BigInt64Array.of(value)});
+      nodes.push({op: 'Slice', inputs: ['y_rows', 'last', 'end', 'axis', 'back'], outputs: ['y_turned']});
+    }
+    const rows = turned ? 'y_turned' : 'y_rows';
+    nodes.push({op: 'Transpose', inputs: [rows], outputs: ['y'], attributes: {perm: [1, 0, 2]}});
     outputs.unshift({name: 'y', dims: ['batch', 'time', r.units]});
   }
   const model: OnnxModel = {
@@ -60,6 +65,7 @@ export function recurrenceModel(
     initializers: constants,
     inputs: [
       {name: 'x', dims: ['batch', 'time', features]},
+      ...(masked ? [{name: 'lengths', dims: ['batch'], type: 'int32'} as const] : []),
       ...given.filter(name => name !== '').map(name => ({name, dims: row})),
     ],
     outputs,
@@ -67,14 +73,14 @@ export function recurrenceModel(
   return writeModel(model);
 }
 
-function attributesOf(r: Recurrence, turned: boolean): NonNullable<OnnxNode['attributes']> {
+function attributesOf(r: Recurrence): NonNullable<OnnxNode['attributes']> {
   const activations = SPOKEN[r.cell]!.map(gate => onnxActivation(r.activations[gate]!)!);
   const given = (values: (number | undefined)[]): number[] => values.filter(value => value !== undefined);
   const alphas = given(activations.map(({alpha}) => alpha));
   const betas = given(activations.map(({beta}) => beta));
   return {
     hidden_size: r.units,
-    direction: r.direction === 'backward' && !turned ? 'reverse' : 'forward',
+    direction: r.direction === 'backward' ? 'reverse' : 'forward',
     activations: activations.map(({name}) => name),
     ...(alphas.length > 0 && {activation_alpha: alphas}),
     ...(betas.length > 0 && {activation_beta: betas}),

@@ -19,9 +19,11 @@ export interface OnnxTensor {
   readonly data: Float32Array | BigInt64Array;
 }
 
-/** A value that goes in or comes out, float32; dimensions by name are open. */
+/** A value that goes in or comes out; dimensions by name are open. */
 export interface OnnxValue {
   readonly name: string;
+  /** Default float32. */
+  readonly type?: 'float32' | 'int32';
   readonly dims: readonly (number | string)[];
 }
 
@@ -35,6 +37,7 @@ export interface OnnxModel {
 const OPSET = 14;
 const IR_VERSION = 7;
 const FLOAT = 1;
+const INT32 = 6;
 const INT64 = 7;
 /** Attributes that ONNX declares as integers; a number says nothing of its kind. */
 const INTEGERS = new Set(['hidden_size', 'linear_before_reset', 'perm']);
@@ -99,9 +102,13 @@ function writeTensor(w: BinaryWriter, {name, dims, data}: OnnxTensor): void {
   w.join();
 }
 
-function writeValue(w: BinaryWriter, field: number, {name, dims}: OnnxValue): void {
+function writeValue(w: BinaryWriter, field: number, {name, dims, type}: OnnxValue): void {
   w.uint32(tag(field, 2)).fork().uint32(tag(1, 2)).string(name);
-  w.uint32(tag(2, 2)).fork().uint32(tag(1, 2)).fork().uint32(tag(1, 0)).int32(FLOAT).uint32(tag(2, 2)).fork();
+  w.uint32(tag(2, 2)).fork().uint32(tag(1, 2)).fork();
+  w.uint32(tag(1, 0))
+    .int32(type === 'int32' ? INT32 : FLOAT)
+    .uint32(tag(2, 2))
+    .fork();
   for (const size of dims) {
     w.uint32(tag(1, 2)).fork();
     if (typeof size === 'number') w.uint32(tag(1, 0)).int64(size);

@@ -16,9 +16,13 @@ export function onnxWeights(r: Recurrence, features: number, values: Values): On
   const {units, cell} = r;
   const order = ORDER[cell]!;
   const width = order.length * units;
-  const columns = order.map(gate => GATES[cell].indexOf(gate) * units);
-  const sign = (gate: string): number =>
-    cell === 'gru' && gate === 'z' && r.updateGate === 'takes' ? -1 : 1;
+  const source = (gate: string): string => (gate === 'i' && r.coupled ? 'f' : gate);
+  const columns = order.map(gate => GATES[cell].indexOf(source(gate)) * units);
+  // f(−x) = 1 − f(x): what is one minus a gate is that gate with its weights negated.
+  const sign = (gate: string): number => {
+    const opposite = cell === 'gru' ? gate === 'z' && r.updateGate === 'takes' : gate !== source(gate);
+    return opposite ? -1 : 1;
+  };
 
   const matrix = (name: string, canonical: Float32Array, rows: number): OnnxTensor => {
     const data = new Float32Array(width * rows);
@@ -32,7 +36,7 @@ export function onnxWeights(r: Recurrence, features: number, values: Values): On
   const own = values('bias');
   const recurrent = cell === 'gru' && r.reset === 'after' ? values('recurrentBias') : undefined;
   for (const [g, gate] of order.entries()) {
-    const constant = cell === 'lstm' && gate === 'f' ? (r.forgetBias ?? 0) : 0;
+    const constant = cell === 'lstm' && source(gate) === 'f' ? (r.forgetBias ?? 0) : 0;
     for (let u = 0; u < units; u++) {
       const column = columns[g]! + u;
       bias[g * units + u] = sign(gate) * ((own?.[column] ?? 0) + constant);
@@ -53,7 +57,11 @@ export function hasPeepholes({cell, peepholes}: Recurrence): boolean {
 
 function peepholes(r: Recurrence, values: Values): OnnxTensor {
   const data = new Float32Array(3 * r.units);
-  for (const [k, gate] of (['i', 'o', 'f'] as const).entries())
-    if (r.peepholes?.[gate]) data.set(values(`peephole.${gate}`)!, k * r.units);
+  for (const [k, gate] of (['i', 'o', 'f'] as const).entries()) {
+    const coupled = gate === 'i' && r.coupled;
+    const source = coupled ? 'f' : gate;
+    const own = r.peepholes?.[source] && values(`peephole.${source}`)!;
+    if (own) data.set(coupled ? own.map(value => -value) : own, k * r.units);
+  }
   return {name: 'P', dims: [1, 3 * r.units], data};
 }
