@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {layers} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../converters/arrays';
 import {toCanonical} from '../src/dialects/arrays';
 import {keras2, lasagne} from '../src/layers/namespaces';
-import type {RecurrentLayer} from '../src/layers/recurrent-layer';
+import {RecurrentLayer} from '../src/layers/recurrent-layer';
 import type {Recurrence} from '../src/recurrence/types';
 import type {Problem} from './problem';
 
@@ -34,6 +35,16 @@ export function ownLayer(p: Problem): RecurrentLayer {
         : keras2.simpleRNN(keras);
   layer.build([p.batch, p.time, p.features]);
   return layer;
+}
+
+/** Frees a layer. Tfjs' own dispose refuses ours, which are built by hand. */
+export function discard(layer: layers.Layer): void {
+  if (!(layer instanceof RecurrentLayer)) {
+    layer.dispose();
+    return;
+  }
+  layer.forget();
+  for (const variable of layer.weights) variable.dispose();
 }
 
 export const tensorOf = ({values, shape}: NdArray): tf.Tensor =>
@@ -77,7 +88,7 @@ export function dataFor(p: Problem): Omit<Data, 'want'> {
     recurrence: {...layer.recurrence, input: 'features'} as const,
   };
   x.dispose();
-  layer.dispose();
+  discard(layer);
   return data;
 }
 

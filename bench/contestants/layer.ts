@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
 import {timed} from '../../src/cli/bench/turns';
-import {type Data, tensorOf} from '../data';
+import {type Data, discard, tensorOf} from '../data';
 import {LEARNING_RATE, type Problem} from '../problem';
 import type {Contestant} from './contestant';
 
@@ -33,7 +33,8 @@ export async function layerContestant(
   const x = tensorOf(data.x);
   const mask = data.mask && tensorOf(data.mask);
   const weights = data.weights.map(tensorOf);
-  if (!layer.built) layer.build(x.shape);
+  // tfjs' own layers are built at their first call.
+  if (!layer.built) (layer.apply(x) as tf.Tensor).dispose();
   layer.setWeights(weights);
   tf.dispose(weights);
   const apply = (): tf.Tensor => layer.apply(x, mask && {mask}) as tf.Tensor;
@@ -74,7 +75,7 @@ export async function layerContestant(
     dispose: () => {
       tf.dispose(mask ? [x, mask] : [x]);
       optimizer.dispose();
-      layer.dispose();
+      discard(layer);
     },
   };
 }

@@ -6,7 +6,7 @@ import type {Call} from '../../src/engines/types';
 import {type Case, runCase} from '../case';
 import {engineEntry} from '../contestants/carryover';
 import type {Entry} from '../contestants/contestant';
-import {ownLayer} from '../data';
+import {discard, ownLayer} from '../data';
 import {figure} from '../report/table';
 import type {Settings} from '../settings';
 import {grid} from './grid';
@@ -47,7 +47,7 @@ export async function fit({turns, only}: Settings): Promise<void> {
 function amounts({problem: p}: Case): number[] {
   const layer = ownLayer(p);
   const recurrence = {...layer.recurrence, input: 'features'} as const;
-  layer.dispose();
+  discard(layer);
   const {batch, time, features, masked, training: save} = p;
   const call: Call = {batch, time, features, masked, save, initial: false, returns: 'sequence'};
   return work(recurrence, call);

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 def versions():
-    return {'tensorflow': tf.__version__, 'keras': tf.keras.__version__}
+    return {'tensorflow': tf.__version__}
 
 
 def prepare(problem, data):
