@@ -8,6 +8,7 @@ import {useBackend} from '../src/node/backend';
 import {type Case, runCase, titleOf} from './case';
 import {fit} from './fit/fit';
 import {memory} from './memory/memory';
+import type {PythonPeer} from './peers/python';
 import {startPeers} from './peers/start';
 import {machine, RESULTS, readResults, versions, writeResults} from './report/json';
 import {caseTable} from './report/table';
@@ -58,9 +59,8 @@ async function runSuite(suite: Suite, field: Field): Promise<void> {
     if (only !== undefined && (only === 'training') !== problem.training) continue;
     const one = await runCase(suite.name, problem, entries, suite.pairs, turns);
     console.log(`\n${caseTable(one)}`);
-    const ofPeers = <T>(
-      of: (peer: typeof field.peers extends ReadonlyMap<string, infer P> ? P : never) => T,
-    ) => Object.fromEntries([...field.peers].map(([name, peer]) => [name, of(peer)]));
+    const ofPeers = <T>(of: (peer: PythonPeer) => T): Record<string, T> =>
+      Object.fromEntries([...field.peers].map(([name, peer]) => [name, of(peer)]));
     writeResults<Case>('engines', [one], {
       turns,
       machine: machine(),
@@ -69,6 +69,7 @@ async function runSuite(suite: Suite, field: Field): Promise<void> {
     });
   }
   const measured = readResults<Case>('engines').filter(one => one.suite === suite.name);
+  if (measured.length === 0) return;
   const order = suite.problems(false).map(titleOf);
   measured.sort((a, b) => order.indexOf(a.title) - order.indexOf(b.title));
   for (const {file, svg} of suite.charts(measured)) {
@@ -81,7 +82,7 @@ mkdirSync(RESULTS, {recursive: true});
 await useBackend('tensorflow');
 const suites = SUITES.filter(({name}) => wanted.includes(name));
 const hasPeers = suites.some(suite => suite !== oneThread) && !values['no-python'];
-const {found, missing} = hasPeers ? await startPeers() : {found: new Map(), missing: {}};
+const {found, missing} = hasPeers ? await startPeers() : {found: new Map<string, PythonPeer>(), missing: {}};
 const {processor, cores} = machine();
 console.log(`${processor}, ${cores} cores; batch, time, features, units`);
 for (const [name, {versions: own}] of found)

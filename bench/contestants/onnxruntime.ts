@@ -16,6 +16,9 @@ interface Runtime {
   readonly env: {readonly wasm: {numThreads?: number}};
 }
 
+/** Both packages register with one onnxruntime-common, which would give either one's session to either. */
+const PROVIDERS = {'onnxruntime-node': 'cpu', 'onnxruntime-web': 'wasm'} as const;
+
 const require = createRequire(import.meta.url);
 
 /** Its bare `session.run`, on a model of one operator with the weights inside. In wasm it has one thread. */
@@ -31,7 +34,10 @@ export function onnxruntimeEntry(name: 'onnxruntime-node' | 'onnxruntime-web'): 
     if (name === 'onnxruntime-web') env.wasm.numThreads = 1;
     const weights = onnxWeights(data.recurrence, features, weight => data.canonical[weight]);
     const model = recurrenceModel(data.recurrence, options, features, weights);
-    const session = await InferenceSession.create(model, {logSeverityLevel: 3});
+    const session = await InferenceSession.create(model, {
+      executionProviders: [PROVIDERS[name]],
+      logSeverityLevel: 3,
+    });
     const feeds: Record<string, object> = {
       x: new Tensor('float32', data.x.values as Float32Array, data.x.shape),
     };

@@ -2,7 +2,7 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import {layers} from '@tensorflow/tfjs-layers';
-import {setEngine} from '../../src/engines/registry';
+import {setEngine, takeUsedEngines} from '../../src/engines/registry';
 import {useBackend} from '../../src/node/backend';
 import {ownLayer} from '../data';
 import type {Problem} from '../problem';
@@ -15,6 +15,8 @@ export interface Order {
 
 /** In bytes. */
 export interface Taken {
+  /** What ran: another engine where the one that was asked for refuses. */
+  readonly engine: string;
   /** Resident before the calls, with everything loaded. */
   readonly before: number;
   /** The most that was resident during the calls. */
@@ -55,5 +57,6 @@ for (let k = 0; k < CALLS; k++) {
   call(x);
   globalThis.gc?.();
 }
-const taken: Taken = {before, peak: resident('VmHWM')};
+const [engine = name] = takeUsedEngines();
+const taken: Taken = {engine, before, peak: resident('VmHWM')};
 console.log(JSON.stringify(taken));

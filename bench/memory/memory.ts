@@ -62,8 +62,8 @@ export async function memory({quick, only, filter}: Settings): Promise<void> {
       for (const name of names) {
         for (const size of dimension.sizes.slice(0, quick ? 2 : undefined)) {
           const p = problem(dimension.shape(size), {training});
+          if (filter !== undefined && !titleOf(name, p).includes(filter)) continue;
           const one = await measure(name, p);
-          if (filter !== undefined && !one?.title.includes(filter)) continue;
           if (one) writeResults('memory', [one], {machine: machine(), versions: versions({})});
         }
       }
@@ -72,20 +72,23 @@ export async function memory({quick, only, filter}: Settings): Promise<void> {
   }
 }
 
-/** Undefined of an engine that leaves training to others. */
+const titleOf = (name: string, p: Problem): string =>
+  `${p.training ? 'training step' : 'forward'}, ${shapeOf(p)}, ${name}`;
+
+/** Undefined of an engine that leaves this to another one. */
 async function measure(name: string, p: Problem): Promise<Measured | undefined> {
-  if (p.training && name === 'onnx') return undefined;
   const order: Order = {name, problem: p};
   const {stdout} = await promisify(execFile)(
     process.execPath,
     ['--expose-gc', '--import=tsx', CHILD, JSON.stringify(order)],
     {encoding: 'utf8'},
   );
-  const {before, peak} = JSON.parse(stdout.trim().split('\n').at(-1)!) as Taken;
+  const {engine, before, peak} = JSON.parse(stdout.trim().split('\n').at(-1)!) as Taken;
+  if (engine !== name) return undefined;
   const {batch, time, features, units} = p;
   return {
     suite: 'memory',
-    title: `${p.training ? 'training step' : 'forward'}, ${shapeOf(p)}, ${name}`,
+    title: titleOf(name, p),
     name,
     problem: p,
     growth: (peak - before) / MB,

@@ -23,7 +23,7 @@ export function dotChart(title: string, groups: readonly DotGroup[]): string {
     text(
       16,
       44,
-      'milliseconds a call (logarithmic): median, and from the 10th to the 90th percentile of rounds',
+      'ms a call: median, and 10th to 90th percentile of rounds; sizes are batch, time, features, units',
       {
         fill: GREY,
       },
