@@ -117,11 +117,14 @@ function report(training: boolean): void {
     console.log(
       `\n${training ? 'training step' : 'forward'}, growth with ${dimension.name}: MB at most during calls, over what was there before`,
     );
-    const header = [dimension.label, ...own.map(({size}) => String(size)), 'largest : smallest', 'process'];
+    // Small sizes fit into what the allocator has left over: growth is what the larger ones say.
+    const [middle, largest] = own.slice(-2).map(({size}) => size);
+    const growth = `${largest} : ${middle} (× ${figure(largest! / middle!)})`;
+    const header = [dimension.label, ...own.map(({size}) => String(size)), growth, 'process'];
     const line = (name: string, points: readonly {x: number; y: number; whole?: number}[]): string[] => [
       name,
       ...own.map(({size}) => figure(points.find(({x}) => x === size)?.y ?? Number.NaN)),
-      figure(points.at(-1)!.y / points[0]!.y),
+      figure(points.at(-1)!.y / (points.at(-2)?.y ?? Number.NaN)),
       figure(points.at(-1)!.whole ?? Number.NaN),
     ];
     const rows = [line('input and output', plain), ...names.map(name => line(name, at(name)))];

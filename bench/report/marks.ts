@@ -37,7 +37,11 @@ function indexOf(name: string): number {
   return [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % COLOURS.length;
 }
 
-export const colourOf = (name: string): string => COLOURS[indexOf(name) % COLOURS.length] ?? GREY;
+/** What is no contestant, but is drawn beside them. */
+const BACKDROP = 'input and output';
+
+export const colourOf = (name: string): string =>
+  name === BACKDROP ? GREY : (COLOURS[indexOf(name) % COLOURS.length] ?? GREY);
 
 /** A contestant's mark. */
 export function mark(name: string, x: number, y: number, r = 4): string {
