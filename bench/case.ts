@@ -54,15 +54,16 @@ export async function runCase(
   const contestants: Contestant[] = [];
   const absent: Record<string, string> = {};
   for (const [name, entry] of entries) {
+    let contestant: Contestant | string | undefined;
     try {
-      const contestant = await entry(problem, data);
-      if (typeof contestant === 'string') absent[name] = contestant;
-      else {
+      contestant = await entry(problem, data);
+      if (typeof contestant !== 'string') {
         expectClose(name, problem, await contestant.compute(), data.want);
         contestants.push(contestant);
-      }
+      } else absent[name] = contestant;
     } catch (error) {
       absent[name] = `failed: ${(error as Error).message}`;
+      if (typeof contestant === 'object') contestant.dispose();
     }
   }
   const times = await takeTurns(contestants, options);

@@ -21,13 +21,17 @@ export function engineEntry(
     );
     const set = (): void => choose(engine, options);
     const contestant = await layerContestant(name, layer, p, data, kernels, {backend, set});
-    const choice = await chosenFor(() => contestant.block(1));
+    let first: Float32Array = new Float32Array();
+    const choice = await chosenFor(async () => {
+      first = await contestant.compute();
+    });
     if (engine !== 'auto' && choice.engine !== engine) {
       contestant.dispose();
       const own = choice.candidates.find(candidate => candidate.engine === engine);
       return own?.refusal ?? `it ran on ${choice.engine}`;
     }
-    return {...contestant, remark: () => (engine === 'auto' ? choice.engine : undefined)};
+    const remark = (): string | undefined => (engine === 'auto' ? choice.engine : undefined);
+    return {...contestant, remark, compute: async () => first};
   };
 }
 

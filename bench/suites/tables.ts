@@ -60,11 +60,10 @@ export const variants: Suite = {
   entries: everybody,
   pairs: PAIRS,
   charts: cases =>
-    [false, true].map(isTraining => ({
-      file: `variants-${isTraining ? 'training' : 'forward'}.svg`,
-      svg: dotChart(
-        `Cells, activations, masks: ${isTraining ? 'training step' : 'forward pass'}`,
-        cases.filter(one => one.problem.training === isTraining),
-      ),
-    })),
+    [false, true].flatMap(isTraining => {
+      const own = cases.filter(one => one.problem.training === isTraining);
+      const title = `Cells, activations, masks: ${isTraining ? 'training step' : 'forward pass'}`;
+      const file = `variants-${isTraining ? 'training' : 'forward'}.svg`;
+      return own.length > 0 ? [{file, svg: dotChart(title, own)}] : [];
+    }),
 };
