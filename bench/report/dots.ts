@@ -10,7 +10,7 @@ export interface DotGroup {
 }
 
 const [WIDTH, LEFT, RIGHT] = [860, 190, 80];
-const [TOP, ROW, GROUP_TITLE, GAP] = [64, 20, 26, 12];
+const [TOP, ROW, GROUP_TITLE, GAP] = [76, 20, 26, 12];
 
 /** A row a contestant, the fastest first: the median and its spread on a logarithmic axis of milliseconds. */
 export function dotChart(title: string, groups: readonly DotGroup[]): string {
@@ -33,7 +33,9 @@ export function dotChart(title: string, groups: readonly DotGroup[]): string {
     const at = x.at(tick);
     parts.push(
       line(at, TOP - 8, at, bottom),
-      text(at, bottom + 16, tickLabel(tick), {'text-anchor': 'middle', fill: GREY}),
+      ...[TOP - 12, bottom + 16].map(y =>
+        text(at, y, tickLabel(tick), {'text-anchor': 'middle', fill: GREY}),
+      ),
     );
   }
   parts.push(text((LEFT + WIDTH - RIGHT) / 2, bottom + 32, 'ms', {'text-anchor': 'middle', fill: GREY}));
