@@ -63,7 +63,9 @@ export async function memory({quick, only, filter}: Settings): Promise<void> {
         for (const size of dimension.sizes.slice(0, quick ? 2 : undefined)) {
           const p = problem(dimension.shape(size), {training});
           if (filter !== undefined && !titleOf(name, p).includes(filter)) continue;
-          const one = await measure(name, p);
+          const one = await measure(name, p).catch((error: {stderr?: string}) => {
+            console.log(`${titleOf(name, p)}: ${/^\w*Error: .*$/m.exec(error.stderr ?? '')?.[0] ?? error}`);
+          });
           if (one) writeResults('memory', [one], {machine: machine(), versions: versions({})});
         }
       }
