@@ -1,5 +1,6 @@
 // Compiles the wasm engine's kernel (AssemblyScript) in three builds and writes their bytes as a module, so that no
 // bundler has to know of a file beside the code.
+import {existsSync, readFileSync} from 'node:fs';
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {deflateRawSync} from 'node:zlib';
@@ -39,7 +40,7 @@ for (const [build, features] of Object.entries(BUILDS)) {
   const packed = deflateRawSync(await readFile(file), {level: 9}).toString('base64');
   lines.push(`  ${build}:\n    '${packed}',`);
 }
-await writeFile(
-  join(root, TARGET),
-  `// Made by scripts/build-kernel.mjs from kernel/: base64 of deflated WebAssembly.\nexport const KERNELS = {\n${lines.join('\n')}\n} as const;\n`,
-);
+const text = `// Made by scripts/build-kernel.mjs from kernel/: base64 of deflated WebAssembly.\nexport const KERNELS = {\n${lines.join('\n')}\n} as const;\n`;
+// Left alone where it is the same already: what is built of it is up to date then.
+const target = join(root, TARGET);
+if (!existsSync(target) || readFileSync(target, 'utf8') !== text) await writeFile(target, text);

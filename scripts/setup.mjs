@@ -14,7 +14,14 @@ const STAMP = join(STATE, 'build.json');
 /** The process id of the npm or build that set-up runs: killed alone, set-up leaves it at work. */
 const CHILD = join(STATE, 'child.pid');
 const ORPHAN_MS = 5 * 60_000;
-const SOURCES = ['src', 'converters', 'package.json', 'tsconfig.json', 'tsup.config.ts'];
+const SOURCES = [
+  'src',
+  'converters',
+  'scripts/build-kernel.mjs',
+  'package.json',
+  'tsconfig.json',
+  'tsup.config.ts',
+];
 
 function packagesOf(lockfile) {
   return JSON.parse(readFileSync(lockfile, 'utf8')).packages;
@@ -80,10 +87,13 @@ function isBuilt(hash) {
 }
 
 async function build() {
-  const hash = sourcesHash();
-  if (isBuilt(hash)) return;
+  if (isBuilt(sourcesHash())) return;
   say('building');
   await rm(STAMP, {force: true});
+  const kernel = await run(process.execPath, [join(root, 'scripts', 'build-kernel.mjs')], stepOptions);
+  if (kernel !== 0) throw new Error(`the build of the wasm kernel failed with exit code ${kernel}`);
+  // The kernel is one of the sources.
+  const hash = sourcesHash();
   const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js');
   const code = await run(process.execPath, [tsup, '--silent'], stepOptions);
   if (code !== 0) throw new Error(`the build failed with exit code ${code}`);

@@ -1,11 +1,10 @@
-import {execFile} from 'node:child_process';
 import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
-import {build} from 'tsup';
 import {readNpy} from '../converters/npy/read';
 import {readNpz} from '../converters/npz/read';
+import {commandLine} from './support/command-line';
 
 const GOLDEN = 'fixtures/golden';
 const LSTM1 = `${GOLDEN}/keras-1.2.2-theano/lstm_seq`;
@@ -13,49 +12,11 @@ const GRU1 = `${GOLDEN}/keras-1.2.2-theano/gru_seq`;
 const LSTM2 = `${GOLDEN}/keras-2.2.4-theano/lstm_seq`;
 const LSTM0 = `${GOLDEN}/keras-0.2.0/lstm_seq`;
 
-interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const {carryover, build, remove} = commandLine();
 
-/** Within the project, where its dependencies are found. */
-const BUILT = `.cache/cli-test-${process.pid}`;
+test.before('builds the command line', build);
 
-test.before('builds the command line', async () => {
-  await build({
-    config: false,
-    entry: {bin: 'src/cli/bin.ts'},
-    outDir: BUILT,
-    format: ['esm'],
-    target: 'node20',
-    platform: 'neutral',
-    external: [/^node:/, /^@tensorflow\//],
-    silent: true,
-  });
-});
-
-test.after.always('removes what was built', () => rm(BUILT, {recursive: true, force: true}));
-
-/** Processes at a time; tests wait here for their turn. */
-let free = 2;
-const waiting: (() => void)[] = [];
-
-/** Runs the command line in a process of its own. */
-async function carryover(...args: string[]): Promise<Result> {
-  if (free === 0) await new Promise<void>(resolve => waiting.push(resolve));
-  else free--;
-  const all = [join(BUILT, 'bin.js'), ...args];
-  const result = await new Promise<Result>(resolve => {
-    execFile(process.execPath, all, {encoding: 'utf8'}, (error, stdout, stderr) => {
-      resolve({code: error ? Number(error.code) : 0, stdout, stderr});
-    });
-  });
-  const next = waiting.shift();
-  if (next) next();
-  else free++;
-  return result;
-}
+test.after.always('removes what was built', remove);
 
 const CPU = ['--backend', 'cpu'];
 const data = (folder: string) => ['--input', `${folder}/x.npy`, '--expect', `${folder}/y.npy`];

@@ -1,4 +1,4 @@
-export const VERBS = ['inspect', 'run', 'verify', 'convert', 'setup-native'] as const;
+export const VERBS = ['inspect', 'run', 'verify', 'convert', 'bench', 'setup-native'] as const;
 export type Verb = (typeof VERBS)[number];
 
 const MODEL = `
@@ -64,6 +64,16 @@ runs both.
 ${MODEL}
 ${ENGINE}
 Other options${COMMON}`,
+  bench: `carryover bench SOURCE --input [NAME=]x.npy ... [options]
+
+Times every engine on a model, in turn, and says which one auto takes for each recurrence and what it expected of the
+others. With --engine, that one alone is timed beside auto.
+
+  --input [NAME=]FILE     .npy or .npz; may be given several times
+  --rounds N              turns that each engine has; default 9
+${MODEL}
+${ENGINE}
+Other options${COMMON}`,
   'setup-native': `carryover setup-native [--gpu]
 
 Installs the native backend (TensorFlow's own library, through @tensorflow/tfjs-node) for the project in this folder.
@@ -82,6 +92,7 @@ carryover run SOURCE --input x.npy --output y.npy     runs a model
 carryover verify SOURCE --input x.npy --expect y.npy  compares it with what the original library gave
 carryover verify FOLDER...                            checks golden folders
 carryover convert SOURCE OUT                          writes a TensorFlow.js layers model
+carryover bench SOURCE --input x.npy                  times every engine on it
 carryover setup-native                                installs the native backend
 
 carryover VERB --help says more; carryover --version says which release this is.

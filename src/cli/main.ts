@@ -14,6 +14,7 @@ const RUN: Readonly<Record<Verb, () => Promise<Run>>> = {
   run: async () => (await import('./run')).run,
   verify: async () => (await import('./verify')).verify,
   convert: async () => (await import('./convert')).convert,
+  bench: async () => (await import('./bench/bench')).bench,
   'setup-native': async () => (await import('./setup-native')).setUpNative,
 };
 

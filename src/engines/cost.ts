@@ -1,7 +1,8 @@
 import {GATES, outputSize, type Recurrence} from '../recurrence/types';
+import prices from './prices.json';
 import type {Call} from './types';
 
-/** What an engine's work costs, in nanoseconds. Set by hand from what `npm run bench` prints. */
+/** What an engine's work costs, in nanoseconds. `npm run bench -- fit` measures them and writes prices.json. */
 export interface Rates {
   /** One call, whatever its size. */
   readonly call: number;
@@ -16,26 +17,10 @@ export interface Rates {
 }
 
 /** By engine; a training step is its forward and backward pass, of those that have one. */
-const RATES: Readonly<Record<string, {readonly forward: Rates; readonly training?: Rates}>> = {
-  native: {
-    forward: {call: 4e5, step: 1e4, element: 1, multiply: 0.011, weight: 0.1},
-    training: {call: 3e6, step: 4e4, element: 3, multiply: 0.025, weight: 0.2},
-  },
-  onnx: {
-    forward: {call: 2e5, step: 1e3, element: 0.5, multiply: 0.0095, weight: 0.02},
-  },
-  wasm: {
-    forward: {call: 1e5, step: 5e2, element: 1.5, multiply: 0.06, weight: 0.01},
-    training: {call: 3e5, step: 2e3, element: 6, multiply: 0.2, weight: 0.05},
-  },
-  ops: {
-    forward: {call: 5e5, step: 5e5, element: 8, multiply: 0.03, weight: 0.1},
-    training: {call: 2e6, step: 2.5e6, element: 25, multiply: 0.1, weight: 0.3},
-  },
-};
+const PRICES: Readonly<Record<string, {readonly forward?: Rates; readonly training?: Rates}>> = prices;
 
 /** The amounts of work that `Rates` has prices for, in its order. */
-function work(r: Recurrence, {batch, time, features}: Call): number[] {
+export function work(r: Recurrence, {batch, time, features}: Call): number[] {
   const width = GATES[r.cell].length * r.units;
   const seen = r.input === 'features' ? features : 0;
   const recurrent = r.recurrent === 'diagonal' ? 1 : outputSize(r);
@@ -43,10 +28,10 @@ function work(r: Recurrence, {batch, time, features}: Call): number[] {
   return [1, time, rows * width, rows * width * (seen + recurrent), time * width * recurrent];
 }
 
-/** About how long a call takes on an engine, in milliseconds. */
+/** About how long a call takes on an engine, in milliseconds; infinite where nobody has measured it. */
 export function milliseconds(engine: string, r: Recurrence, call: Call): number {
-  const {forward, training} = RATES[engine]!;
-  const rates = call.save ? training! : forward;
-  const prices = [rates.call, rates.step, rates.element, rates.multiply, rates.weight];
-  return work(r, call).reduce((sum, amount, k) => sum + amount * prices[k]!, 0) / 1e6;
+  const rates = PRICES[engine]?.[call.save ? 'training' : 'forward'];
+  if (!rates) return Infinity;
+  const each = [rates.call, rates.step, rates.element, rates.multiply, rates.weight];
+  return work(r, call).reduce((sum, amount, k) => sum + amount * each[k]!, 0) / 1e6;
 }

@@ -1,6 +1,7 @@
 import {CarryoverError} from '../errors';
 import type {Recurrence} from '../recurrence/types';
 import {opsEngine} from './ops/engine';
+import {reportChoice} from './trace';
 import type {Call, Engine, EngineOptions} from './types';
 import {wasmEngine} from './wasm/engine';
 
@@ -68,6 +69,7 @@ export function engineFor(recurrence: Recurrence, call: Call): Engine {
   const says = wanted?.refuses(recurrence, call) === undefined;
   const engine = wanted && says ? wanted : cheapest(recurrence, call);
   used.add(engine.name);
+  reportChoice(engine, engines, recurrence, call);
   return engine;
 }
 

@@ -53,17 +53,24 @@ export function runModel(model: LayersModel, inputs: ModelData): Map<string, NdA
   const given = named(inputs, inputNames(model), 'input', true);
   const results = new Map<string, NdArray>();
   tf.tidy(() => {
-    const tensors = [...given.values()].map((data, k) => asInput(model, data, k));
-    const rows = tensors[0]!.shape[0];
-    const x = tensors.length === 1 ? tensors[0]! : tensors;
-    // predict cuts along the first axis, which has to be the batch of every input.
-    const y = tensors.every(({rank, shape}) => rank > 0 && shape[0] === rows)
-      ? model.predict(x, {batchSize: rows})
-      : (model.apply(x, {training: false}) as tf.Tensor | tf.Tensor[]);
-    const list = Array.isArray(y) ? y : [y];
+    const list = predictAll(
+      model,
+      [...given.values()].map((data, k) => asInput(model, data, k)),
+    );
     for (const [k, name] of outputNames(model).entries()) results.set(name, fromTensor(list[k]!));
   });
   return results;
+}
+
+/** Runs a model on its whole input at once, given in the model's order; outputs likewise. */
+export function predictAll(model: LayersModel, tensors: readonly tf.Tensor[]): tf.Tensor[] {
+  const rows = tensors[0]!.shape[0];
+  const x = tensors.length === 1 ? tensors[0]! : [...tensors];
+  // predict cuts along the first axis, which has to be the batch of every input.
+  const y = tensors.every(({rank, shape}) => rank > 0 && shape[0] === rows)
+    ? model.predict(x, {batchSize: rows})
+    : (model.apply(x, {training: false}) as tf.Tensor | tf.Tensor[]);
+  return Array.isArray(y) ? y : [y];
 }
 
 /** `x`, or the names of the input layers. */

@@ -1,0 +1,51 @@
+import {setEngine} from '../../src/engines/registry';
+import {type Choice, traceChoices} from '../../src/engines/trace';
+import {ownLayer} from '../data';
+import type {Entry} from './contestant';
+import {layerContestant} from './layer';
+
+export interface EngineOptions {
+  readonly threads?: number;
+}
+
+/** A name of `engineNames()` or `auto`, as a contestant on a backend. Out of the running where it refuses. */
+export function engineEntry(
+  engine: string,
+  backend: string,
+  {name = engine, options}: {name?: string; options?: EngineOptions} = {},
+): Entry {
+  return async (p, data) => {
+    const layer = ownLayer(p);
+    const kernels = layer.arrayNames.flatMap((array, k) =>
+      /^(recurrent_kernel|W_hid_to_.*)$/.test(array) ? [k] : [],
+    );
+    const set = (): void => choose(engine, options);
+    const contestant = await layerContestant(name, layer, p, data, kernels, {backend, set});
+    let first: Float32Array = new Float32Array();
+    const choice = await chosenFor(async () => {
+      first = await contestant.compute();
+    });
+    if (engine !== 'auto' && choice.engine !== engine) {
+      contestant.dispose();
+      const own = choice.candidates.find(candidate => candidate.engine === engine);
+      return own?.refusal ?? `it ran on ${choice.engine}`;
+    }
+    const remark = (): string | undefined => (engine === 'auto' ? choice.engine : undefined);
+    return {...contestant, remark, compute: async () => first};
+  };
+}
+
+/** The engines that are told threads take a second argument; those that are not ignore it. */
+const choose: (engine: string, options?: EngineOptions) => void = setEngine;
+
+/** What the engines said of the (only) recurrence that a call runs. */
+async function chosenFor(call: () => unknown): Promise<Choice> {
+  const choices: Choice[] = [];
+  traceChoices(choice => choices.push(choice));
+  try {
+    await call();
+  } finally {
+    traceChoices(undefined);
+  }
+  return choices.at(-1)!;
+}

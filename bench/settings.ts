@@ -1,0 +1,11 @@
+import type {TurnOptions} from '../src/cli/bench/turns';
+
+/** What the command line asked for. */
+export interface Settings {
+  readonly turns: TurnOptions;
+  readonly quick: boolean;
+  /** Forward passes or training steps alone. */
+  readonly only?: 'forward' | 'training';
+  /** Cases whose title has this in it. */
+  readonly filter?: string;
+}
