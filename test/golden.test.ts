@@ -1,5 +1,7 @@
+import {setTimeout} from 'node:timers/promises';
 import test from 'ava';
 import {setEngine} from '../src/engines/registry';
+import {runtime, splitFrom} from '../src/engines/wasm/runtime';
 import {useBackend} from '../src/node/backend';
 import {runGoldenTree} from '../src/node/golden/run';
 import {formatGoldenTable} from '../src/node/golden/table';
@@ -11,17 +13,24 @@ const RUNS = [
   ['ops', 'cpu'],
   ['ops', 'tensorflow'],
   ['native', 'tensorflow'],
-  ['wasm', 'cpu'],
-  ['wasm', 'tensorflow'],
+  ['wasm', 'cpu', 1],
+  ['wasm', 'tensorflow', 2],
   ['onnx', 'cpu'],
   ['auto', 'tensorflow'],
 ] as const;
 
+/** Even the smallest batch is cut in two. */
+async function twoThreads(): Promise<void> {
+  splitFrom(0);
+  while (runtime()!.threads < 2) await setTimeout(10);
+}
+
 /** At least so many sources run on the engine itself, where it cannot run all. */
 const OWN: Readonly<Record<string, number>> = {ops: 523, native: 523, wasm: 523, onnx: 470};
 
-for (const [engine, backend] of RUNS) {
-  test.serial(`every golden case and source passes on ${engine} over ${backend}`, async t => {
+for (const [engine, backend, threads] of RUNS) {
+  const title = `every golden case and source passes on ${engine} over ${backend}`;
+  test.serial(threads === undefined ? title : `${title}, ${threads} threads`, async t => {
     t.timeout(15 * 60_000);
     if (backend === 'tensorflow' && !native.available) {
       // In CI a missing native backend is a failure; elsewhere it is said aloud.
@@ -31,7 +40,8 @@ for (const [engine, backend] of RUNS) {
       return;
     }
     await useBackend(backend);
-    setEngine(engine);
+    setEngine(engine, {threads});
+    if (threads === 2) await twoThreads();
     const report = await runGoldenTree(['fixtures/golden']);
     t.log(`${engine} on ${backend}:\n${formatGoldenTable(report)}`);
     const bad = report.cases.filter(({passed}) => !passed);

@@ -3,7 +3,7 @@ import {milliseconds} from '../cost';
 import type {Engine} from '../types';
 import {backward} from './backward';
 import {forward} from './forward';
-import {disposeRuntime, runtime} from './runtime';
+import {configure, disposeRuntime, runtime} from './runtime';
 
 /** Backends whose tensors are at hand without waiting for a device. */
 const BACKENDS = ['cpu', 'wasm', 'tensorflow'];
@@ -24,5 +24,6 @@ export const wasmEngine: Engine = {
   estimate: (recurrence, call) => milliseconds('wasm', recurrence, call),
   forward: (...call) => forward(runtime()!, ...call),
   backward: (...call) => backward(runtime()!, ...call),
+  configure,
   dispose: disposeRuntime,
 };

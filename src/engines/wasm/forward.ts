@@ -1,38 +1,35 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {outputSize, type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import {plan} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
+import {tensorOf} from '../values';
+import {putGiven, putRows, splitRows, takeRows} from './batch';
 import {type ForwardProgram, forwardProgram} from './forward-program';
 import {Sizes} from './layout';
-import {writeMask} from './masks';
 import type {Runtime} from './runtime';
-import {splitRows, type Task} from './tasks';
+import type {Task} from './tasks';
 
 /** A call's whole sequence: a program for each part of the batch. */
 export function forward(
   runtime: Runtime,
   r: Recurrence,
   inputs: RecurrenceInputs,
-  options: ForwardOptions,
+  {returns, save}: ForwardOptions,
 ): ForwardResult {
   const {x, weights, initial, mask} = inputs;
   const [batch, time, width] = x.shape as [number, number, number];
-  const {returns, save} = options;
-  const {kernel} = runtime;
   const given = Object.keys(initial);
-  const programOf = (rows: number): ForwardProgram & {readonly sizes: Sizes} =>
+  const biased = 'bias' in weights;
+  const programOf = (rows: number): Sized<ForwardProgram> =>
     runtime.program(
       r,
-      ['forward', rows, time, width, !!mask, given, returns, save, 'bias' in weights],
+      `forward ${rows} ${time} ${width} ${mask !== undefined} ${given} ${returns} ${save} ${biased}`,
       () => {
         const {step, backward} = plan(r, inputs);
-        const sizes = new Sizes(r, rows, time, width, kernel.lanes);
-        const saved = save ? backward.saved : [];
-        const spec = {step, saved, initial: given, biased: 'bias' in weights, returns};
+        const sizes = new Sizes(r, rows, time, width, runtime.kernel.lanes);
+        const spec = {step, saved: save ? backward.saved : [], initial: given, biased, returns};
         return {...forwardProgram(sizes, spec), sizes};
       },
     );
-  const parts = runtime.parts(r, batch, time, width, save);
 
   const output = outputSize(r);
   const perRow = (returns === 'sequence' ? time : 1) * output;
@@ -40,43 +37,34 @@ export function forward(
   const names = STATES[r.cell];
   const states = names.map(name => new Float32Array(batch * stateSize(r, name)));
   const reserve: Float32Array[] = [];
-  const values = x.dataSync() as Float32Array;
-  const masks = mask?.dataSync();
+  const parts = runtime.parts(r, {batch, time, width, save});
   const tasks = splitRows(batch, parts).map((own): Task => {
-    const {first, rows} = own;
-    const p = programOf(rows);
-    const rowsOf = (tensor: tf.Tensor, size: number): Float32Array =>
-      (tensor.dataSync() as Float32Array).subarray(first * size, (first + rows) * size);
+    const p = programOf(own.rows);
     return {
       program: p.program,
       bytes: p.bytes,
       packs: runtime.weights(p.packs, p.sizes, weights),
-      fill: ({floats, at}) => {
-        floats.set(values.subarray(first * time * width, (first + rows) * time * width), at(p.x));
-        for (const [name, to] of Object.entries(p.initial))
-          floats.set(rowsOf(initial[name]!, stateSize(r, name)), at(to));
-        for (const [gate, to] of Object.entries(p.dropout))
-          floats.set(rowsOf(inputs.dropout[gate]!, output), at(to));
-        if (masks) writeMask(floats, at(p.mask), masks, r, time, own);
+      fill: data => {
+        putGiven(data, p, r, inputs, own);
+        for (const name of given) putRows(data, p.initial[name]!, initial[name]!, own, stateSize(r, name));
       },
-      collect: ({floats, at}) => {
-        y.set(floats.subarray(at(p.y), at(p.y) + rows * perRow), first * perRow);
-        for (const [k, from] of p.states.entries()) {
-          const size = stateSize(r, names[k]!);
-          states[k]!.set(floats.subarray(at(from), at(from) + rows * size), first * size);
-        }
-        if (save) {
-          const {place, bytes} = p.reserve;
-          reserve.push(floats.slice(at(place), at(place) + bytes / 4));
-        }
+      collect: data => {
+        takeRows(data, p.y, y, own, perRow);
+        for (const [k, name] of names.entries())
+          takeRows(data, p.states[k]!, states[k]!, own, stateSize(r, name));
+        if (!save) return;
+        const begin = data.at(p.reserve.place);
+        reserve.push(data.floats.slice(begin, begin + p.reserve.bytes / 4));
       },
     };
   });
   runtime.run(tasks);
   return {
-    y: tf.tensor(y, returns === 'sequence' ? [batch, time, output] : [batch, output], 'float32'),
-    states: states.map((state, k) => tf.tensor(state, [batch, stateSize(r, names[k]!)], 'float32')),
-    // One for each part of the batch.
-    reserve: reserve.map(part => tf.tensor(part, [part.length], 'float32')),
+    y: tensorOf(y, returns === 'sequence' ? [batch, time, output] : [batch, output]),
+    states: names.map((name, k) => tensorOf(states[k]!, [batch, stateSize(r, name)])),
+    // One for each part of the batch, as the kernel has it.
+    reserve: reserve.map(part => tensorOf(part, [part.length])),
   };
 }
+
+export type Sized<T> = T & {readonly sizes: Sizes};

@@ -1,6 +1,5 @@
 import {gateColumns} from '../../recurrence/cells';
-import type {Room, Sizes} from './layout';
-import {Room as PackRoom} from './layout';
+import {Room, type Sizes} from './layout';
 import type {Place} from './program';
 
 /** These gates' columns of a weight matrix (all columns of one without gates), or their transpose. */
@@ -36,7 +35,8 @@ export interface VectorLayout {
 export class Packs {
   readonly matrices = new Map<string, PanelLayout>();
   readonly vectors = new Map<string, VectorLayout>();
-  private readonly room: Room = new PackRoom('packs');
+  private readonly room = new Room('packs');
+  private joined: string | undefined;
 
   constructor(private readonly sizes: Sizes) {}
 
@@ -44,9 +44,10 @@ export class Packs {
     return this.room.bytes;
   }
 
-  /** What is in there: programs of the same key share one. */
+  /** What is in there, once all has been asked for: programs of the same key share one. */
   get key(): string {
-    return [...this.matrices.keys(), ...this.vectors.keys()].join();
+    this.joined ??= [...this.matrices.keys(), ...this.vectors.keys()].join();
+    return this.joined;
   }
 
   panels(spec: PackSpec): PanelLayout {

@@ -1,27 +1,51 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import type {Recurrence} from '../../recurrence/types';
+import {outputSize, type Recurrence} from '../../recurrence/types';
+import {keyed} from '../memo';
+import type {EngineOptions} from '../types';
 import {PerWeights} from '../versions';
 import {BUILDS, type Build, type Kernel, makeKernel} from './kernel';
 import type {Sizes} from './layout';
 import type {Packs} from './packs';
+import {Pool} from './pool';
 import {runTasks, type Task} from './tasks';
 import {packWeights} from './weights';
+import {pageWorkers, type Workers} from './worker';
 
 /** Programs of so many calls (shapes and structures) are kept. */
 const MOST_PROGRAMS = 64;
+/** More threads than this gain little: each has its share of the rows, and reads all weights. */
+const MOST_THREADS = 8;
+/** Multiplications that are worth a thread: a tenth of a millisecond, twice what waking it takes. */
+let worthAThread = 1e6;
+/** What a part of a batch may take of the memory; larger batches are run in more parts, one after the other. */
+const MOST_BYTES = 1 << 28;
+
+const said = keyed(r => r);
+
+/** What a call is cut into parts by. */
+export interface Extent {
+  readonly batch: number;
+  readonly time: number;
+  /** Numbers of x at a step. */
+  readonly width: number;
+  readonly save: boolean;
+}
 
 /** The kernel at work: its programs, packed weights and threads, kept between calls. */
 export class Runtime {
   private readonly packed: PerWeights<number>;
   private readonly programs = new Map<string, unknown>();
 
-  constructor(readonly kernel: Kernel) {
+  constructor(
+    readonly kernel: Kernel,
+    private readonly pool?: Pool,
+  ) {
     this.packed = new PerWeights(at => kernel.heap.give(at));
   }
 
-  /** A call's program, made once. */
-  program<T>(r: Recurrence, call: readonly unknown[], make: () => T): T {
-    const key = JSON.stringify([r, call]);
+  /** A call's program, made once. `call`: all that it depends on beside the recurrence. */
+  program<T>(r: Recurrence, call: string, make: () => T): T {
+    const key = `${said(r)} ${call}`;
     const known = this.programs.get(key) as T | undefined;
     const program = known ?? make();
     // The last one used is the last one to go.
@@ -36,38 +60,81 @@ export class Runtime {
     return this.packed.get(weights, packs.key, () => packWeights(this.kernel, packs, sizes, weights));
   }
 
-  /** Into how many parts a batch is split. */
-  parts(_r: Recurrence, _batch: number, _time: number, _width: number, _save: boolean): number {
-    return 1;
+  /** Into how many parts a batch is cut: one for each thread that has enough to do, more where memory is short. */
+  parts(r: Recurrence, {batch, time, width, save}: Extent): number {
+    const output = outputSize(r);
+    const seen = r.input === 'features' ? width : 0;
+    const work = batch * time * 4 * r.units * (seen + output) * (save ? 3 : 1);
+    const threads = Math.min(this.threads, Math.floor(work / Math.max(1, worthAThread)));
+    const bytes = batch * time * (width + output + (save ? 8 * r.units : 0)) * 4;
+    return Math.max(1, Math.min(batch, Math.max(threads, Math.ceil(bytes / MOST_BYTES))));
+  }
+
+  /** Threads that could run now. */
+  get threads(): number {
+    return this.pool?.ready ?? 1;
   }
 
   run(tasks: readonly Task[]): void {
-    runTasks(this.kernel, tasks, 1, programs => {
-      for (const program of programs) this.kernel.exports.run(program);
-    });
+    const {kernel, pool} = this;
+    const alone = tasks.length === 1 || !pool;
+    const run = alone ? ([program]: readonly number[]) => kernel.exports.run(program!) : pool.run.bind(pool);
+    runTasks(kernel, tasks, alone ? 1 : this.threads, run);
   }
 
   dispose(): void {
     this.packed.clear();
     this.programs.clear();
+    this.pool?.dispose();
   }
 }
 
 let current: Runtime | undefined;
 let builds: readonly Build[] = BUILDS;
+let workers = pageWorkers();
+let wanted: number | undefined;
 
 /** The runtime of this realm, made when it is first needed; undefined where there is no WebAssembly. */
 export function runtime(): Runtime | undefined {
   if (current) return current;
-  const kernel = makeKernel(false, builds);
-  if (kernel) current = new Runtime(kernel);
+  const threads = Math.min(wanted ?? MOST_THREADS, workers?.available ?? 1);
+  const kernel = makeKernel(threads > 1, builds) ?? makeKernel(false, builds);
+  if (kernel) current = new Runtime(kernel, kernel.shared ? startPool(kernel, threads) : undefined);
   return current;
+}
+
+/** Undefined where workers cannot be had after all: one thread does it then. */
+function startPool(kernel: Kernel, threads: number): Pool | undefined {
+  try {
+    return new Pool(kernel, workers!, threads);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many threads later calls may use; as many as there are where it is left out. */
+export function configure({threads}: EngineOptions): void {
+  if (threads === wanted) return;
+  wanted = threads;
+  disposeRuntime();
+}
+
+/** How to start workers where it is not as in a page. */
+export function useWorkers(own: Workers): void {
+  if (workers === own) return;
+  workers = own;
+  disposeRuntime();
 }
 
 /** Lets later calls run on these builds of the kernel only. */
 export function useBuilds(names: readonly Build[]): void {
   builds = names;
   disposeRuntime();
+}
+
+/** Cuts batches into parts from so many multiplications a part on. */
+export function splitFrom(multiplications: number): void {
+  worthAThread = multiplications;
 }
 
 export function disposeRuntime(): void {

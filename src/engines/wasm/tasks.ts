@@ -53,11 +53,3 @@ export function runTasks(
     }
   }
 }
-
-/** Rows of a batch in as many parts of (nearly) equal size. */
-export function splitRows(batch: number, parts: number): {first: number; rows: number}[] {
-  return Array.from({length: parts}, (_, k) => {
-    const first = Math.floor((k * batch) / parts);
-    return {first, rows: Math.floor(((k + 1) * batch) / parts) - first};
-  });
-}

@@ -1,4 +1,5 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
+import {valuesOf} from '../values';
 import type {Kernel} from './kernel';
 import type {Sizes} from './layout';
 import type {Packs} from './packs';
@@ -15,7 +16,7 @@ export function packWeights(
 ): number {
   const at = heap.take(packs.bytes);
   for (const {weight, place, depth, gates, columns, ofGate, first, strides} of packs.matrices.values()) {
-    const values = weights[weight]!.dataSync() as Float32Array;
+    const values = valuesOf(weights[weight]!);
     const raw = heap.take(values.byteLength);
     heap.floats.set(values, raw / 4);
     exports.pack(
@@ -33,7 +34,7 @@ export function packWeights(
   }
   const row = sizes.row(sizes.units) / 4;
   for (const {weight, place, gates} of packs.vectors.values()) {
-    const values = weights[weight]!.dataSync() as Float32Array;
+    const values = valuesOf(weights[weight]!);
     const begin = (at + place.offset) / 4;
     const {floats} = heap;
     floats.fill(0, begin, begin + gates * row);
