@@ -14,7 +14,7 @@ const ENGINE = `
 Engine options
   --engine NAME           auto (default), native, onnx, wasm or ops
   --backend NAME          auto (default: tensorflow where it is installed), cpu or tensorflow
-  --threads N             as many threads for each call, on engines that have threads of their own (onnx)`;
+  --threads N             as many threads for each call, on engines that have threads of their own (onnx, wasm)`;
 
 const COMMON = `
   --json                  one JSON object on stdout
