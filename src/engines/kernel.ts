@@ -24,6 +24,8 @@ interface Attributes {
    * output instead.
    */
   readonly names: readonly string[];
+  /** What the engine kept outside of tensors. */
+  kept?: unknown;
 }
 
 /**
@@ -109,8 +111,10 @@ function registerKernelFor(backendName: string): void {
     kernelName: KERNEL,
     backendName,
     kernelFunc: ({attrs}) => {
-      const {recurrence, given, options, engine} = attrs as unknown as Attributes;
-      const {y, states, reserve} = engine.forward(recurrence, given, options);
+      const call = attrs as unknown as Attributes;
+      const {recurrence, given, options, engine} = call;
+      const {y, states, reserve, kept} = engine.forward(recurrence, given, options);
+      call.kept = kept;
       const keptMask = given.mask && options.save ? [tf.clone(given.mask)] : [];
       return [y, ...states, ...keptMask, ...reserve];
     },
@@ -122,14 +126,19 @@ tf.registerGradient({
   saveAllInputs: true,
   outputsToSave: new Array<boolean>(MOST_OUTPUTS).fill(true),
   gradFunc: (dys, saved, attrs) => {
-    const {recurrence, given, options, engine, names} = attrs as unknown as Attributes;
+    const {recurrence, given, options, engine, names, kept} = attrs as unknown as Attributes;
     const {mask} = given;
     const count = STATES[recurrence.cell].length;
     const [dy, ...rest] = dys as tf.Tensor[];
-    const kept = saved.slice(names.length + 1 + count);
-    const inputs = unflatten(names, saved, mask && kept[0]);
-    const reserve = mask ? kept.slice(1) : kept;
-    const gradients = engine.backward(recurrence, inputs, options, reserve, dy!, rest.slice(0, count));
+    const others = saved.slice(names.length + 1 + count);
+    const inputs = unflatten(names, saved, mask && others[0]);
+    const reserve = mask ? others.slice(1) : others;
+    const gradients = engine.backward(recurrence, inputs, options, {
+      reserve,
+      kept,
+      dy: dy!,
+      dStates: rest.slice(0, count),
+    });
     return Object.fromEntries(names.map((name, k) => [k, () => gradientOf(name, gradients, saved[k]!)]));
   },
 });

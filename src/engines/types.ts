@@ -39,6 +39,19 @@ export interface ForwardResult {
   readonly states: readonly Tensor[];
   /** Whatever `backward` of the same engine wants to see again; empty unless asked to save. */
   readonly reserve: readonly Tensor[];
+  /** The same outside of tensors; freed by the engine once nobody holds it. */
+  readonly kept?: unknown;
+}
+
+/** What a backward pass starts from. */
+export interface Saved {
+  /** Of the forward pass. */
+  readonly reserve: readonly Tensor[];
+  readonly kept?: unknown;
+  /** Gradient of `y`, of its shape. */
+  readonly dy: Tensor;
+  /** Gradients of the final states. */
+  readonly dStates: readonly Tensor[];
 }
 
 /** Gradients by the names of the inputs; tfjs calls each that it needs, once. */
@@ -64,17 +77,11 @@ export interface Engine {
   /** About how long the call will take, in milliseconds; a call that saves includes its way back. */
   estimate(recurrence: Recurrence, call: Call): number;
   forward(recurrence: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult;
-  /**
-   * @param dy gradient of `y`, of its shape
-   * @param dStates gradients of the final states
-   */
   backward(
     recurrence: Recurrence,
     inputs: RecurrenceInputs,
     options: ForwardOptions,
-    reserve: readonly Tensor[],
-    dy: Tensor,
-    dStates: readonly Tensor[],
+    saved: Saved,
   ): Gradients;
   /** Takes options for all later calls, in place of those it had; none where the engine has no use for them. */
   configure?(options: EngineOptions): void;

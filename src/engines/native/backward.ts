@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {type Recurrence, STATES} from '../../recurrence/types';
 import {gradientOfX, limitNorm} from '../gradients';
 import {plan} from '../plan';
-import type {ForwardOptions, Gradients, RecurrenceInputs} from '../types';
+import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../types';
 import {backwardGraph} from './backward-graph';
 import {feedOf, graphKey} from './feeds';
 import {runGraph} from './session';
@@ -12,9 +12,7 @@ export function backward(
   r: Recurrence,
   inputs: RecurrenceInputs,
   options: ForwardOptions,
-  reserve: readonly tf.Tensor[],
-  dy: tf.Tensor,
-  dStates: readonly tf.Tensor[],
+  {reserve, dy, dStates}: Saved,
 ): Gradients {
   const call = plan(r, inputs);
   const {step, backward: graph, time} = call;

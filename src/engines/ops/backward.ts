@@ -5,7 +5,7 @@ import {sideBySide} from '../blocks';
 import {gradients, type Unrolled} from '../gradients';
 import {interpret} from '../interpret';
 import {type Plan, plan} from '../plan';
-import type {ForwardOptions, Gradients, RecurrenceInputs} from '../types';
+import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../types';
 import {tfjsArithmetic} from './arithmetic';
 
 /** Back-propagation through time over the values that the forward pass saved, a step at a time. */
@@ -13,9 +13,7 @@ export function backward(
   r: Recurrence,
   inputs: RecurrenceInputs,
   options: ForwardOptions,
-  reserve: readonly tf.Tensor[],
-  dy: tf.Tensor,
-  dStates: readonly tf.Tensor[],
+  {reserve, dy, dStates}: Saved,
 ): Gradients {
   const call = plan(r, inputs);
   const savedOf = (id: Id): tf.Tensor => reserve[call.backward.saved.indexOf(id)]!;

@@ -19,7 +19,7 @@ import {Room, type Sizes} from './layout';
 import {lower} from './lower';
 import {Packs} from './packs';
 import {moved, type Place, type Program, ProgramWriter} from './program';
-import {type Stacks, savedStacks} from './saved';
+import {keptOf} from './saved';
 import {type WeightSums, weightSums} from './weight-sums';
 
 export interface BackwardSpec {
@@ -37,10 +37,8 @@ export interface BackwardProgram {
   readonly program: Program;
   readonly packs: Packs;
   readonly bytes: number;
-  readonly x: Place;
   readonly mask: Place;
   readonly dropout: Readonly<Record<string, Place>>;
-  readonly reserve: Stacks;
   readonly dy: Place;
   /** Gradients of the final states, in their order. */
   readonly dStates: readonly Place[];
@@ -69,9 +67,8 @@ export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgr
     step: (turned ? 1 : -1) * numbers * 4,
   });
 
-  const x = room.take(rows * time * width * 4);
+  const {x, stacks} = keptOf(sizes, step, backward.saved);
   const mask = room.take((time + 1) * rows * 4);
-  const reserve = savedStacks(room, sizes, step, backward.saved);
   const dy = room.take(rows * (returns === 'sequence' ? time : 1) * sizes.output * 4);
   const dStates = STATES[r.cell].map(name => room.take(rows * stateSize(r, name) * 4));
   const upstream: Record<string, Place> = {};
@@ -103,7 +100,7 @@ export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgr
   }
 
   const stackAt = (id: number): Place => {
-    const {place, bytes} = reserve.of.get(id)!;
+    const {place, bytes} = stacks.get(id)!;
     return {...moved(place, (time - 1) * bytes), step: -bytes};
   };
   const dropout = dropoutPlaces(parts);
@@ -111,7 +108,7 @@ export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgr
   const leaf = (node: Node): readonly Place[] => {
     switch (node.op) {
       case 'saved': {
-        const {parts: number, bytes} = reserve.of.get(node.id)!;
+        const {parts: number, bytes} = stacks.get(node.id)!;
         return places(stackAt(node.id), number, bytes / number);
       }
       case 'upstream':
@@ -129,7 +126,7 @@ export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgr
   const lowered = lower(backward.nodes, wanted, sizes, {
     leaf,
     mask: maskPlaces(parts, mask, time - 1, -1),
-    savedSize: id => reserve.of.get(id)!.numbers,
+    savedSize: id => stacks.get(id)!.numbers,
     room: (n, size) => places(room.take(n * sizes.value(size)), n, sizes.value(size)),
   });
 
@@ -148,7 +145,7 @@ export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgr
     x: fromTheEnd(x, width, againstTime),
     dz,
     stackAt,
-    stacks: reserve,
+    stacks,
     operands: lowered.operands,
     sinks,
   });
@@ -182,10 +179,8 @@ export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgr
     program: writer.finish(count, round),
     packs,
     bytes: room.bytes,
-    x,
     mask,
     dropout: dropout.given,
-    reserve,
     dy,
     dStates,
     dx,

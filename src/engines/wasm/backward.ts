@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {outputSize, type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import {plan} from '../plan';
-import type {ForwardOptions, Gradients, RecurrenceInputs} from '../types';
-import {tensorOf, valuesOf} from '../values';
+import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../types';
+import {tensorOf} from '../values';
 import {type BackwardProgram, backwardProgram} from './backward-program';
 import {putGiven, putRows, splitRows, takeRows} from './batch';
-import type {Sized} from './forward';
+import {forward, type Sized} from './forward';
 import {Sizes} from './layout';
 import type {Runtime} from './runtime';
 import {addSum, limitNorm} from './sums';
@@ -18,28 +18,20 @@ interface Results {
   readonly weights: Readonly<Record<string, Float32Array>>;
 }
 
-interface Upstream {
-  readonly reserve: readonly tf.Tensor[];
-  readonly dy: tf.Tensor;
-  readonly dStates: readonly tf.Tensor[];
-}
-
 /** Back-propagation through time and all gradients, when the first of them is asked for. */
 export function backward(
   runtime: Runtime,
   r: Recurrence,
   inputs: RecurrenceInputs,
   options: ForwardOptions,
-  reserve: readonly tf.Tensor[],
-  dy: tf.Tensor,
-  dStates: readonly tf.Tensor[],
+  saved: Saved,
 ): Gradients {
   const time = inputs.x.shape[1]!;
   const reachesStart = (r.bptt?.steps ?? time) >= time;
   let made: Results | undefined;
   // tfjs asks for x first, where it asks for it at all.
   const results = (dx: boolean): Results => {
-    if (!made || (dx && !made.x)) made = run(runtime, r, inputs, options, {reserve, dy, dStates}, dx);
+    if (!made || (dx && !made.x)) made = run(runtime, r, inputs, options, saved, dx);
     return made;
   };
   return {
@@ -61,10 +53,11 @@ function run(
   runtime: Runtime,
   r: Recurrence,
   inputs: RecurrenceInputs,
-  {returns}: ForwardOptions,
-  {reserve, dy, dStates}: Upstream,
+  options: ForwardOptions,
+  {dy, dStates, kept}: Saved,
   dx: boolean,
 ): Results {
+  const {returns} = options;
   const {x, mask, weights} = inputs;
   const [batch, time, width] = x.shape as [number, number, number];
   const names = Object.keys(weights);
@@ -87,15 +80,17 @@ function run(
     initial: Object.fromEntries(states.map(name => [name, new Float32Array(batch * stateSize(r, name))])),
     weights: sums,
   };
-  const tasks = splitRows(batch, reserve.length).map((own, part): Task => {
+  // Where it is not there any more, the forward pass is run again.
+  const pieces = runtime.takeKept(kept) ?? runtime.takeKept(forward(runtime, r, inputs, options).kept)!;
+  const tasks = splitRows(batch, pieces.length).map((own, part): Task => {
     const p = programOf(own.rows);
     return {
       program: p.program,
       bytes: p.bytes,
       packs: runtime.weights(p.packs, p.sizes, weights),
+      kept: pieces[part]!,
       fill: data => {
         putGiven(data, p, r, inputs, own);
-        data.floats.set(valuesOf(reserve[part]!), data.at(p.reserve.place));
         putRows(data, p.dy, dy, own, perRow);
         for (const [k, name] of states.entries())
           putRows(data, p.dStates[k]!, dStates[k]!, own, stateSize(r, name));
@@ -111,7 +106,11 @@ function run(
       },
     };
   });
-  runtime.run(tasks);
+  try {
+    runtime.run(tasks);
+  } finally {
+    for (const at of pieces) runtime.kernel.heap.give(at);
+  }
   if (r.bptt?.norm !== undefined) limitNorm(Object.values(sums), r.bptt.norm);
   return results;
 }

@@ -44,13 +44,12 @@ export function takeRows(
 
 /** Where a program reads what both directions are given. */
 export interface GivenPlaces {
-  readonly x: Place;
   /** `[time + 1, rows]`: a row of zeros, then the mask of each step in the order of processing. */
   readonly mask: Place;
   readonly dropout: Readonly<Record<string, Place>>;
 }
 
-/** Puts in x, the mask and dropout. */
+/** Puts in the mask and dropout. */
 export function putGiven(
   data: Data,
   places: GivenPlaces,
@@ -58,8 +57,7 @@ export function putGiven(
   {x, mask, dropout}: RecurrenceInputs,
   own: Rows,
 ): void {
-  const [, time, width] = x.shape as [number, number, number];
-  putRows(data, places.x, x, own, time * width);
+  const time = x.shape[1]!;
   for (const [gate, to] of Object.entries(places.dropout))
     putRows(data, to, dropout[gate]!, own, outputSize(r));
   if (!mask) return;

@@ -17,12 +17,12 @@ import {Room, type Sizes} from './layout';
 import {lower} from './lower';
 import {Packs} from './packs';
 import {moved, type Place, type Program, ProgramWriter} from './program';
-import {type Stacks, savedStacks} from './saved';
+import {keptOf} from './saved';
 
 export interface ForwardSpec {
   readonly step: StepGraph;
-  /** Nodes whose values of all steps are kept. */
-  readonly saved: readonly number[];
+  /** Nodes whose values of all steps are kept; undefined: nothing is. */
+  readonly saved: readonly number[] | undefined;
   /** States that are given. */
   readonly initial: readonly string[];
   /** x·W has a bias. */
@@ -43,7 +43,8 @@ export interface ForwardProgram {
   readonly dropout: Readonly<Record<string, Place>>;
   readonly y: Place;
   readonly states: readonly Place[];
-  readonly reserve: Stacks;
+  /** Bytes of what is kept for the backward pass. */
+  readonly kept: number;
 }
 
 /** As much of the pre-activations as stays in the second cache: rounds are as long as that allows. */
@@ -60,7 +61,8 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
   const parts: Parts = {writer, sizes, room, packs};
   const backwards = r.direction === 'backward';
 
-  const x = room.take(rows * time * width * 4);
+  const kept = saved && keptOf(sizes, step, saved);
+  const x = kept?.x ?? room.take(rows * time * width * 4);
   const mask = room.take((time + 1) * rows * 4);
   const given = Object.fromEntries(
     spec.initial.map(name => [name, room.take(rows * stateSize(r, name) * 4)]),
@@ -80,7 +82,7 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
 
   const dropout = dropoutPlaces(parts);
   const weight = vectorsAlongRows(parts);
-  const lowered = lower(step.nodes, [...saved, step.output, ...Object.values(step.next)], sizes, {
+  const lowered = lower(step.nodes, [...(saved ?? []), step.output, ...Object.values(step.next)], sizes, {
     leaf: node => leafPlaces(node, {z, carried, weight, dropout: dropout.leaf, sizes}),
     mask: maskPlaces(parts, mask, 0, 1),
     savedSize: () => 0,
@@ -89,8 +91,7 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
 
   // Kept values, then the output, then the states, which change what the others read.
   const sinks: Sink[] = [];
-  const stacks = savedStacks(room, sizes, step, saved);
-  for (const [id, {place, numbers, parts: count, bytes}] of stacks.of) {
+  for (const [id, {place, numbers, parts: count, bytes}] of kept?.stacks ?? []) {
     const first = {...place, step: bytes};
     for (const [k, value] of lowered.operands(id).entries())
       sinks.push({value, to: moved(first, (k * bytes) / count), numbers, direct: true});
@@ -126,7 +127,7 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
     dropout: dropout.given,
     y,
     states,
-    reserve: stacks,
+    kept: kept?.bytes ?? 0,
   };
 
   /** x·W + b for the steps of a round, gate after gate; or what x holds already. */

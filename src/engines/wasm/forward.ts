@@ -26,7 +26,7 @@ export function forward(
       () => {
         const {step, backward} = plan(r, inputs);
         const sizes = new Sizes(r, rows, time, width, runtime.kernel.lanes);
-        const spec = {step, saved: save ? backward.saved : [], initial: given, biased, returns};
+        const spec = {step, saved: save ? backward.saved : undefined, initial: given, biased, returns};
         return {...forwardProgram(sizes, spec), sizes};
       },
     );
@@ -36,15 +36,18 @@ export function forward(
   const y = new Float32Array(batch * perRow);
   const names = STATES[r.cell];
   const states = names.map(name => new Float32Array(batch * stateSize(r, name)));
-  const reserve: Float32Array[] = [];
+  const kept: number[] = [];
   const parts = runtime.parts(r, {batch, time, width, save});
   const tasks = splitRows(batch, parts).map((own): Task => {
     const p = programOf(own.rows);
+    if (save) kept.push(runtime.kernel.heap.take(p.kept));
     return {
       program: p.program,
       bytes: p.bytes,
       packs: runtime.weights(p.packs, p.sizes, weights),
+      kept: kept.at(-1) ?? 0,
       fill: data => {
+        putRows(data, p.x, x, own, time * width);
         putGiven(data, p, r, inputs, own);
         for (const name of given) putRows(data, p.initial[name]!, initial[name]!, own, stateSize(r, name));
       },
@@ -52,9 +55,6 @@ export function forward(
         takeRows(data, p.y, y, own, perRow);
         for (const [k, name] of names.entries())
           takeRows(data, p.states[k]!, states[k]!, own, stateSize(r, name));
-        if (!save) return;
-        const begin = data.at(p.reserve.place);
-        reserve.push(data.floats.slice(begin, begin + p.reserve.bytes / 4));
       },
     };
   });
@@ -62,8 +62,8 @@ export function forward(
   return {
     y: tensorOf(y, returns === 'sequence' ? [batch, time, output] : [batch, output]),
     states: names.map((name, k) => tensorOf(states[k]!, [batch, stateSize(r, name)])),
-    // One for each part of the batch, as the kernel has it.
-    reserve: reserve.map(part => tensorOf(part, [part.length])),
+    reserve: [],
+    kept: save ? runtime.keep(kept) : undefined,
   };
 }
 

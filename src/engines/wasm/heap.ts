@@ -57,6 +57,11 @@ export class Heap {
     return at;
   }
 
+  /** Bytes of a piece that is handed out. */
+  sizeOf(at: number): number {
+    return this.taken.get(at) ?? 0;
+  }
+
   give(at: number): void {
     const bytes = this.taken.get(at);
     if (bytes === undefined) return;

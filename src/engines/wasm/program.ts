@@ -1,17 +1,23 @@
 import {INSTRUCTION} from './codes';
 
 /**
- * Where a value is: so many bytes into the call's data or into its packed weights.
+ * Where a value is: so many bytes into the call's data, into what is kept of the forward pass for the backward one, or
+ * into the packed weights.
  *
  * A place that moves is `step` bytes further on at the next step. One that is `reset` is of a round: each round begins
  * where the one before began.
  */
 export interface Place {
-  readonly region: 'data' | 'packs';
+  readonly region: (typeof REGIONS)[number];
   readonly offset: number;
   readonly step?: number;
   readonly reset?: boolean;
 }
+
+const REGIONS = ['data', 'kept', 'packs'] as const;
+
+/** The address of the program and of each region. */
+export type Addresses = Readonly<Record<'program' | Place['region'], number>>;
 
 export function moved(place: Place, bytes: number): Place {
   return {...place, offset: place.offset + bytes};
@@ -24,8 +30,8 @@ export type Section = (typeof SECTIONS)[number];
 /** A program that runs anywhere in memory, once the addresses of its parts are added. */
 export interface Program {
   readonly words: Int32Array;
-  /** Which words hold places in the program itself, in the data and among the packed weights. */
-  readonly addresses: Readonly<Record<'program' | 'data' | 'packs', Int32Array>>;
+  /** Which words hold places in the program itself and in each region. */
+  readonly addresses: Readonly<Record<keyof Addresses, Int32Array>>;
 }
 
 export type Word = number | Place;
@@ -55,7 +61,7 @@ export class ProgramWriter {
   /** @param round the most steps of a round */
   finish(steps: number, round: number): Program {
     const words: number[] = [steps, round, ...new Array<number>(HEADER_WORDS - 2).fill(0)];
-    const addresses = {program: [] as number[], data: [] as number[], packs: [] as number[]};
+    const addresses: Record<keyof Addresses, number[]> = {program: [], data: [], kept: [], packs: []};
     const byStep: Move[] = [];
     const byRound: Move[] = [];
     const pointer = (header: number, word: number): void => {
@@ -89,6 +95,7 @@ export class ProgramWriter {
       addresses: {
         program: Int32Array.from(addresses.program),
         data: Int32Array.from(addresses.data),
+        kept: Int32Array.from(addresses.kept),
         packs: Int32Array.from(addresses.packs),
       },
     };
@@ -109,15 +116,11 @@ function move(
   } else if (!reset) byRound.push({word, bytes: step});
 }
 
-/** Puts a program at an address of memory, its data at `data` and its weights at `packs`. */
-export function place(
-  {words, addresses}: Program,
-  memory: Int32Array,
-  at: Readonly<Record<'program' | 'data' | 'packs', number>>,
-): void {
+/** Puts a program into memory, every address in it counted from where its region is. */
+export function place({words, addresses}: Program, memory: Int32Array, at: Addresses): void {
   const first = at.program >> 2;
   memory.set(words, first);
-  for (const region of ['program', 'data', 'packs'] as const) {
+  for (const region of ['program', ...REGIONS] as const) {
     const base = at[region];
     for (const word of addresses[region]) memory[first + word]! += base;
   }

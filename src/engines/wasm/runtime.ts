@@ -3,6 +3,7 @@ import {outputSize, type Recurrence} from '../../recurrence/types';
 import {keyed} from '../memo';
 import type {EngineOptions} from '../types';
 import {PerWeights} from '../versions';
+import {Keeper, type Keepsake} from './keeper';
 import {BUILDS, type Build, type Kernel, makeKernel} from './kernel';
 import type {Sizes} from './layout';
 import type {Packs} from './packs';
@@ -17,6 +18,8 @@ const MOST_PROGRAMS = 64;
 const MOST_THREADS = 8;
 /** Multiplications that are worth a thread: a tenth of a millisecond, twice what waking it takes. */
 let worthAThread = 1e6;
+/** What forward passes may leave behind while their gradients have not been asked for. */
+const MOST_KEPT = 1 << 30;
 /** What a part of a batch may take of the memory; larger batches are run in more parts, one after the other. */
 const MOST_BYTES = 1 << 28;
 
@@ -31,9 +34,16 @@ export interface Extent {
   readonly save: boolean;
 }
 
+interface Kept {
+  /** Another one's memory is not this one's. */
+  readonly runtime: Runtime;
+  readonly keepsake: Keepsake;
+}
+
 /** The kernel at work: its programs, packed weights and threads, kept between calls. */
 export class Runtime {
   private readonly packed: PerWeights<number>;
+  private readonly keeper: Keeper;
   private readonly programs = new Map<string, unknown>();
 
   constructor(
@@ -41,6 +51,7 @@ export class Runtime {
     private readonly pool?: Pool,
   ) {
     this.packed = new PerWeights(at => kernel.heap.give(at));
+    this.keeper = new Keeper(kernel.heap, MOST_KEPT);
   }
 
   /** A call's program, made once. `call`: all that it depends on beside the recurrence. */
@@ -68,6 +79,17 @@ export class Runtime {
     const threads = Math.min(this.threads, Math.floor(work / Math.max(1, worthAThread)));
     const bytes = batch * time * (width + output + (save ? 8 * r.units : 0)) * 4;
     return Math.max(1, Math.min(batch, Math.max(threads, Math.ceil(bytes / MOST_BYTES))));
+  }
+
+  /** Keeps pieces of memory for a backward pass; what comes back is for `takeKept`. */
+  keep(addresses: readonly number[]): unknown {
+    return {runtime: this, keepsake: this.keeper.keep(addresses)} satisfies Kept;
+  }
+
+  /** The pieces that were kept, which are the caller's now; undefined where they are not there any more. */
+  takeKept(kept: unknown): readonly number[] | undefined {
+    const {runtime: owner, keepsake} = kept as Kept;
+    return owner === this ? this.keeper.take(keepsake) : undefined;
   }
 
   /** Threads that could run now. */

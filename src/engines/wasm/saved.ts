@@ -1,6 +1,6 @@
 import type {Id} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
-import type {Room, Sizes} from './layout';
+import {Room, type Sizes} from './layout';
 import {partsOf, sizesOf} from './nodes';
 import type {Place} from './program';
 
@@ -14,26 +14,28 @@ export interface Stack {
   readonly bytes: number;
 }
 
-export interface Stacks {
-  readonly of: ReadonlyMap<Id, Stack>;
-  /** All of them, in one piece. */
-  readonly place: Place;
+/** What a forward pass leaves for the backward one, where that pass has it: a piece of memory of its own. */
+export interface Kept {
+  /** `[rows, time, width]` */
+  readonly x: Place;
+  readonly stacks: ReadonlyMap<Id, Stack>;
   readonly bytes: number;
 }
 
-/** Room for everything that the backward pass reads; both directions lay it out alike. */
-export function savedStacks(room: Room, sizes: Sizes, {nodes}: StepGraph, saved: readonly Id[]): Stacks {
+/** Lays that piece out; both directions do so alike. */
+export function keptOf(sizes: Sizes, {nodes}: StepGraph, saved: readonly Id[]): Kept {
+  const room = new Room('kept');
   const numbers = sizesOf(nodes, sizes.recurrence, nothing);
   const parts = partsOf(nodes, nothing);
-  const before = room.bytes;
-  const of = new Map(
+  const x = room.take(sizes.rows * sizes.time * sizes.width * 4);
+  const stacks = new Map(
     saved.map(id => {
       const bytes = parts[id]! * sizes.value(numbers[id]!);
       const place = room.take(sizes.time * bytes);
       return [id, {place, parts: parts[id]!, numbers: numbers[id]!, bytes}];
     }),
   );
-  return {of, place: {region: 'data', offset: before}, bytes: room.bytes - before};
+  return {x, stacks, bytes: room.bytes};
 }
 
 function nothing(): never {

@@ -9,6 +9,8 @@ export interface Task {
   readonly bytes: number;
   /** The address of its weights. */
   readonly packs: number;
+  /** The address of what is kept of the forward pass; 0: nothing is. */
+  readonly kept: number;
   /** Puts in what the program reads. */
   fill(data: Data): void;
   /** Takes out what it has left. */
@@ -36,16 +38,13 @@ export function runTasks(
     try {
       for (const {program, bytes} of some) addresses.push(heap.take(align(program.words.byteLength) + bytes));
       const {floats, words} = heap;
-      const data = some.map(({program}, k): Data => {
-        const begin = addresses[k]! + align(program.words.byteLength);
-        return {floats, at: ({offset}) => (begin + offset) >>> 2};
+      const data = some.map((task, k): Data => {
+        const program = addresses[k]!;
+        const at = {...task, program, data: program + align(task.program.words.byteLength)};
+        place(task.program, words, at);
+        return {floats, at: ({region, offset}) => (at[region] + offset) >>> 2};
       });
-      for (const [k, task] of some.entries()) {
-        const at = addresses[k]!;
-        const begin = at + align(task.program.words.byteLength);
-        place(task.program, words, {program: at, data: begin, packs: task.packs});
-        task.fill(data[k]!);
-      }
+      for (const [k, task] of some.entries()) task.fill(data[k]!);
       run(addresses);
       for (const [k, task] of some.entries()) task.collect(data[k]!);
     } finally {

@@ -8,7 +8,7 @@ import type {Sink} from './emit';
 import {align} from './layout';
 import type {Operand} from './lower';
 import {moved, type Place, type Word} from './program';
-import type {Stacks} from './saved';
+import type {Stack} from './saved';
 
 /** The sum of a weight's gradient over all steps and rows, as the kernel leaves it. */
 export interface Sum {
@@ -34,7 +34,7 @@ interface Given {
   readonly x: Place;
   readonly dz: Place;
   readonly stackAt: (id: Id) => Place;
-  readonly stacks: Stacks;
+  readonly stacks: ReadonlyMap<Id, Stack>;
   readonly operands: (id: Id) => readonly Operand[];
   /** What the sums read of each step is added to these. */
   readonly sinks: Sink[];
@@ -132,7 +132,7 @@ export function weightSums(parts: Parts, given: Given): WeightSums {
         continue;
       }
       const x = given.stackAt(gradient.x);
-      const row = sizes.row(given.stacks.of.get(gradient.x)!.numbers);
+      const row = sizes.row(given.stacks.get(gradient.x)!.numbers);
       const gate = sizes.value(sum.columns);
       if (inLine(stacks, gate)) outer(sum, x, row, stacks[0]!, {gate, first, count: stacks.length});
       else for (const [k, b] of stacks.entries()) outer(sum, x, row, b, {gate, first: first + k, count: 1});
