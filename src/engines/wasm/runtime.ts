@@ -14,7 +14,7 @@ import {pageWorkers, type Workers} from './worker';
 
 /** Programs of so many calls (shapes and structures) are kept. */
 const MOST_PROGRAMS = 64;
-/** More threads than this gain little: each has its share of the rows, and reads all weights. */
+/** By itself it takes no more: each has its share of the rows, and reads all weights. */
 const MOST_THREADS = 8;
 /** Multiplications that are worth a thread: a tenth of a millisecond, twice what waking it takes. */
 let worthAThread = 1e6;
@@ -119,7 +119,7 @@ let wanted: number | undefined;
 /** The runtime of this realm, made when it is first needed; undefined where there is no WebAssembly. */
 export function runtime(): Runtime | undefined {
   if (current) return current;
-  const threads = Math.min(wanted ?? MOST_THREADS, workers?.available ?? 1);
+  const threads = workers ? (wanted ?? Math.min(MOST_THREADS, workers.available)) : 1;
   const kernel = makeKernel(threads > 1, builds) ?? makeKernel(false, builds);
   if (kernel) current = new Runtime(kernel, kernel.shared ? startPool(kernel, threads) : undefined);
   return current;
