@@ -8,7 +8,8 @@ export const nodeWorkers: Workers = {
   maySleep: true,
   start: data => {
     const code = `const {workerData: start} = require('node:worker_threads');${WORKER}`;
-    const worker = new Worker(code, {eval: true, workerData: data, stdin: false});
+    // No loaders, no kind of module: the program's own arguments are not for this code.
+    const worker = new Worker(code, {eval: true, workerData: data, execArgv: []});
     worker.unref();
     // What went wrong is in the worker's state, where it is looked at.
     worker.on('error', () => undefined);
