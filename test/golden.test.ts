@@ -1,5 +1,7 @@
 import test from 'ava';
 import {setEngine} from '../src/engines/registry';
+import {BUILDS, type Build, makeKernel} from '../src/engines/wasm/kernel';
+import {runtime, useBuilds} from '../src/engines/wasm/runtime';
 import {useBackend} from '../src/node/backend';
 import {runGoldenTree} from '../src/node/golden/run';
 import {formatGoldenTable} from '../src/node/golden/table';
@@ -7,21 +9,35 @@ import {loadNativeBackend} from '../src/node/native';
 
 const native = await loadNativeBackend();
 
-const RUNS = [
-  ['ops', 'cpu'],
-  ['ops', 'tensorflow'],
-  ['native', 'tensorflow'],
-  ['wasm', 'cpu'],
-  ['wasm', 'tensorflow'],
-  ['onnx', 'cpu'],
-  ['auto', 'tensorflow'],
-] as const;
+/** The builds of the wasm engine's kernel that this runtime takes: relaxed SIMD is not everywhere. */
+const builds = BUILDS.filter(build => makeKernel(false, [build]));
+
+interface Run {
+  readonly engine: string;
+  readonly backend: 'cpu' | 'tensorflow';
+  readonly build?: Build;
+}
+
+const RUNS: readonly Run[] = [
+  {engine: 'ops', backend: 'cpu'},
+  {engine: 'ops', backend: 'tensorflow'},
+  {engine: 'native', backend: 'tensorflow'},
+  ...builds.map(build => ({engine: 'wasm', backend: 'cpu', build}) as const),
+  {engine: 'wasm', backend: 'tensorflow'},
+  {engine: 'onnx', backend: 'cpu'},
+  {engine: 'auto', backend: 'tensorflow'},
+];
 
 /** At least so many sources run on the engine itself, where it cannot run all. */
 const OWN: Readonly<Record<string, number>> = {ops: 523, native: 523, wasm: 523, onnx: 470};
 
-for (const [engine, backend] of RUNS) {
-  test.serial(`every golden case and source passes on ${engine} over ${backend}`, async t => {
+test('the kernel of the wasm engine runs here with SIMD and without', t => {
+  t.true(builds.includes('simd') && builds.includes('scalar'));
+});
+
+for (const {engine, backend, build} of RUNS) {
+  const own = build ? `, ${build} build` : '';
+  test.serial(`every golden case and source passes on ${engine} over ${backend}${own}`, async t => {
     t.timeout(15 * 60_000);
     if (backend === 'tensorflow' && !native.available) {
       // In CI a missing native backend is a failure; elsewhere it is said aloud.
@@ -32,6 +48,8 @@ for (const [engine, backend] of RUNS) {
     }
     await useBackend(backend);
     setEngine(engine);
+    useBuilds(build ? [build] : BUILDS);
+    if (build) t.is(runtime()?.kernel.build, build);
     const report = await runGoldenTree(['fixtures/golden']);
     t.log(`${engine} on ${backend}:\n${formatGoldenTable(report)}`);
     const bad = report.cases.filter(({passed}) => !passed);
