@@ -2,9 +2,9 @@ import test from 'ava';
 import {setEngine} from '../src/engines/registry';
 import {BUILDS, type Build, makeKernel} from '../src/engines/wasm/kernel';
 import {runtime, useBuilds} from '../src/engines/wasm/runtime';
+import {formatGoldenTable} from '../src/golden/table';
 import {useBackend} from '../src/node/backend';
-import {runGoldenTree} from '../src/node/golden/run';
-import {formatGoldenTable} from '../src/node/golden/table';
+import {runGoldenTree} from '../src/node/golden';
 import {loadNativeBackend} from '../src/node/native';
 
 const native = await loadNativeBackend();
