@@ -12,7 +12,7 @@ interface Function {
   readonly name: string;
   readonly activation: Activation;
   readonly exact: (x: number) => number;
-  /** ULPs. Over every number that there is the worst, of all builds, was the second one. */
+  /** ULPs. Just above the worst of every number between 2⁻²⁸ and 2⁷, with either sign, in any build. */
   readonly bound: number;
 }
 
