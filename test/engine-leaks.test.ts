@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {sessionCount} from '../src/engines/native/session';
 import {disposeEngines, setEngine, takeUsedEngines} from '../src/engines/registry';
+import {runtime} from '../src/engines/wasm/runtime';
 import {keras2} from '../src/layers/namespaces';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
@@ -34,6 +35,12 @@ function held(): Held {
   if (tf.getBackend() !== 'tensorflow') return {tensors, bytes};
   const {binding} = tf.backend() as unknown as {binding: Binding};
   return {tensors, bytes, handles: binding.getNumOfTensors(), graphs: binding.getNumOfSavedModels()};
+}
+
+/** What the wasm engine's kernel has: bytes handed out between calls, and all of its memory. */
+function kernelMemory(): {used: number; bytes: number} {
+  const {used, bytes} = runtime()!.kernel.heap;
+  return {used, bytes};
 }
 
 function build(): {predict: () => void; train: () => void; dispose: () => void} {
@@ -121,3 +128,39 @@ if (onnx.available) {
     },
   );
 }
+
+test.serial(
+  `${PREDICTIONS} predictions and ${STEPS} training steps on wasm leave nothing behind, and its memory as it was`,
+  async t => {
+    t.timeout(5 * 60_000);
+    await useBackend('cpu');
+    setEngine('wasm');
+    takeUsedEngines();
+    t.is(kernelMemory().used, 0);
+    const {predict, train, dispose} = build();
+    let most = 0;
+    for (let k = 0; k < 3; k++) {
+      predict();
+      train();
+      most = Math.max(most, kernelMemory().used);
+    }
+    predict();
+    const [start, memory] = [held(), kernelMemory()];
+    t.true(memory.used > 0);
+    for (let k = 0; k < PREDICTIONS; k++) predict();
+    t.deepEqual(held(), start);
+    t.deepEqual(kernelMemory(), memory);
+    for (let k = 0; k < STEPS; k++) {
+      train();
+      t.true(kernelMemory().used <= most);
+    }
+    predict();
+    t.deepEqual(held(), start);
+    t.deepEqual(kernelMemory(), memory);
+    t.deepEqual(takeUsedEngines(), ['wasm']);
+    const {heap} = runtime()!.kernel;
+    dispose();
+    disposeEngines();
+    t.is(heap.used, 0);
+  },
+);

@@ -53,7 +53,7 @@ for (const part of PARTS) {
   });
 }
 
-for (const entry of ['src/index.ts', 'src/register.ts', 'converters/index.ts']) {
+for (const entry of ['src/index.ts', 'src/register.ts', 'src/golden/run.ts', 'converters/index.ts']) {
   test(`${entry} reaches nothing that browsers lack`, t => {
     const seen = new Set([entry]);
     for (const file of seen) {

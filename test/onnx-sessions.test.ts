@@ -6,10 +6,10 @@ import {sequential} from '@tensorflow/tfjs-layers';
 import test from 'ava';
 import {onnxEngine} from '../src/engines/onnx/engine';
 import type {OnnxRuntime} from '../src/engines/onnx/runtime';
-import {registerEngine, setEngine, takeUsedEngines} from '../src/engines/registry';
+import {registerEngine, setEngine} from '../src/engines/registry';
 import {keras2} from '../src/layers/namespaces';
-import {useBackend} from '../src/node/backend';
 import {loadOnnx} from '../src/node/onnx';
+import {buildLayer, CHANGES, errorOf, outputOf, trainOn, X} from './support/weight-changes';
 
 /** The onnx engine on ONNX Runtime itself, with its sessions counted. */
 
@@ -31,7 +31,6 @@ const counted: OnnxRuntime = {
 };
 const engine = {...onnxEngine(() => counted), name: 'counted'};
 
-await useBackend('cpu');
 registerEngine(engine);
 
 test.beforeEach(() => {
@@ -40,51 +39,19 @@ test.beforeEach(() => {
   setEngine('counted');
 });
 
-const X = tf.ones([2, 3, 2]);
-
-function build(): ReturnType<typeof keras2.lstm> {
-  const layer = keras2.lstm({units: 3, returnSequences: true, biasInitializer: 'randomNormal'});
-  layer.build(X.shape);
-  return layer;
-}
-
-function outputOf(layer: ReturnType<typeof build>, name: string): number[] {
-  setEngine(name);
-  takeUsedEngines();
-  const values = tf.tidy(() => (layer.apply(X) as tf.Tensor).dataSync());
-  if (!takeUsedEngines().includes(name)) throw new Error(`${name} did not run`);
-  return Array.from(values);
-}
-
-/** How far the engine is from `ops`. */
-function error(layer: ReturnType<typeof build>): number {
-  const want = outputOf(layer, 'ops');
-  return Math.max(...outputOf(layer, 'counted').map((value, k) => Math.abs(value - want[k]!)));
-}
-
-const CHANGES: Readonly<Record<string, (layer: ReturnType<typeof build>) => void>> = {
-  setWeights: layer => layer.setWeights(layer.getWeights().map(w => tf.mul(w, -2))),
-  'an assignment to the bias alone': layer => layer.weights[2]!.write(tf.ones([12])),
-  'an assignment to the kernel alone': layer => layer.weights[0]!.write(tf.ones([2, 12])),
-  'a step of an optimizer': layer => {
-    const loss = (): tf.Scalar => tf.sum(layer.apply(X) as tf.Tensor);
-    tf.train.sgd(0.5).minimize(loss);
-  },
-};
-
 for (const [what, change] of Object.entries(CHANGES)) {
   test.serial(`weights changed by ${what} are seen`, t => {
-    const layer = build();
-    t.true(error(layer) < 1e-5);
+    const layer = buildLayer();
+    t.true(errorOf(layer, 'counted') < 1e-5);
     const before = outputOf(layer, 'counted');
     change(layer);
-    t.true(error(layer) < 1e-5);
+    t.true(errorOf(layer, 'counted') < 1e-5);
     t.notDeepEqual(outputOf(layer, 'counted'), before);
   });
 }
 
 test.serial('a session serves all calls for as long as weights and settings are the same', t => {
-  const layer = build();
+  const layer = buildLayer();
   for (let k = 0; k < 5; k++) outputOf(layer, 'counted');
   t.is(sessions.made, 1);
   tf.tidy(() => layer.apply(tf.zeros([1, 7, 2])) as tf.Tensor);
@@ -92,7 +59,7 @@ test.serial('a session serves all calls for as long as weights and settings are 
 });
 
 test.serial('disposing of engines frees all sessions, and the next call makes them again', t => {
-  const layer = build();
+  const layer = buildLayer();
   const before = outputOf(layer, 'counted');
   t.is(sessions.live, 1);
   engine.dispose!();
@@ -102,7 +69,7 @@ test.serial('disposing of engines frees all sessions, and the next call makes th
 });
 
 test.serial('of one recurrent kernel few sessions are kept, the last ones used', t => {
-  const layer = build();
+  const layer = buildLayer();
   for (let k = 0; k < 10; k++) {
     layer.weights[2]!.write(tf.fill([12], k));
     outputOf(layer, 'counted');
@@ -114,10 +81,10 @@ test.serial('of one recurrent kernel few sessions are kept, the last ones used',
 });
 
 test.serial('the sessions of weights that training has replaced are freed as new ones are made', t => {
-  const layer = build();
+  const layer = buildLayer();
   const optimizer = tf.train.sgd(0.1);
   for (let k = 0; k < 20; k++) {
-    optimizer.minimize(() => tf.sum(layer.apply(X) as tf.Tensor));
+    trainOn(layer, optimizer);
     outputOf(layer, 'counted');
   }
   t.is(sessions.made, 20);
@@ -143,7 +110,10 @@ test.serial(
       tf.tidy(() => {
         const weights = {kernel: tf.ones([2, 12]), recurrentKernel: tf.ones([3, 12])};
         const inputs = {x: X, weights, initial: {}, dropout: {}};
-        engine.forward({...build().recurrence, input: 'features'}, inputs, {returns: 'last', save: false});
+        engine.forward({...buildLayer().recurrence, input: 'features'}, inputs, {
+          returns: 'last',
+          save: false,
+        });
       });
     use();
     t.is(sessions.live, 1);

@@ -10,7 +10,7 @@ import type {RecipeDraft} from '../src/model/tf1/recipe/draft';
 import {recipeFromNames} from '../src/model/tf1/recipe/from-names';
 import {useBackend} from '../src/node/backend';
 import {readWeights} from '../src/node/files/open';
-import {runGoldenTree} from '../src/node/golden/run';
+import {runGoldenTree} from '../src/node/golden';
 
 const ROOT = 'fixtures/golden';
 const GRAPHS = 'fixtures/graphs';

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
 import {useBackend} from '../src/node/backend';
-import {runGoldenTree} from '../src/node/golden/run';
+import {runGoldenTree} from '../src/node/golden';
 
 const ROOT = 'fixtures/golden';
 

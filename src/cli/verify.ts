@@ -1,7 +1,7 @@
 import {existsSync, statSync} from 'node:fs';
+import {formatGoldenTable} from '../golden/table';
 import {checkTarget, writeWhole} from '../node/files/write';
-import {type GoldenResult, runGoldenTree} from '../node/golden/run';
-import {formatGoldenTable} from '../node/golden/table';
+import {type GoldenResult, runGoldenTree} from '../node/golden';
 import {openModel} from '../node/load';
 import {type Comparison, compare} from '../verify/compare';
 import {inputNames, outputNames, runModel, toleranceOf} from '../verify/verify';

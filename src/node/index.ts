@@ -17,7 +17,7 @@ export {type BackendChoice, useBackend} from './backend';
 export {type Detected, detect} from './detect';
 export {readArray, readWeights} from './files/open';
 export {readTensor} from './files/tensor';
-export {type GoldenOptions, type GoldenReport, type GoldenResult, runGoldenTree} from './golden/run';
+export {type GoldenOptions, type GoldenReport, type GoldenResult, runGoldenTree} from './golden';
 export {kerasHandler} from './handler';
 export {type LoadOptions, loadModel, type OpenedModel, openModel} from './load';
 export {type NativeStatus, nativeStatus, type SetupNativeOptions, setupNative} from './native';

@@ -4,13 +4,9 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {WeightFile} from '../../converters/arrays';
 import {readNpy} from '../../converters/npy/read';
 import {setEngine} from '../engines/registry';
-import {CarryoverError} from '../errors';
 import type {Architecture} from '../model/architecture';
-import {type BuiltModel, buildModel} from '../model/build';
-import {completed} from '../model/complete';
 import type {CustomObjects} from '../model/layer';
-import {parseArchitecture} from '../model/parse';
-import {assignWeights} from '../model/weights';
+import {architectureOf, type NamedJson, type OpenedModel, openedFrom} from '../model/open';
 import {ensureBackend} from './backend';
 import {beside, readJson, readWeights, requireFile} from './files/open';
 
@@ -29,12 +25,7 @@ export interface LoadOptions {
   readonly version?: string;
 }
 
-/** A loaded model with what is known of it. */
-export interface OpenedModel extends BuiltModel {
-  readonly architecture: Architecture;
-  readonly format: string;
-  readonly facts: Readonly<Record<string, string>>;
-}
+export type {OpenedModel} from '../model/open';
 
 /**
  * Loads a model from files of an old library as a `tf.LayersModel`, weights and all.
@@ -56,23 +47,18 @@ export async function openModel(source: string, options: LoadOptions = {}): Prom
   const weightPath = options.weights ?? source;
   const file = await readWeights(weightPath);
   try {
-    const architecture = await architectureFor(
-      file,
-      weightPath,
-      swapped ? {...options, architecture: source} : options,
-    );
-    const built = buildModel(architecture, options.customObjects);
+    const given = await givenArchitecture(swapped ? source : options.architecture);
     const sibling = typeof options.architecture === 'string' ? options.architecture : weightPath;
-    assignWeights(built, file.groups, {
-      byName: options.byName,
+    return openedFrom(file, given, {
+      ...options,
       where: basename(weightPath),
+      path: weightPath,
       readFile: name => {
         const path = beside(sibling, name);
         requireFile(path);
         return readNpy(readFileSync(path), name);
       },
     });
-    return {...built, architecture, format: file.format, facts: file.facts};
   } finally {
     file.close();
   }
@@ -84,19 +70,13 @@ export async function architectureFor(
   path: string,
   options: LoadOptions,
 ): Promise<Architecture> {
-  const given = options.architecture;
-  const json = typeof given === 'string' ? await readJson(given) : (given ?? file.architecture);
-  if (json === undefined) {
-    throw new CarryoverError(
-      'E_ARCHITECTURE',
-      `${path}: has weights but no architecture; give one (architecture: Keras JSON or a recipe; on the command line: --architecture FILE)`,
-    );
-  }
-  const where = typeof given === 'string' ? basename(given) : given ? 'architecture' : basename(path);
-  const parsed = parseArchitecture(json, where, {
-    version: options.version,
-    fileVersion: file.facts.keras_version,
-    backend: file.facts.backend,
-  });
-  return completed(parsed, file.groups);
+  const given = await givenArchitecture(options.architecture);
+  return architectureOf(file, given, {where: basename(path), path, version: options.version});
+}
+
+async function givenArchitecture(given: LoadOptions['architecture']): Promise<NamedJson | undefined> {
+  if (given === undefined) return undefined;
+  return typeof given === 'string'
+    ? {json: await readJson(given), name: basename(given)}
+    : {json: given, name: 'architecture'};
 }

@@ -8,8 +8,13 @@ import {
 } from './vector';
 
 /**
- * Functions over the whole of float32: infinities, NaN and results below the normal range included. How far each may
- * be off is stated, and tested against float64, in test/wasm-accuracy.test.ts.
+ * Functions over the whole of float32: infinities, NaN and results below the normal range included. So far a result may
+ * be from the exact one, in ULPs (distances of float32's numbers there; rounding alone costs half of one):
+ *
+ *     exp 1.1   expm1 1.2   sigmoid 2.5   tanh 2.7   softplus 3
+ *
+ * Measured against float64 in every build: every number between 2⁻²⁸ and 2⁷, with either sign, once, and every 4096th of
+ * all in test/wasm-accuracy.test.ts. tanh keeps the sign of zero.
  */
 
 /** x / ln 2 as a whole number, as adding `ROUND` leaves it. */

@@ -1,19 +1,21 @@
-import {readFileSync} from 'node:fs';
-import {join} from 'node:path';
-import type {NdArray} from '../../../converters/arrays';
-import {readNpz} from '../../../converters/npz/read';
-import {CarryoverError} from '../../errors';
-import {type Comparison, compare} from '../../verify/compare';
-import type {OpenedModel} from '../load';
+import type {NdArray} from '../../converters/arrays';
+import {readNpz} from '../../converters/npz/read';
+import {CarryoverError} from '../errors';
+import type {OpenedModel} from '../model/open';
+import {type Comparison, compare} from '../verify/compare';
 import {loadArrays, plain} from './arrays';
-import type {GoldenCase} from './case';
+import type {GoldenCase, GoldenFiles} from './case';
 import {gradientsOf} from './gradients';
 
 /** Gradients may be ten times further off than outputs, relative to the largest of each. */
-export async function compareGradients(golden: GoldenCase, opened: OpenedModel): Promise<Comparison[]> {
+export async function compareGradients(
+  files: GoldenFiles,
+  golden: GoldenCase,
+  opened: OpenedModel,
+): Promise<Comparison[]> {
   const {folder, gradients, calls, tolerance} = golden;
   const {file, loss, inputs, weights} = gradients!;
-  const arrays = readNpz(readFileSync(join(folder, file)), file);
+  const arrays = readNpz(await files.read(`${folder}/${file}`), file);
   const array = (name: string): NdArray => {
     const found = arrays.get(name);
     if (found) return found;
@@ -26,7 +28,7 @@ export async function compareGradients(golden: GoldenCase, opened: OpenedModel):
   const {model} = opened;
   const got = gradientsOf(
     model,
-    await loadArrays(folder, calls[0]!.inputs),
+    await loadArrays(files, folder, calls[0]!.inputs),
     factors,
     Object.keys(inputs),
     named ? model.weights : model.trainableWeights,

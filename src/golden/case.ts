@@ -1,9 +1,8 @@
-import {existsSync, readdirSync, statSync} from 'node:fs';
-import {basename, dirname, join} from 'node:path';
-import {CarryoverError} from '../../errors';
-import {type Json, list, object, text} from '../../model/json';
-import type {Tolerance} from '../../verify/compare';
-import {readJson} from '../files/open';
+import {parsePythonJson} from '../../converters/json/python';
+import {CarryoverError} from '../errors';
+import {type Json, list, object, text} from '../model/json';
+import type {OpenedModel} from '../model/open';
+import type {Tolerance} from '../verify/compare';
 
 /** Names of inputs or outputs, and the `.npy` files that hold them. */
 export type Files = Readonly<Record<string, string>>;
@@ -45,37 +44,32 @@ export interface GoldenCase {
   readonly tolerance: Tolerance;
 }
 
-/** The golden folders in these folders and below them, in order of name. */
-export function findGoldens(paths: readonly string[]): string[] {
-  return paths.flatMap(path => {
-    if (!existsSync(path)) throw new CarryoverError('E_FILE', `${path}: no such folder`);
-    const found = search(path);
-    if (found.length > 0) return found;
-    throw new CarryoverError('E_FILE', `${path}: no golden.json in this folder or below it`);
-  });
-}
-
-function search(folder: string): string[] {
-  if (!statSync(folder).isDirectory()) return [];
-  if (existsSync(join(folder, 'golden.json'))) return [folder];
-  return readdirSync(folder)
-    .sort()
-    .flatMap(name => search(join(folder, name)));
+/** Where cases come from. Paths have `/` between their parts. */
+export interface GoldenFiles {
+  /** The bytes of a file. */
+  read(path: string): Promise<Uint8Array>;
+  /**
+   * The model of a source.
+   * @param path the source's, its folder included
+   * @param architecture likewise
+   */
+  open(path: string, architecture: string | undefined, format: string): Promise<OpenedModel>;
 }
 
 /**
  * Reads a folder's golden.json.
  * @throws CarryoverError `E_FORMAT` where it is not one
  */
-export async function readGolden(folder: string): Promise<GoldenCase> {
-  const where = join(folder, 'golden.json');
-  const json = object(await readJson(where), where);
+export async function readGolden(files: GoldenFiles, folder: string): Promise<GoldenCase> {
+  const where = `${folder}/golden.json`;
+  const json = object(parsePythonJson(new TextDecoder().decode(await files.read(where)), where), where);
   if (json.golden !== 1) {
     throw new CarryoverError(
       'E_FORMAT',
       `${where}: "golden" is ${JSON.stringify(json.golden)}; this version reads golden cases of kind 1`,
     );
   }
+  const [name = '', family = ''] = folder.split(/[\\/]+/).reverse();
   const madeBy = object(json.made_by, `${where}: made_by`);
   const tolerance = object(json.tolerance, `${where}: tolerance`) as unknown as Tolerance;
   const first = parseCall(json, where);
@@ -85,8 +79,8 @@ export async function readGolden(folder: string): Promise<GoldenCase> {
       : list(json.then, `${where}: then`).map(call => parseCall(object(call, where), where));
   return {
     folder,
-    name: typeof json.name === 'string' ? json.name : basename(folder),
-    family: basename(dirname(folder)),
+    name: typeof json.name === 'string' ? json.name : name,
+    family,
     version: String(madeBy.version ?? ''),
     sources: list(json.sources, `${where}: sources`).map(source => parseSource(object(source, where), where)),
     calls: [first, ...then],
@@ -108,19 +102,23 @@ function parseSource(json: Json, where: string): GoldenSource {
 }
 
 function parseCall(json: Json, where: string): GoldenCall {
-  return {reset: json.reset === true, inputs: files(json.inputs, where), outputs: files(json.outputs, where)};
+  return {
+    reset: json.reset === true,
+    inputs: filesOf(json.inputs, where),
+    outputs: filesOf(json.outputs, where),
+  };
 }
 
 function parseGradients(json: Json, where: string): GoldenGradients {
   return {
     file: text(json.file, `${where}: gradients: file`),
-    loss: files(json.loss, where),
-    inputs: files(json.inputs ?? {}, where),
-    weights: Object.entries(files(json.weights ?? {}, where)),
+    loss: filesOf(json.loss, where),
+    inputs: filesOf(json.inputs ?? {}, where),
+    weights: Object.entries(filesOf(json.weights ?? {}, where)),
   };
 }
 
-function files(value: unknown, where: string): Files {
+function filesOf(value: unknown, where: string): Files {
   const json = object(value, where);
   return Object.fromEntries(
     Object.entries(json).map(([name, file]) => [name, text(file, `${where}: ${name}`)]),

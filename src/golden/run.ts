@@ -1,14 +1,12 @@
-import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type {NdArray} from '../../../converters/arrays';
-import {getEngine, takeUsedEngines} from '../../engines/registry';
-import {CarryoverError} from '../../errors';
-import {type Comparison, compare} from '../../verify/compare';
-import {runModel} from '../../verify/verify';
-import {readArray} from '../files/open';
-import {type OpenedModel, openModel} from '../load';
-import {loadArrays, plain} from './arrays';
-import {findGoldens, type GoldenCase, type GoldenSource, readGolden} from './case';
+import type {NdArray} from '../../converters/arrays';
+import {getEngine, takeUsedEngines} from '../engines/registry';
+import {CarryoverError} from '../errors';
+import type {OpenedModel} from '../model/open';
+import {type Comparison, compare} from '../verify/compare';
+import {runModel} from '../verify/verify';
+import {loadArray, loadArrays, plain} from './arrays';
+import {type GoldenCase, type GoldenFiles, type GoldenSource, readGolden} from './case';
 import {compareGradients} from './compare-gradients';
 
 /** How one source of one case did. */
@@ -77,17 +75,17 @@ const FORMATS = [
 /**
  * Runs golden cases: every source of every case, all its calls, its gradients, on the engine and backend in
  * force.
- * @param paths golden folders, or folders with such folders in them
  */
-export async function runGoldenTree(
-  paths: readonly string[],
+export async function runGoldens(
+  files: GoldenFiles,
+  folders: readonly string[],
   options: GoldenOptions = {},
 ): Promise<GoldenReport> {
   const cases: GoldenResult[] = [];
-  for (const folder of findGoldens(paths)) {
-    const golden = await readGolden(folder);
+  for (const folder of folders) {
+    const golden = await readGolden(files, folder);
     for (const source of golden.sources) {
-      const result = await runSource(golden, source, options);
+      const result = await runSource(files, golden, source, options);
       cases.push(result);
       options.log?.(result);
     }
@@ -102,6 +100,7 @@ export async function runGoldenTree(
 }
 
 async function runSource(
+  files: GoldenFiles,
   golden: GoldenCase,
   source: GoldenSource,
   options: GoldenOptions,
@@ -118,7 +117,7 @@ async function runSource(
   }
   takeUsedEngines();
   try {
-    const {comparisons, resolution} = await compareSource(golden, source, options);
+    const {comparisons, resolution} = await compareSource(files, golden, source, options);
     const worst = comparisons.reduce((a, b) => (excess(b) > excess(a) ? b : a));
     return {
       ...result,
@@ -141,14 +140,14 @@ function excess({passed, maxAbs}: Comparison): number {
 }
 
 async function compareSource(
+  files: GoldenFiles,
   golden: GoldenCase,
   source: GoldenSource,
   options: GoldenOptions,
 ): Promise<Pick<GoldenResult, 'resolution'> & {comparisons: Comparison[]}> {
   const {folder} = golden;
-  const opened = await openModel(join(folder, source.path), {
-    architecture: source.architecture && join(folder, source.architecture),
-  });
+  const {path, architecture, format} = source;
+  const opened = await files.open(`${folder}/${path}`, architecture && `${folder}/${architecture}`, format);
   try {
     options.mutate?.(opened);
     const doubles = opened.architecture.inputs.some(({dtype}) => dtype === 'float64');
@@ -158,13 +157,16 @@ async function compareSource(
     const comparisons: Comparison[] = [];
     for (const [k, call] of golden.calls.entries()) {
       if (call.reset) opened.model.resetStates();
-      const got = runModel(opened.model, await loadArrays(folder, call.inputs));
+      const got = runModel(opened.model, await loadArrays(files, folder, call.inputs));
       for (const [output, file] of Object.entries(call.outputs)) {
         const label = k === 0 ? output : `call ${k + 1}: ${output}`;
-        comparisons.push(compareWith(label, got.get(output), await readArray(join(folder, file)), tolerance));
+        comparisons.push(
+          compareWith(label, got.get(output), await loadArray(files, folder, file), tolerance),
+        );
       }
     }
-    if (golden.gradients) comparisons.push(...(await compareGradients({...golden, tolerance}, opened)));
+    if (golden.gradients)
+      comparisons.push(...(await compareGradients(files, {...golden, tolerance}, opened)));
     return {comparisons, ...(tight && {resolution: 'float32' as const})};
   } finally {
     opened.model.dispose();

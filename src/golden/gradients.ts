@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
-import type {NdArray} from '../../../converters/arrays';
-import {asInput, inputNames, outputNames, toTensor} from '../../verify/verify';
+import type {NdArray} from '../../converters/arrays';
+import {asInput, inputNames, outputNames, toTensor} from '../verify/verify';
 
 export interface ModelGradients {
   readonly inputs: ReadonlyMap<string, NdArray>;

@@ -1,0 +1,47 @@
+import {existsSync, readdirSync, statSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {CarryoverError} from '../errors';
+import type {GoldenFiles} from '../golden/case';
+import {type GoldenOptions, type GoldenReport, runGoldens} from '../golden/run';
+import {requireFile} from './files/open';
+import {openModel} from './load';
+
+export type {GoldenOptions, GoldenReport, GoldenResult} from '../golden/run';
+
+/**
+ * Runs golden cases on disk; see `runGoldens`.
+ * @param paths golden folders, or folders with such folders in them
+ */
+export async function runGoldenTree(
+  paths: readonly string[],
+  options: GoldenOptions = {},
+): Promise<GoldenReport> {
+  return runGoldens(disk, findGoldens(paths), options);
+}
+
+const disk: GoldenFiles = {
+  read: async path => {
+    requireFile(path);
+    return readFile(path);
+  },
+  open: (path, architecture) => openModel(path, {architecture}),
+};
+
+/** The golden folders in these folders and below them, in order of name. */
+export function findGoldens(paths: readonly string[]): string[] {
+  return paths.flatMap(path => {
+    if (!existsSync(path)) throw new CarryoverError('E_FILE', `${path}: no such folder`);
+    const found = search(path.replace(/(?<=.)[\\/]+$/, ''));
+    if (found.length > 0) return found;
+    throw new CarryoverError('E_FILE', `${path}: no golden.json in this folder or below it`);
+  });
+}
+
+function search(folder: string): string[] {
+  if (!statSync(folder).isDirectory()) return [];
+  if (existsSync(join(folder, 'golden.json'))) return [folder];
+  return readdirSync(folder)
+    .sort()
+    .flatMap(name => search(join(folder, name)));
+}
