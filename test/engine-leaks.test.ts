@@ -134,7 +134,7 @@ test.serial(
   async t => {
     t.timeout(5 * 60_000);
     await useBackend('cpu');
-    setEngine('wasm');
+    setEngine('wasm', {threads: 1});
     takeUsedEngines();
     t.is(kernelMemory().used, 0);
     const {predict, train, dispose} = build();

@@ -26,7 +26,7 @@ const sizes = packSizes();
 
 test.beforeEach(() => {
   disposeEngines();
-  setEngine('wasm');
+  setEngine('wasm', {threads: 1});
 });
 
 test('weights are packed once per direction', t => {

@@ -18,7 +18,7 @@ export function buildLayer(): Layer {
 }
 
 export function outputOf(layer: Layer, engine: string): number[] {
-  setEngine(engine);
+  setEngine(engine, {threads: 1});
   takeUsedEngines();
   const values = tf.tidy(() => (layer.apply(X) as tf.Tensor).dataSync());
   if (!takeUsedEngines().includes(engine)) throw new Error(`${engine} did not run`);
