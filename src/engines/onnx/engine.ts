@@ -4,10 +4,11 @@ import {type Recurrence, STATES} from '../../recurrence/types';
 import {milliseconds} from '../cost';
 import {keyed} from '../memo';
 import type {Call, Engine, ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
+import {valuesOf} from '../values';
 import {PerWeights} from '../versions';
 import {recurrenceModel, type SaidCall} from './graph';
 import {refusal} from './refusals';
-import {runMasked, runWhole, valuesOf} from './run';
+import {runMasked, runWhole} from './run';
 import type {OnnxRuntime, OnnxSession} from './runtime';
 import {onnxWeights} from './weights';
 

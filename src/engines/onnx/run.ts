@@ -1,6 +1,7 @@
-import {clone, engine, type Tensor} from '@tensorflow/tfjs-core';
+import {clone} from '@tensorflow/tfjs-core';
 import {type Recurrence, STATES} from '../../recurrence/types';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
+import {tensorOf, valuesOf} from '../values';
 import {gathered, lastOutput, scattered, stepsOf, withoutSteps} from './masks';
 import type {OnnxArray, OnnxSession} from './runtime';
 
@@ -63,13 +64,4 @@ function initialStates(r: Recurrence, {initial}: RecurrenceInputs, batch: number
     feeds[`initial_${name}`] = {data, dims: [1, batch, r.units]};
   }
   return feeds;
-}
-
-export function valuesOf(tensor: Tensor): Float32Array {
-  return tensor.dataSync() as Float32Array;
-}
-
-/** A tensor of values that are known to be right, without tfjs looking through them again. */
-function tensorOf(data: Float32Array, shape: number[]): Tensor {
-  return engine().makeTensor(data, shape, 'float32');
 }

@@ -4,21 +4,13 @@ import type {Node} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
 import {STATES, stateSize} from '../../recurrence/types';
 import {ROUND} from './codes';
-import {
-  cutOff,
-  dropoutPlaces,
-  fillUp,
-  maskPlaces,
-  type Parts,
-  roundProduct,
-  vectorsAlongRows,
-} from './common';
+import {cutOff, dropoutPlaces, fillUp, maskPlaces, newParts, roundProduct, vectorsAlongRows} from './common';
 import {emitStep, type Sink} from './emit';
 import {places} from './forward-program';
-import {Room, type Sizes} from './layout';
+import type {Sizes} from './layout';
 import {lower} from './lower';
-import {Packs} from './packs';
-import {moved, type Place, type Program, ProgramWriter} from './program';
+import type {Packs} from './packs';
+import {moved, type Place, type Program} from './program';
 import {keptOf} from './saved';
 import {type WeightSums, weightSums} from './weight-sums';
 
@@ -54,10 +46,8 @@ const ROUND_ROWS = 128;
 export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgram {
   const {step, backward, returns} = spec;
   const {recurrence: r, rows, time, width} = sizes;
-  const room = new Room('data');
-  const writer = new ProgramWriter();
-  const packs = new Packs(sizes);
-  const parts: Parts = {writer, sizes, room, packs};
+  const parts = newParts(sizes);
+  const {writer, room, packs} = parts;
   const count = Math.min(time, r.bptt?.steps ?? time);
   const round = Math.max(1, Math.min(count, Math.ceil(ROUND_ROWS / rows)));
   const againstTime = r.direction === 'backward';

@@ -1,9 +1,9 @@
 import {gateColumns} from '../../recurrence/cells';
 import type {Node} from '../../recurrence/expression';
 import {ROUND} from './codes';
-import type {Room, Sizes} from './layout';
-import type {Packs} from './packs';
-import {moved, type Place, type ProgramWriter, type Section} from './program';
+import {Room, type Sizes} from './layout';
+import {Packs} from './packs';
+import {moved, type Place, ProgramWriter, type Section} from './program';
 
 /** What the programs of both directions have in common. */
 export interface Parts {
@@ -11,6 +11,11 @@ export interface Parts {
   readonly sizes: Sizes;
   readonly room: Room;
   readonly packs: Packs;
+}
+
+/** Those of a new program. */
+export function newParts(sizes: Sizes): Parts {
+  return {writer: new ProgramWriter(), sizes, room: new Room('data'), packs: new Packs(sizes)};
 }
 
 /** Rows `[rows, numbers]` side by side, as tensors have them, into rows of whole vectors. */

@@ -8,15 +8,16 @@ import {
   dropoutPlaces,
   fillUp,
   maskPlaces,
+  newParts,
   type Parts,
   roundProduct,
   vectorsAlongRows,
 } from './common';
 import {emitStep, type Sink} from './emit';
-import {Room, type Sizes} from './layout';
+import type {Sizes} from './layout';
 import {lower} from './lower';
-import {Packs} from './packs';
-import {moved, type Place, type Program, ProgramWriter} from './program';
+import type {Packs} from './packs';
+import {moved, type Place, type Program} from './program';
 import {keptOf} from './saved';
 
 export interface ForwardSpec {
@@ -55,10 +56,8 @@ const MOST_STEPS = 32;
 export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram {
   const {step, saved, returns} = spec;
   const {recurrence: r, rows, time, width} = sizes;
-  const room = new Room('data');
-  const writer = new ProgramWriter();
-  const packs = new Packs(sizes);
-  const parts: Parts = {writer, sizes, room, packs};
+  const parts = newParts(sizes);
+  const {writer, room, packs} = parts;
   const backwards = r.direction === 'backward';
 
   const kept = saved && keptOf(sizes, step, saved);

@@ -38,25 +38,23 @@ function takeGroup<T>(): void {
   setPlaces(take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>());
 }
 
+/** The places of one panel's vectors, `c` bytes further on. */
+function takePanel(panel: usize, c: usize): void {
+  if (panel == 0) setPair(c0 + c, c1 + c);
+  else if (panel == 1) setPair(c2 + c, c3 + c);
+  else if (panel == 2) setPair(c4 + c, c5 + c);
+  else setPair(c6 + c, c7 + c);
+}
+
 /** One group of `count` panels over `rows` rows of A and C. */
 function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, count: usize, c: usize): void {
   let left = rows;
   // Where an addition needs a register beside the product's, six rows are too many.
   if (ASC_FEATURE_RELAXED_SIMD) {
     while (left >= 6) {
-      setPair(c0 + c, c1 + c);
-      tile6x1<T>(a, ra, b, depth);
-      if (count > 1) {
-        setPair(c2 + c, c3 + c);
-        tile6x1<T>(a, ra, b + depth, depth);
-      }
-      if (count > 2) {
-        setPair(c4 + c, c5 + c);
-        tile6x1<T>(a, ra, b + 2 * depth, depth);
-      }
-      if (count > 3) {
-        setPair(c6 + c, c7 + c);
-        tile6x1<T>(a, ra, b + 3 * depth, depth);
+      for (let p: usize = 0; p < count; p++) {
+        takePanel(p, c);
+        tile6x1<T>(a, ra, b + p * depth, depth);
       }
       left -= 6;
       a += 6 * ra;
@@ -64,19 +62,9 @@ function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, coun
     }
   }
   while (left >= 4) {
-    setPair(c0 + c, c1 + c);
-    tile4x1<T>(a, ra, b, depth);
-    if (count > 1) {
-      setPair(c2 + c, c3 + c);
-      tile4x1<T>(a, ra, b + depth, depth);
-    }
-    if (count > 2) {
-      setPair(c4 + c, c5 + c);
-      tile4x1<T>(a, ra, b + 2 * depth, depth);
-    }
-    if (count > 3) {
-      setPair(c6 + c, c7 + c);
-      tile4x1<T>(a, ra, b + 3 * depth, depth);
+    for (let p: usize = 0; p < count; p++) {
+      takePanel(p, c);
+      tile4x1<T>(a, ra, b + p * depth, depth);
     }
     left -= 4;
     a += 4 * ra;
@@ -92,15 +80,9 @@ function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, coun
   while (left > 0) {
     if (count == GROUP) tile1x4<T>(a, b, depth, c);
     else {
-      setPair(c0 + c, c1 + c);
-      tile1x1<T>(a, b, depth);
-      if (count > 1) {
-        setPair(c2 + c, c3 + c);
-        tile1x1<T>(a, b + depth, depth);
-      }
-      if (count > 2) {
-        setPair(c4 + c, c5 + c);
-        tile1x1<T>(a, b + 2 * depth, depth);
+      for (let p: usize = 0; p < count; p++) {
+        takePanel(p, c);
+        tile1x1<T>(a, b + p * depth, depth);
       }
     }
     left -= 1;
