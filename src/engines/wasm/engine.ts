@@ -18,7 +18,7 @@ export const wasmEngine: Engine = {
     const backend = tf.getBackend();
     if (!BACKENDS.includes(backend))
       return `it would have to copy from and to the backend in use (${backend})`;
-    return runtime() ? undefined : 'there is no WebAssembly here';
+    return runtime() ? undefined : 'WebAssembly does not run here';
   },
   refuses: () => undefined,
   estimate: (recurrence, call) => milliseconds('wasm', recurrence, call),

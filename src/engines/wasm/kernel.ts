@@ -53,18 +53,23 @@ function bytesOf(build: Build, shared: boolean): Uint8Array<ArrayBuffer> {
 /**
  * Compiles the fastest build that the runtime takes.
  * @param shared over a memory that threads share
- * @returns undefined where there is no WebAssembly
+ * @returns undefined where WebAssembly is not there, or not allowed (pages may forbid it, and older browsers compile
+ * nothing of this size at once)
  */
 export function makeKernel(shared: boolean, builds: readonly Build[] = BUILDS): Kernel | undefined {
   if (typeof WebAssembly === 'undefined') return undefined;
   for (const build of builds) {
     const bytes = bytesOf(build, shared);
     if (!WebAssembly.validate(bytes)) continue;
-    const module = new WebAssembly.Module(bytes);
-    const memory = new WebAssembly.Memory({initial: 16, maximum: MOST_PAGES, shared});
-    const exports = new WebAssembly.Instance(module, {env: {memory}}).exports as unknown as Exports;
-    exports.prepare();
-    return {build, shared, module, memory, exports, heap: new Heap(memory), lanes: exports.lanes()};
+    try {
+      const module = new WebAssembly.Module(bytes);
+      const memory = new WebAssembly.Memory({initial: 16, maximum: MOST_PAGES, shared});
+      const exports = new WebAssembly.Instance(module, {env: {memory}}).exports as unknown as Exports;
+      exports.prepare();
+      return {build, shared, module, memory, exports, heap: new Heap(memory), lanes: exports.lanes()};
+    } catch {
+      return undefined;
+    }
   }
   return undefined;
 }

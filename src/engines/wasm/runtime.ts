@@ -111,18 +111,22 @@ export class Runtime {
   }
 }
 
-let current: Runtime | undefined;
+/** Undefined while nobody has asked for it, null where it cannot be had. */
+let current: Runtime | null | undefined;
 let builds: readonly Build[] = BUILDS;
 let workers = pageWorkers();
 let wanted: number | undefined;
 
-/** The runtime of this realm, made when it is first needed; undefined where there is no WebAssembly. */
+/** The runtime of this realm, made when it is first needed; undefined where WebAssembly does not run. */
 export function runtime(): Runtime | undefined {
-  if (current) return current;
+  if (current === undefined) current = makeRuntime() ?? null;
+  return current ?? undefined;
+}
+
+function makeRuntime(): Runtime | undefined {
   const threads = workers ? (wanted ?? Math.min(MOST_THREADS, workers.available)) : 1;
-  const kernel = makeKernel(threads > 1, builds) ?? makeKernel(false, builds);
-  if (kernel) current = new Runtime(kernel, kernel.shared ? startPool(kernel, threads) : undefined);
-  return current;
+  const kernel = (threads > 1 && makeKernel(true, builds)) || makeKernel(false, builds);
+  return kernel && new Runtime(kernel, kernel.shared ? startPool(kernel, threads) : undefined);
 }
 
 /** Undefined where workers cannot be had after all: one thread does it then. */
