@@ -8,20 +8,17 @@ import {CarryoverError} from '../src/errors';
 import {keras2} from '../src/layers/namespaces';
 import {buildLayer, CHANGES, errorOf, outputOf, trainOn, X} from './support/weight-changes';
 
-/** The weights that the wasm engine keeps packed, seen in its kernel's heap: between calls nothing else comes and goes. */
+/** The weights that the wasm engine keeps packed, seen in its kernel's heap: between calls nothing else is there. */
 
 const heap = (): Heap => runtime()!.kernel.heap;
-/** What is in use before the first call. */
-const empty = heap().used;
-const packed = (): number => heap().used - empty;
 
 /** Bytes of one version of `buildLayer`'s weights, and those of its way back as well. */
 function packSizes(): {forward: number; both: number} {
   const layer = buildLayer();
   outputOf(layer, 'wasm');
-  const forward = packed();
+  const forward = heap().used;
   tf.tidy(() => tf.grad(x => layer.apply(x) as tf.Tensor)(X));
-  const both = packed();
+  const both = heap().used;
   disposeEngines();
   return {forward, both};
 }
@@ -52,20 +49,20 @@ for (const [what, change] of Object.entries(CHANGES)) {
 test.serial('one pack serves all calls for as long as the weights are the same', t => {
   const layer = buildLayer();
   for (let k = 0; k < 5; k++) outputOf(layer, 'wasm');
-  t.is(packed(), sizes.forward);
+  t.is(heap().used, sizes.forward);
   tf.tidy(() => layer.apply(tf.zeros([5, 7, 2])) as tf.Tensor);
-  t.is(packed(), sizes.forward);
+  t.is(heap().used, sizes.forward);
 });
 
 test.serial('disposing of engines frees all packs, and the next call makes them again', t => {
   const layer = buildLayer();
   const before = outputOf(layer, 'wasm');
   const old = heap();
-  t.is(old.used - empty, sizes.forward);
+  t.is(old.used, sizes.forward);
   disposeEngines();
-  t.is(old.used, empty);
+  t.is(old.used, 0);
   t.deepEqual(outputOf(layer, 'wasm'), before);
-  t.is(packed(), sizes.forward);
+  t.is(heap().used, sizes.forward);
 });
 
 test.serial('of one recurrent kernel few packs are kept, the last ones used', t => {
@@ -74,7 +71,7 @@ test.serial('of one recurrent kernel few packs are kept, the last ones used', t 
     layer.weights[2]!.write(tf.fill([12], k));
     outputOf(layer, 'wasm');
   }
-  t.is(packed(), 4 * sizes.forward);
+  t.is(heap().used, 4 * sizes.forward);
 });
 
 test.serial('the packs of weights that are set anew are freed as the next ones are made', t => {
@@ -82,7 +79,7 @@ test.serial('the packs of weights that are set anew are freed as the next ones a
   for (let k = 0; k < 10; k++) {
     CHANGES.setWeights!(layer);
     outputOf(layer, 'wasm');
-    t.is(packed(), sizes.forward);
+    t.is(heap().used, sizes.forward);
   }
 });
 
@@ -91,24 +88,24 @@ test.serial('the packs of weights that training has replaced are freed as new on
   const optimizer = tf.train.adam(0.1);
   for (let k = 0; k < 20; k++) {
     trainOn(layer, optimizer);
-    t.true(packed() <= sizes.both);
+    t.true(heap().used <= sizes.both);
     outputOf(layer, 'wasm');
-    t.true(packed() <= sizes.both);
+    t.true(heap().used <= sizes.both);
   }
-  t.is(packed(), sizes.forward);
+  t.is(heap().used, sizes.forward);
 });
 
 test.serial('the packs of disposed layers and models are freed as new ones are made', t => {
   for (let k = 0; k < 3; k++) {
     const layer = keras2.lstm({units: 3});
     outputOf(layer, 'wasm');
-    t.is(packed(), sizes.forward);
+    t.is(heap().used, sizes.forward);
     layer.dispose();
   }
   for (let k = 0; k < 3; k++) {
     const model = sequential({layers: [keras2.lstm({units: 3, inputShape: [3, 2]})]});
     tf.dispose(model.predict(X));
-    t.is(packed(), sizes.forward);
+    t.is(heap().used, sizes.forward);
     model.dispose();
   }
 });
@@ -117,7 +114,7 @@ test.serial('a training step for which memory runs out, wherever it does, gives 
   const layer = buildLayer();
   const step = (): void => tf.tidy(() => void tf.grad(x => layer.apply(x) as tf.Tensor)(X));
   step();
-  const usual = packed();
+  const usual = heap().used;
   let failures = 0;
   for (let failed = true; failed; ) {
     disposeEngines();
@@ -137,7 +134,7 @@ test.serial('a training step for which memory runs out, wherever it does, gives 
     }
     own.take = take;
     step();
-    t.is(packed(), usual);
+    t.is(heap().used, usual);
   }
   t.true(failures > 4);
 });
