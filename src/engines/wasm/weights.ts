@@ -9,12 +9,28 @@ import type {Packs} from './packs';
  * @returns the address of all of them, to be given back to the heap
  */
 export function packWeights(
-  {heap, exports}: Kernel,
+  kernel: Kernel,
   packs: Packs,
   sizes: Sizes,
   weights: Readonly<Record<string, Tensor>>,
 ): number {
-  const at = heap.take(packs.bytes);
+  const at = kernel.heap.take(packs.bytes);
+  try {
+    packInto(at, kernel, packs, sizes, weights);
+  } catch (error) {
+    kernel.heap.give(at);
+    throw error;
+  }
+  return at;
+}
+
+function packInto(
+  at: number,
+  {heap, exports}: Kernel,
+  packs: Packs,
+  sizes: Sizes,
+  weights: Readonly<Record<string, Tensor>>,
+): void {
   for (const {weight, place, depth, gates, columns, ofGate, first, strides} of packs.matrices.values()) {
     const values = valuesOf(weights[weight]!);
     const raw = heap.take(values.byteLength);
@@ -41,5 +57,4 @@ export function packWeights(
     for (let g = 0; g < gates; g++)
       floats.set(values.subarray(g * sizes.units, (g + 1) * sizes.units), begin + g * row);
   }
-  return at;
 }
