@@ -196,9 +196,9 @@ const BAD: Record<string, {args: string[]; line: RegExp}> = {
     args: ['verify', 'src', ...CPU],
     line: /src: no golden\.json.*\(E_FILE\)/,
   },
-  'an engine that is not there': {
-    args: ['run', `${LSTM1}/model.h5`, ...INPUT1.slice(0, 2), '--engine', 'wasm'],
-    line: /engine 'wasm' is not available here; choose one of auto, .*ops.*\(E_ENGINE\)/,
+  'an engine that does not run on the backend': {
+    args: ['run', `${LSTM1}/model.h5`, ...INPUT1.slice(0, 2), '--engine', 'native', '--backend', 'cpu'],
+    line: /engine native runs on backend tensorflow, not on cpu; leave --backend out \(E_ENGINE\)/,
   },
   'threads that are no number': {
     args: ['run', `${LSTM1}/model.h5`, ...INPUT1.slice(0, 2), '--threads', '0'],

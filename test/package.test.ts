@@ -54,7 +54,7 @@ test('its command line works without native backend', async t => {
   t.is(await node(bin, '--version'), `${version}\n`);
   t.regex(await node(bin, 'inspect', 'model.h5'), /GRU.*\n +W_z/);
   const verified = await node(bin, 'verify', 'model.h5', '--input', 'x.npy', '--expect', 'y.npy');
-  t.regex(verified, /^ops on cpu, .*: pass$/m);
+  t.regex(verified, /^auto on cpu, .*: pass$/m);
 });
 
 /** What a program prints that loads the model and uses every entry point. */

@@ -39,16 +39,19 @@ for (const threads of [1, 2]) {
     const program = browserFor(t);
     if (program === undefined) return;
     const isolated = threads > 1;
-    const {isolation, report} = await onPage({program, bundle, files: ROOT, isolated}, page =>
+    const {isolation, ready, report} = await onPage({program, bundle, files: ROOT, isolated}, page =>
       page.evaluate(
         async ([all, count]) => ({
           isolation: goldenPage.isolated,
+          ready: await goldenPage.ready(count),
           report: await goldenPage.run(all, 'wasm', count),
         }),
         [paths, threads] as const,
       ),
     );
     t.is(isolation, isolated);
+    t.log(`${ready[0]} build`);
+    t.is(ready[1], threads);
     t.log(formatGoldenTable(report));
     const bad = report.cases.filter(({passed}) => !passed);
     t.deepEqual(

@@ -13,6 +13,7 @@ import {
   readNpy,
 } from '../../converters/index';
 import {setEngine, takeUsedEngines} from '../../src/engines/registry';
+import {runtime, splitFrom} from '../../src/engines/wasm/runtime';
 import type {GoldenFiles} from '../../src/golden/case';
 import {type GoldenReport, runGoldens} from '../../src/golden/run';
 import {openedFrom} from '../../src/model/open';
@@ -102,12 +103,23 @@ function served(paths: readonly string[]): GoldenFiles {
 
 export interface GoldenPage {
   readonly isolated: boolean;
+  /**
+   * Waits for the wasm engine's threads, and has even the smallest batch cut into parts for them.
+   * @returns the kernel's build, and how many threads there are
+   */
+  ready(threads: number): Promise<readonly [string, number]>;
   /** @param paths what the server has of the cases, each with its `golden.json` */
   run(paths: readonly string[], engine: string, threads: number): Promise<GoldenReport>;
 }
 
 const page: GoldenPage = {
   isolated: globalThis.crossOriginIsolated,
+  async ready(threads) {
+    setEngine('wasm', {threads});
+    splitFrom(0);
+    while (runtime()!.threads < threads) await new Promise(done => setTimeout(done, 10));
+    return [runtime()!.kernel.build, runtime()!.threads];
+  },
   async run(paths, engine, threads) {
     setEngine(engine, {threads});
     takeUsedEngines();

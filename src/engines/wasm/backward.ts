@@ -4,7 +4,7 @@ import {plan} from '../plan';
 import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../types';
 import {tensorOf} from '../values';
 import {type BackwardProgram, backwardProgram} from './backward-program';
-import {putGiven, putRows, splitRows, takeRows} from './batch';
+import {putGiven, putRows, type Rows, splitRows, takeRows} from './batch';
 import {forward, type Sized} from './forward';
 import {Sizes} from './layout';
 import type {Runtime} from './runtime';
@@ -82,7 +82,7 @@ function run(
   };
   // Where it is not there any more, the forward pass is run again.
   const pieces = runtime.takeKept(kept) ?? runtime.takeKept(forward(runtime, r, inputs, options).kept)!;
-  const tasks = splitRows(batch, pieces.length).map((own, part): Task => {
+  const taskOf = (own: Rows, part: number): Task => {
     const p = programOf(own.rows);
     return {
       program: p.program,
@@ -105,9 +105,9 @@ function run(
         }
       },
     };
-  });
+  };
   try {
-    runtime.run(tasks);
+    runtime.run(splitRows(batch, pieces.length).map(taskOf));
   } finally {
     for (const at of pieces) runtime.kernel.heap.give(at);
   }

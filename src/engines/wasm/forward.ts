@@ -2,7 +2,7 @@ import {outputSize, type Recurrence, STATES, stateSize} from '../../recurrence/t
 import {plan} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {tensorOf} from '../values';
-import {putGiven, putRows, splitRows, takeRows} from './batch';
+import {putGiven, putRows, type Rows, splitRows, takeRows} from './batch';
 import {type ForwardProgram, forwardProgram} from './forward-program';
 import {Sizes} from './layout';
 import type {Runtime} from './runtime';
@@ -38,7 +38,7 @@ export function forward(
   const states = names.map(name => new Float32Array(batch * stateSize(r, name)));
   const kept: number[] = [];
   const parts = runtime.parts(r, {batch, time, width, save});
-  const tasks = splitRows(batch, parts).map((own): Task => {
+  const taskOf = (own: Rows): Task => {
     const p = programOf(own.rows);
     if (save) kept.push(runtime.kernel.heap.take(p.kept));
     return {
@@ -57,8 +57,13 @@ export function forward(
           takeRows(data, p.states[k]!, states[k]!, own, stateSize(r, name));
       },
     };
-  });
-  runtime.run(tasks);
+  };
+  try {
+    runtime.run(splitRows(batch, parts).map(taskOf));
+  } catch (error) {
+    for (const at of kept) runtime.kernel.heap.give(at);
+    throw error;
+  }
   return {
     y: tensorOf(y, returns === 'sequence' ? [batch, time, output] : [batch, output]),
     states: names.map((name, k) => tensorOf(states[k]!, [batch, stateSize(r, name)])),
