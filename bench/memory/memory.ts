@@ -1,6 +1,5 @@
 import {execFile} from 'node:child_process';
 import {existsSync, writeFileSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {table} from '../../src/cli/output';
 import {engineNames} from '../../src/engines/registry';
@@ -11,7 +10,8 @@ import {figure} from '../report/table';
 import type {Settings} from '../settings';
 import type {Order, Taken} from './child';
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+/** Built by scripts/bench.mjs. */
+const CHILD = '.cache/bench/memory-child.mjs';
 const MB = 1e6;
 
 interface Dimension {
@@ -82,7 +82,7 @@ async function measure(name: string, p: Problem): Promise<Measured | undefined> 
   const order: Order = {name, problem: p};
   const {stdout} = await promisify(execFile)(
     process.execPath,
-    ['--expose-gc', '--import=tsx', CHILD, JSON.stringify(order)],
+    ['--expose-gc', CHILD, JSON.stringify(order)],
     {encoding: 'utf8'},
   );
   const {engine, before, peak} = JSON.parse(stdout.trim().split('\n').at(-1)!) as Taken;
