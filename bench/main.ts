@@ -30,6 +30,7 @@ const {values, positionals} = parseArgs({
     rounds: {type: 'string'},
     only: {type: 'string'},
     case: {type: 'string'},
+    contestants: {type: 'string'},
     'no-python': {type: 'boolean', default: false},
   },
 });
@@ -47,12 +48,15 @@ function readSettings(): Settings {
   const {only, quick, case: filter} = values;
   if (only !== undefined && only !== 'forward' && only !== 'training')
     throw new Error(`--only '${only}' is neither forward nor training`);
-  return {turns: {...TURNS, rounds, ...(quick && {blockMs: 20})}, quick, only, filter};
+  const contestants = values.contestants?.split(',');
+  return {turns: {...TURNS, rounds, ...(quick && {blockMs: 20})}, quick, only, filter, contestants};
 }
 
 async function runSuite(suite: Suite, field: Field): Promise<void> {
-  const {turns, quick, only, filter} = settings;
-  const entries = suite.entries(field);
+  const {turns, quick, only, filter, contestants} = settings;
+  const entries = new Map(
+    [...suite.entries(field)].filter(([name]) => contestants?.includes(name) ?? true),
+  );
   for (const problem of suite.problems(quick)) {
     const title = titleOf(problem);
     if (filter !== undefined && !title.includes(filter)) continue;
