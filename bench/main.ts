@@ -54,9 +54,7 @@ function readSettings(): Settings {
 
 async function runSuite(suite: Suite, field: Field): Promise<void> {
   const {turns, quick, only, filter, contestants} = settings;
-  const entries = new Map(
-    [...suite.entries(field)].filter(([name]) => contestants?.includes(name) ?? true),
-  );
+  const entries = new Map([...suite.entries(field)].filter(([name]) => contestants?.includes(name) ?? true));
   for (const problem of suite.problems(quick)) {
     const title = titleOf(problem);
     if (filter !== undefined && !title.includes(filter)) continue;

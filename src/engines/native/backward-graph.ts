@@ -4,8 +4,11 @@ import type {StepGraph} from '../../recurrence/step';
 import {type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
 import {sideBySide, weightGradient} from '../blocks';
 import {type CompiledGraph, FLOAT, GraphWriter, INT} from './graph-def';
+import type {Int} from './integers';
 import {Layout} from './layout';
-import {leafKey, runSteps, stackSource} from './loop';
+import {leafKey, runSteps, type Source, stackSource} from './loop';
+
+const UPSTREAM = leafKey({op: 'upstream', name: 'output'});
 
 export interface BackwardSpec {
   readonly step: StepGraph;
@@ -52,7 +55,9 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
       ...backward.nodes.flatMap(node =>
         node.op === 'saved' ? [stackSource(leafKey(node), savedOf(node.id))] : [],
       ),
-      stackSource(leafKey({op: 'upstream', name: 'output'}), part(outputGradients(layout, spec.returns))),
+      spec.returns === 'sequence' && !runsAgainstTime(r)
+        ? rowSource(layout, UPSTREAM, 'dy', first)
+        : stackSource(UPSTREAM, part(outputGradients(layout, spec.returns))),
     ],
     fixed: layout.fixedLeaves(backward.nodes),
     stacked,
@@ -83,6 +88,20 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
     });
   };
   return g.compile(layout.feeds, [dz, ...carried, ...spec.weights.map(gradient)]);
+}
+
+/** A tensor of the call, `[batch, time, ·]`, as the values of a leaf from time step `first` on. */
+function rowSource(layout: Layout, leaf: string, name: string, first: Int): Source {
+  const {outside, rows} = layout;
+  const x = outside.reshape(layout.feed(name), -1, layout.size(name, 2));
+  return {
+    leaves: [leaf],
+    read: (frame, t, begin, count) => {
+      const start = first === 0 ? begin : t.ints.add(begin, frame.enter(outside.ints.ref(first)));
+      const values = rows.read(frame, x, start, count);
+      return [count === 1 ? [values] : t.split(values, count, 0)];
+    },
+  };
 }
 
 /** The gradient of every step's output, `[time, batch, units]` in time order. */

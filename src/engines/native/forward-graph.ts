@@ -31,7 +31,7 @@ export function forwardGraph(
   const batch = layout.size('x', 0);
   const start = (state: string): string =>
     initial.includes(state) ? layout.feed(`initial.${state}`) : t.zeros(batch, layout.stateSize(state));
-  const {carried, stacks, last} = runSteps(g, 'steps', {
+  const {carried, stacks, last, written} = runSteps(g, 'steps', {
     nodes: step.nodes,
     count: layout.size('x', 1),
     reverse: r.direction === 'backward',
@@ -42,26 +42,32 @@ export function forwardGraph(
     })),
     sources: [projection(layout, step.nodes, biased), ...layout.maskSources(step.nodes)],
     fixed: layout.fixedLeaves(step.nodes),
-    stacked: sequence ? [step.output, ...saved] : saved,
+    stacked: saved,
+    written: sequence
+      ? {id: step.output, size: layout.stateSize('y'), rows: layout.rows, order: orderOf(r)}
+      : undefined,
     last: sequence ? [] : [{id: step.output, start: t.zeros(batch, layout.stateSize('y'))}],
   });
-  const y = sequence ? layout.turned(runsAgainstTime(r) ? t.reverse(stacks[0]!, 0) : stacks[0]!) : last[0]!;
+  const y = sequence ? t.reshape(written!, batch, layout.size('x', 1), layout.stateSize('y')) : last[0]!;
   const states = carried.slice(0, STATES[r.cell].length);
-  return g.compile(layout.feeds, [y, ...states, ...(sequence ? stacks.slice(1) : stacks)]);
+  return g.compile(layout.feeds, [y, ...states, ...stacks]);
 }
+
+const orderOf = (r: Recurrence): 'time' | 'processing' => (runsAgainstTime(r) ? 'processing' : 'time');
 
 /** The pre-activations x·W + b of a round's steps in one product: those of the whole sequence would be large. */
 function projection(layout: Layout, nodes: readonly Node[], biased: boolean): Source {
   const {r} = layout;
   const inputs = nodes.filter(node => node.op === 'input');
-  const x = layout.turned(layout.feed('x'));
+  // All steps of all sequences.
+  const x = layout.outside.reshape(layout.feed('x'), -1, layout.size('x', 2));
   const units = layout.outside.ints.ref(layout.units);
   const ofAllGates = inputs.every(({gates}) => gates.length === GATES[r.cell].length);
   return {
     leaves: inputs.map(leafKey),
-    read: ({enter}, t, begin, count) => {
-      const rows = t.slice(enter(x), [begin, 0, 0], [count, -1, -1]);
-      let z = t.reshape(rows, -1, enter(layout.size('x', 2)));
+    read: (frame, t, begin, count) => {
+      const {enter} = frame;
+      let z = layout.rows.read(frame, x, begin, count);
       if (r.input === 'features') {
         z = t.matMul(z, enter(layout.feed('weight.kernel')));
         if (biased) z = t.biasAdd(z, enter(layout.feed('weight.bias')));

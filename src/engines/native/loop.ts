@@ -4,6 +4,7 @@ import {graphArithmetic} from './arithmetic';
 import {countedLoop, type Frame} from './control-flow';
 import {type Attribute, FLOAT, type GraphWriter} from './graph-def';
 import {type Int, integers} from './integers';
+import type {Rows} from './rows';
 import {type Tensors, tensors} from './tensors';
 
 /**
@@ -35,12 +36,21 @@ export interface Steps {
   readonly stacked: readonly Id[];
   /** Nodes whose value at the last step comes out, and what stands for it before the first. */
   readonly last: readonly {readonly id: Id; readonly start: string}[];
+  /** A node whose values at every step come out as rows; written in the order of processing where it says so. */
+  readonly written?: {
+    readonly id: Id;
+    readonly size: Int;
+    readonly rows: Rows;
+    readonly order: 'time' | 'processing';
+  };
 }
 
 export interface StepResults {
   readonly carried: readonly string[];
   readonly stacks: readonly string[];
   readonly last: readonly string[];
+  /** `[batch·count, ·]` */
+  readonly written?: string;
 }
 
 /** A leaf's name in a loop. */
@@ -70,6 +80,7 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
     ...spec.carried.map(({start}) => start),
     ...spec.last.map(({start}) => start),
     ...sinks.map(({flow}) => flow),
+    ...(spec.written ? [spec.written.rows.room(spec.written.size)] : []),
   ];
   /** The time step at which a round begins. */
   type Begin = (round: string, i: ReturnType<typeof integers>, frame: Frame) => Int;
@@ -99,6 +110,7 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
   return {
     carried: ends.slice(0, states),
     last: ends.slice(states, states + spec.last.length),
+    written: spec.written && ends.at(-1),
     stacks: handles.map((handle, k) =>
       g.add('TensorArrayGatherV3', [handle, all, flows[k]!], {
         dtype: {type: 'float32'},
@@ -162,7 +174,30 @@ function round(
       flow = g.add('TensorArrayWriteV3', [frame.enter(handle), places[s]!, value, flow], FLOAT);
     return flow;
   });
-  return [...carried, ...spec.last.map(({id}) => latest[id]!), ...flows];
+  const room = spec.written
+    ? [written(spec, spec.written, frame, inside, before.at(-1)!, results, begin)]
+    : [];
+  return [...carried, ...spec.last.map(({id}) => latest[id]!), ...flows, ...room];
+}
+
+/** The room for all steps' values with those of a round in it. */
+function written(
+  {count, reverse}: Steps,
+  {id, rows, order}: NonNullable<Steps['written']>,
+  frame: Frame,
+  {ints}: Tensors,
+  before: string,
+  results: readonly (readonly string[])[],
+  begin: Int,
+): string {
+  const against = reverse && order === 'processing';
+  const last = against ? ints.sub(frame.enter(count), 1) : 0;
+  let room = before;
+  for (const [s, values] of results.entries()) {
+    const step = ints.add(begin, s);
+    room = rows.write(frame, room, against ? ints.sub(last, step) : step, 1, values[id]!);
+  }
+  return room;
 }
 
 interface TensorArray {
