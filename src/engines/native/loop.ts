@@ -4,7 +4,6 @@ import {graphArithmetic} from './arithmetic';
 import {countedLoop, type Frame} from './control-flow';
 import {type Attribute, FLOAT, type GraphWriter} from './graph-def';
 import {type Int, integers} from './integers';
-import type {Rows} from './rows';
 import {type Tensors, tensors} from './tensors';
 
 /**
@@ -36,21 +35,33 @@ export interface Steps {
   readonly stacked: readonly Id[];
   /** Nodes whose value at the last step comes out, and what stands for it before the first. */
   readonly last: readonly {readonly id: Id; readonly start: string}[];
-  /** A node whose values at every step come out as rows; written in the order of processing where it says so. */
-  readonly written?: {
-    readonly id: Id;
-    readonly size: Int;
-    readonly rows: Rows;
-    readonly order: 'time' | 'processing';
-  };
+  readonly accumulated?: readonly Accumulator[];
+}
+
+/** What a round adds its own to, from all rounds. */
+export interface Accumulator {
+  readonly start: string;
+  next(round: Round, before: string): string;
+}
+
+/** Some steps, one after the other, that have been computed, as what follows inside the loop sees them. */
+export interface Round {
+  readonly frame: Frame;
+  readonly inside: Tensors;
+  /** The first one in time. */
+  readonly begin: Int;
+  readonly count: number;
+  /** A node's values in time order, `[batch, ·]` each. */
+  steps(id: Id): readonly string[];
+  /** All of them, `[count·batch, ·]`. */
+  rows(id: Id): string;
 }
 
 export interface StepResults {
   readonly carried: readonly string[];
   readonly stacks: readonly string[];
   readonly last: readonly string[];
-  /** `[batch·count, ·]` */
-  readonly written?: string;
+  readonly accumulated: readonly string[];
 }
 
 /** A leaf's name in a loop. */
@@ -76,11 +87,12 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
   const left = ints.ref(ints.sub(spec.count, ints.mul(rounds, STEPS_PER_ROUND)));
   const sinks = spec.stacked.map(() => newArray(g, spec.count));
   const handles = sinks.map(({handle}) => handle);
+  const {accumulated: accumulators = []} = spec;
   const starts = [
     ...spec.carried.map(({start}) => start),
     ...spec.last.map(({start}) => start),
     ...sinks.map(({flow}) => flow),
-    ...(spec.written ? [spec.written.rows.room(spec.written.size)] : []),
+    ...accumulators.map(({start}) => start),
   ];
   /** The time step at which a round begins. */
   type Begin = (round: string, i: ReturnType<typeof integers>, frame: Frame) => Int;
@@ -110,7 +122,7 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
   return {
     carried: ends.slice(0, states),
     last: ends.slice(states, states + spec.last.length),
-    written: spec.written && ends.at(-1),
+    accumulated: accumulators.map((_, k) => ends[ends.length - accumulators.length + k]!),
     stacks: handles.map((handle, k) =>
       g.add('TensorArrayGatherV3', [handle, all, flows[k]!], {
         dtype: {type: 'float32'},
@@ -174,30 +186,21 @@ function round(
       flow = g.add('TensorArrayWriteV3', [frame.enter(handle), places[s]!, value, flow], FLOAT);
     return flow;
   });
-  const room = spec.written
-    ? [written(spec, spec.written, frame, inside, before.at(-1)!, results, begin)]
-    : [];
-  return [...carried, ...spec.last.map(({id}) => latest[id]!), ...flows, ...room];
+  const done = roundOf(frame, inside, begin, results);
+  const first = states + spec.last.length + handles.length;
+  const sums = (spec.accumulated ?? []).map((one, k) => one.next(done, before[first + k]!));
+  return [...carried, ...spec.last.map(({id}) => latest[id]!), ...flows, ...sums];
 }
 
-/** The room for all steps' values with those of a round in it. */
-function written(
-  {count, reverse}: Steps,
-  {id, rows, order}: NonNullable<Steps['written']>,
-  frame: Frame,
-  {ints}: Tensors,
-  before: string,
-  results: readonly (readonly string[])[],
-  begin: Int,
-): string {
-  const against = reverse && order === 'processing';
-  const last = against ? ints.sub(frame.enter(count), 1) : 0;
-  let room = before;
-  for (const [s, values] of results.entries()) {
-    const step = ints.add(begin, s);
-    room = rows.write(frame, room, against ? ints.sub(last, step) : step, 1, values[id]!);
-  }
-  return room;
+function roundOf(frame: Frame, inside: Tensors, begin: Int, results: readonly (readonly string[])[]): Round {
+  const joined = new Map<Id, string>();
+  const steps = (id: Id): string[] => results.map(values => values[id]!);
+  const rows = (id: Id): string => {
+    const known = joined.get(id) ?? (results.length === 1 ? results[0]![id]! : inside.concat(steps(id), 0));
+    joined.set(id, known);
+    return known;
+  };
+  return {frame, inside, begin, count: results.length, steps, rows};
 }
 
 interface TensorArray {

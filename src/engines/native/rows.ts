@@ -32,11 +32,11 @@ export class Rows {
     );
   }
 
-  /** Room for so many values at each step, which are not set. */
-  room(size: Int): string {
+  /** Room for so many values at each step: zeros, or whatever there is. */
+  room(size: Int, zeros = false): string {
     const {ints} = tensors(this.g);
     const shape = ints.vector(ints.mul(this.batch, this.time), size);
-    return this.g.add('Empty', [shape], {dtype: {type: 'float32'}, init: {bool: false}});
+    return this.g.add('Empty', [shape], {dtype: {type: 'float32'}, init: {bool: zeros}});
   }
 
   /** `room` with the values `[count·batch, ·]` of `count` steps from `begin` on, in place. Inside a loop. */
