@@ -10,6 +10,7 @@ import {fit} from './fit/fit';
 import {memory} from './memory/memory';
 import type {PythonPeer} from './peers/python';
 import {startPeers} from './peers/start';
+import {register} from './register/register';
 import {machine, RESULTS, readResults, versions, writeResults} from './report/json';
 import {caseTable} from './report/table';
 import type {Settings} from './settings';
@@ -20,7 +21,7 @@ import {forward, training, variants} from './suites/tables';
 
 const SUITES: readonly Suite[] = [forward, training, variants, growth, oneThread];
 /** What is not a matter of turns. */
-const OTHERS: Readonly<Record<string, typeof fit>> = {memory, fit};
+const OTHERS: Readonly<Record<string, typeof fit>> = {memory, register, fit};
 const NAMES = [...SUITES.map(({name}) => name), ...Object.keys(OTHERS)];
 
 const {values, positionals} = parseArgs({
