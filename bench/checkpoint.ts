@@ -2,7 +2,7 @@
  * One small variable out of a checkpoint of 1 GB: time, and memory taken. Also its large ones, whole and in part, and
  * the writing.
  *
- *     npx tsx --expose-gc bench/checkpoint.ts [folder for the 1 GB, by default the system's temporary one]
+ *     npm run bench -- checkpoint [folder for the 1 GB, by default the system's temporary one]
  */
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';

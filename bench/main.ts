@@ -10,6 +10,7 @@ import {fit} from './fit/fit';
 import {memory} from './memory/memory';
 import type {PythonPeer} from './peers/python';
 import {startPeers} from './peers/start';
+import {register} from './register/register';
 import {machine, RESULTS, readResults, versions, writeResults} from './report/json';
 import {caseTable} from './report/table';
 import type {Settings} from './settings';
@@ -20,7 +21,7 @@ import {forward, training, variants} from './suites/tables';
 
 const SUITES: readonly Suite[] = [forward, training, variants, growth, oneThread];
 /** What is not a matter of turns. */
-const OTHERS: Readonly<Record<string, typeof fit>> = {memory, fit};
+const OTHERS: Readonly<Record<string, typeof fit>> = {memory, register, fit};
 const NAMES = [...SUITES.map(({name}) => name), ...Object.keys(OTHERS)];
 
 const {values, positionals} = parseArgs({
@@ -30,6 +31,7 @@ const {values, positionals} = parseArgs({
     rounds: {type: 'string'},
     only: {type: 'string'},
     case: {type: 'string'},
+    contestants: {type: 'string'},
     'no-python': {type: 'boolean', default: false},
   },
 });
@@ -47,12 +49,13 @@ function readSettings(): Settings {
   const {only, quick, case: filter} = values;
   if (only !== undefined && only !== 'forward' && only !== 'training')
     throw new Error(`--only '${only}' is neither forward nor training`);
-  return {turns: {...TURNS, rounds, ...(quick && {blockMs: 20})}, quick, only, filter};
+  const contestants = values.contestants?.split(',');
+  return {turns: {...TURNS, rounds, ...(quick && {blockMs: 20})}, quick, only, filter, contestants};
 }
 
 async function runSuite(suite: Suite, field: Field): Promise<void> {
-  const {turns, quick, only, filter} = settings;
-  const entries = suite.entries(field);
+  const {turns, quick, only, filter, contestants} = settings;
+  const entries = new Map([...suite.entries(field)].filter(([name]) => contestants?.includes(name) ?? true));
   for (const problem of suite.problems(quick)) {
     const title = titleOf(problem);
     if (filter !== undefined && !title.includes(filter)) continue;

@@ -8,4 +8,6 @@ export interface Settings {
   readonly only?: 'forward' | 'training';
   /** Cases whose title has this in it. */
   readonly filter?: string;
+  /** Those alone take part, by the names that tables have for them. */
+  readonly contestants?: readonly string[];
 }

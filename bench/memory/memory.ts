@@ -1,6 +1,5 @@
 import {execFile} from 'node:child_process';
 import {existsSync, writeFileSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {table} from '../../src/cli/output';
 import {engineNames} from '../../src/engines/registry';
@@ -11,7 +10,8 @@ import {figure} from '../report/table';
 import type {Settings} from '../settings';
 import type {Order, Taken} from './child';
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+/** Built by scripts/bench.mjs. */
+const CHILD = '.cache/bench/memory-child.mjs';
 const MB = 1e6;
 
 interface Dimension {
@@ -25,7 +25,7 @@ const DIMENSIONS: readonly Dimension[] = [
   {
     name: 'time',
     label: 'time steps (batch 8, 64 features, 128 units)',
-    sizes: [300, 1000, 3000],
+    sizes: [1000, 2000, 4000, 8000],
     shape: size => [8, size, 64, 128],
   },
   {
@@ -42,7 +42,7 @@ interface Measured {
   readonly title: string;
   readonly name: string;
   readonly problem: Problem;
-  /** The most resident during calls, over what was resident before. */
+  /** The most resident during calls, input included, over what was resident before. */
   readonly growth: number;
   readonly peak: number;
   /** Of the input and the output alone. */
@@ -82,7 +82,7 @@ async function measure(name: string, p: Problem): Promise<Measured | undefined> 
   const order: Order = {name, problem: p};
   const {stdout} = await promisify(execFile)(
     process.execPath,
-    ['--expose-gc', '--import=tsx', CHILD, JSON.stringify(order)],
+    ['--expose-gc', CHILD, JSON.stringify(order)],
     {encoding: 'utf8'},
   );
   const {engine, before, peak} = JSON.parse(stdout.trim().split('\n').at(-1)!) as Taken;
@@ -119,16 +119,23 @@ function report(training: boolean): void {
     console.log(
       `\n${training ? 'training step' : 'forward'}, growth with ${dimension.name}: MB at most during calls, over what was there before`,
     );
-    // Small sizes fit into what the allocator has left over: growth is what the larger ones say.
-    const [middle, largest] = own.slice(-2).map(({size}) => size);
-    const growth = `${largest} : ${middle} (× ${figure(largest! / middle!)})`;
-    const header = [dimension.label, ...own.map(({size}) => String(size)), growth, 'process'];
-    const line = (name: string, points: readonly {x: number; y: number; whole?: number}[]): string[] => [
-      name,
-      ...own.map(({size}) => figure(points.find(({x}) => x === size)?.y ?? Number.NaN)),
-      figure(points.at(-1)!.y / (points.at(-2)?.y ?? Number.NaN)),
-      figure(points.at(-1)!.whole ?? Number.NaN),
-    ];
+    // What an added step takes, in units of its input and output: the library's own arenas are in no difference.
+    const sizes = own.map(({size}) => size);
+    const spans = [
+      [0, sizes.length - 1],
+      [sizes.length - 2, sizes.length - 1],
+    ] as const;
+    const slopes = spans.map(([a, b]) => `slope ${sizes[a]} – ${sizes[b]}`);
+    const header = [dimension.label, ...sizes.map(String), ...slopes, 'process'];
+    const line = (name: string, points: readonly {x: number; y: number; whole?: number}[]): string[] => {
+      const value = (k: number): number => points.find(({x}) => x === sizes[k])?.y ?? Number.NaN;
+      return [
+        name,
+        ...sizes.map((_, k) => figure(value(k))),
+        ...spans.map(([a, b]) => figure((value(b) - value(a)) / (plain[b]!.y - plain[a]!.y))),
+        figure(points.at(-1)!.whole ?? Number.NaN),
+      ];
+    };
     const rows = [line('input and output', plain), ...names.map(name => line(name, at(name)))];
     console.log(table([header, ...rows], {right: header.map((_, k) => k).slice(1), indent: 2}));
     panels.push({

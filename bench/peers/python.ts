@@ -1,6 +1,5 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
 
 export type PythonLibrary = 'keras' | 'torch';
 
@@ -13,8 +12,8 @@ export interface Answer {
   readonly ms?: number;
 }
 
-const PROGRAM = fileURLToPath(new URL('./peer.py', import.meta.url));
-const FIND = fileURLToPath(new URL('../../scripts/python-tensorflow.mjs', import.meta.url));
+const PROGRAM = 'bench/peers/peer.py';
+const FIND = 'scripts/python-tensorflow.mjs';
 /** Python's own complaints are shown where they are asked for. */
 const ERRORS = process.env.CARRYOVER_DEBUG === '1' ? 'inherit' : 'ignore';
 /** Threads of a library spin for a while after a call; idleness begins after that. */

@@ -10,7 +10,7 @@ export function figure(value: number): string {
 const range = ({p10, p90}: {p10: number; p90: number}): string => `${figure(p10)} – ${figure(p90)}`;
 
 /** A case for people: the fastest first, then the ratios asked for, then who was absent. */
-export function caseTable({title, rows, ratios, absent}: Case): string {
+export function caseTable({title, rows, ratios, absent}: Omit<Case, 'problem'>): string {
   const sorted = [...rows].sort((a, b) => a.median - b.median);
   const body = sorted.map(row => [
     row.remark ? `${row.name} (${row.remark})` : row.name,

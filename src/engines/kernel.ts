@@ -4,7 +4,7 @@ import type {Recurrence} from '../recurrence/types';
 import {STATES} from '../recurrence/types';
 import {validate} from '../recurrence/validate';
 import {engineFor} from './registry';
-import {tapeIsOn} from './tape';
+import {dependsOnVariables, tapeIsOn} from './tape';
 import type {Call, Engine, ForwardOptions, RecurrenceInputs} from './types';
 
 const KERNEL = 'CarryoverRecurrence';
@@ -42,7 +42,8 @@ export function runRecurrence(
 ): {y: tf.Tensor; states: Record<string, tf.Tensor>} {
   validate(recurrence, inputs);
   registerKernelFor(tf.getBackend());
-  const options: ForwardOptions = {returns, save: tapeIsOn()};
+  const save = tapeIsOn();
+  const options: ForwardOptions = {returns, save, traced: save && dependsOnVariables(inputs.x)};
   const [names, tensors] = flatten(inputs);
   const engine = engineFor(recurrence, describe(inputs, options));
   const attributes: Attributes = {recurrence, given: inputs, options, engine, names};

@@ -20,6 +20,8 @@ export interface ForwardOptions {
   readonly returns: 'sequence' | 'last';
   /** Keep what `backward` will need. */
   readonly save: boolean;
+  /** x depends on variables, so that its gradient will most likely be asked for; unknown where absent. */
+  readonly traced?: boolean;
 }
 
 /** What a call asks of an engine, before any tensor is looked at. */

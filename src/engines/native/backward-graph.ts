@@ -2,10 +2,13 @@ import type {BackwardGraph} from '../../recurrence/differentiate';
 import type {Id} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
 import {type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
-import {sideBySide, weightGradient} from '../blocks';
-import {type CompiledGraph, FLOAT, GraphWriter, INT} from './graph-def';
+import {type CompiledGraph, GraphWriter, INT} from './graph-def';
+import type {Int} from './integers';
 import {Layout} from './layout';
-import {leafKey, runSteps, stackSource} from './loop';
+import {leafKey, runSteps, type Source, stackSource} from './loop';
+import {Sums} from './sums';
+
+const UPSTREAM = leafKey({op: 'upstream', name: 'output'});
 
 export interface BackwardSpec {
   readonly step: StepGraph;
@@ -13,13 +16,15 @@ export interface BackwardSpec {
   readonly returns: 'sequence' | 'last';
   /** Canonical weights whose gradients come out. */
   readonly weights: readonly string[];
+  /** So does that of x. */
+  readonly x: boolean;
 }
 
 /**
  * Back-propagation through time and the products that make gradients of weights, as one graph. Feeds as
  * `Layout` names them, and `dy`, `dstate.…`, `saved.…` (stacks `[time, batch, ·]`), `steps` where there is a limit.
- * Outputs: the gradient of the pre-activations `[count, batch, gates·units]` of the steps that carried any, in
- * time order; of the carried states before them; of the weights.
+ * Outputs: the gradients of the carried states before the steps that carried any; of x, where it is wanted,
+ * `[batch, time, ·]`; of the weights.
  */
 export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph {
   const {step, backward} = spec;
@@ -35,8 +40,8 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
   const part = (stack: string): string => (limited ? t.slice(stack, [first, 0, 0], [count, -1, -1]) : stack);
   const savedOf = (id: Id): string => part(layout.feed(`saved.${backward.saved.indexOf(id)}`));
 
-  const stacked = [...new Set([...backward.inputs.map(({id}) => id), ...backward.weights.map(({dy}) => dy)])];
-  const {carried, stacks} = runSteps(g, 'steps', {
+  const sums = new Sums(layout, spec, {first, savedOf});
+  const {carried, accumulated} = runSteps(g, 'steps', {
     nodes: backward.nodes,
     count,
     reverse: r.direction === 'forward',
@@ -52,37 +57,30 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
       ...backward.nodes.flatMap(node =>
         node.op === 'saved' ? [stackSource(leafKey(node), savedOf(node.id))] : [],
       ),
-      stackSource(leafKey({op: 'upstream', name: 'output'}), part(outputGradients(layout, spec.returns))),
+      spec.returns === 'sequence' && !runsAgainstTime(r)
+        ? rowSource(layout, UPSTREAM, 'dy', first)
+        : stackSource(UPSTREAM, part(outputGradients(layout, spec.returns))),
     ],
     fixed: layout.fixedLeaves(backward.nodes),
-    stacked,
+    stacked: [],
     last: [],
+    accumulated: sums.accumulators,
   });
-  const stack = (id: Id): string => stacks[stacked.indexOf(id)]!;
-  // Steps and rows of the batch in one.
-  const rows = (x: string): string => t.reshape(x, -1, t.size(x, 2));
-  const blocks = backward.inputs.map(({gates, id}) => ({gates, value: stack(id)}));
-  const dz = sideBySide(r.cell, blocks, {
-    none: () => t.zeros(count, layout.size('x', 0), layout.units),
-    concat: list => t.concat(list, 2),
-  });
-  const gradient = (name: string): string => {
-    if (name === 'bias') return t.sumRows(rows(dz));
-    if (name === 'kernel') return t.matMulTransposedA(rows(part(layout.turned(layout.feed('x')))), rows(dz));
-    const whole = layout.feed(`weight.${name}`);
-    const isMatrix = backward.weights.some(({kind, weight}) => kind === 'matrix' && weight === name);
-    return weightGradient(r.cell, backward, name, {
-      product: own => {
-        const dy = rows(stack(own.dy));
-        return own.kind === 'vector' ? t.sumRows(dy) : t.matMulTransposedA(rows(savedOf(own.x)), dy);
-      },
-      add: t.add,
-      none: () => (isMatrix ? t.zeros(t.size(whole, 0), layout.units) : t.zeros(layout.units)),
-      concat: list => t.concat(list, isMatrix ? 1 : 0),
-      zeros: () => g.add('ZerosLike', [whole], FLOAT),
-    });
+  return g.compile(layout.feeds, [...carried, ...sums.results(accumulated)]);
+}
+
+/** A tensor of the call, `[batch, time, ·]`, as the values of a leaf from time step `first` on. */
+function rowSource(layout: Layout, leaf: string, name: string, first: Int): Source {
+  const {outside, rows} = layout;
+  const x = outside.reshape(layout.feed(name), -1, layout.size(name, 2));
+  return {
+    leaves: [leaf],
+    read: (frame, t, begin, count) => {
+      const start = first === 0 ? begin : t.ints.add(begin, frame.enter(outside.ints.ref(first)));
+      const values = rows.read(frame, x, start, count);
+      return [count === 1 ? [values] : t.split(values, count, 0)];
+    },
   };
-  return g.compile(layout.feeds, [dz, ...carried, ...spec.weights.map(gradient)]);
 }
 
 /** The gradient of every step's output, `[time, batch, units]` in time order. */

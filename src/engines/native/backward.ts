@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {type Recurrence, STATES} from '../../recurrence/types';
-import {gradientOfX, limitNorm} from '../gradients';
+import {limitNorm} from '../gradients';
 import {plan} from '../plan';
 import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../types';
 import {backwardGraph} from './backward-graph';
@@ -26,20 +26,24 @@ export function backward(
     if (kind === 'dstate') return dStates[STATES[r.cell].indexOf(what)]!;
     return given(name);
   };
-  const key = graphKey(r, inputs, 'backward', options.returns);
-  const [dz, ...results] = runGraph(
-    key,
-    () => backwardGraph(r, {step, backward: graph, returns: options.returns, weights: names}),
-    feed,
-  );
+  const run = (weights: readonly string[], x: boolean): tf.Tensor[] =>
+    runGraph(
+      graphKey(r, inputs, 'backward', options.returns, weights.length > 0, x),
+      () => backwardGraph(r, {step, backward: graph, returns: options.returns, weights, x}),
+      feed,
+    );
+  // Where x is plain data its gradient costs a tenth of the pass, for nothing; who asks for it pays for a second one.
+  const early = options.traced ?? true;
+  const results = run(names, early);
   const initial = new Map(step.carried.map((name, k) => [name, results[k]!]));
-  const weights = new Map(names.map((name, k) => [name, results[step.carried.length + k]!]));
+  const weights = new Map(
+    names.map((name, k) => [name, results[step.carried.length + (early ? 1 : 0) + k]!]),
+  );
   const limit = r.bptt?.norm;
   const limited = limit === undefined ? weights : limitNorm(weights, limit);
   const count = Math.min(time, r.bptt?.steps ?? time);
-  const first = r.direction === 'forward' ? time - count : 0;
   return {
-    x: () => gradientOfX(call, r, inputs, {dz: dz!, first}),
+    x: () => (early ? results : run([], true))[step.carried.length]!,
     // A truncated pass never reaches the initial state.
     initial: state => (count === time ? initial.get(state)! : tf.zerosLike(inputs.initial[state]!)),
     weight: name => limited.get(name)!,

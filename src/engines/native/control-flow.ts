@@ -26,7 +26,7 @@ export function countedLoop(g: GraphWriter, {name, starts, rounds, body}: Loop):
   const attributes = (constant: boolean): Record<string, Attribute> => ({
     frame_name: {text: name},
     is_constant: {bool: constant},
-    parallel_iterations: {int: 32},
+    parallel_iterations: {int: 4},
   });
   const entered = new Map<string, string>();
   const enter = (outside: string): string => {

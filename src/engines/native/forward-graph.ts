@@ -1,9 +1,9 @@
-import type {Node} from '../../recurrence/expression';
+import type {Id, Node} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
 import {GATES, type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
 import {type CompiledGraph, GraphWriter} from './graph-def';
 import {Layout} from './layout';
-import {leafKey, runSteps, type Source} from './loop';
+import {type Accumulator, leafKey, runSteps, type Source} from './loop';
 
 export interface ForwardSpec {
   readonly step: StepGraph;
@@ -31,7 +31,7 @@ export function forwardGraph(
   const batch = layout.size('x', 0);
   const start = (state: string): string =>
     initial.includes(state) ? layout.feed(`initial.${state}`) : t.zeros(batch, layout.stateSize(state));
-  const {carried, stacks, last} = runSteps(g, 'steps', {
+  const {carried, stacks, last, accumulated} = runSteps(g, 'steps', {
     nodes: step.nodes,
     count: layout.size('x', 1),
     reverse: r.direction === 'backward',
@@ -42,26 +42,45 @@ export function forwardGraph(
     })),
     sources: [projection(layout, step.nodes, biased), ...layout.maskSources(step.nodes)],
     fixed: layout.fixedLeaves(step.nodes),
-    stacked: sequence ? [step.output, ...saved] : saved,
+    stacked: saved,
+    accumulated: sequence ? [outputs(layout, step.output)] : [],
     last: sequence ? [] : [{id: step.output, start: t.zeros(batch, layout.stateSize('y'))}],
   });
-  const y = sequence ? layout.turned(runsAgainstTime(r) ? t.reverse(stacks[0]!, 0) : stacks[0]!) : last[0]!;
+  const y = sequence
+    ? t.reshape(accumulated[0]!, batch, layout.size('x', 1), layout.stateSize('y'))
+    : last[0]!;
   const states = carried.slice(0, STATES[r.cell].length);
-  return g.compile(layout.feeds, [y, ...states, ...(sequence ? stacks.slice(1) : stacks)]);
+  return g.compile(layout.feeds, [y, ...states, ...stacks]);
+}
+
+/** The outputs of all steps, written where they belong as they are computed. */
+function outputs(layout: Layout, id: Id): Accumulator {
+  const {r, rows} = layout;
+  return {
+    start: rows.room(layout.stateSize('y')),
+    next: ({frame, inside: {ints}, begin, steps}, before) => {
+      const last = runsAgainstTime(r) ? ints.sub(frame.enter(layout.size('x', 1)), 1) : undefined;
+      return steps(id).reduce((room, value, s) => {
+        const step = ints.add(begin, s);
+        return rows.write(frame, room, last === undefined ? step : ints.sub(last, step), 1, value);
+      }, before);
+    },
+  };
 }
 
 /** The pre-activations x·W + b of a round's steps in one product: those of the whole sequence would be large. */
 function projection(layout: Layout, nodes: readonly Node[], biased: boolean): Source {
   const {r} = layout;
   const inputs = nodes.filter(node => node.op === 'input');
-  const x = layout.turned(layout.feed('x'));
+  // All steps of all sequences.
+  const x = layout.outside.reshape(layout.feed('x'), -1, layout.size('x', 2));
   const units = layout.outside.ints.ref(layout.units);
   const ofAllGates = inputs.every(({gates}) => gates.length === GATES[r.cell].length);
   return {
     leaves: inputs.map(leafKey),
-    read: ({enter}, t, begin, count) => {
-      const rows = t.slice(enter(x), [begin, 0, 0], [count, -1, -1]);
-      let z = t.reshape(rows, -1, enter(layout.size('x', 2)));
+    read: (frame, t, begin, count) => {
+      const {enter} = frame;
+      let z = layout.rows.read(frame, x, begin, count);
       if (r.input === 'features') {
         z = t.matMul(z, enter(layout.feed('weight.kernel')));
         if (biased) z = t.biasAdd(z, enter(layout.feed('weight.bias')));

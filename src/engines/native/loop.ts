@@ -35,12 +35,33 @@ export interface Steps {
   readonly stacked: readonly Id[];
   /** Nodes whose value at the last step comes out, and what stands for it before the first. */
   readonly last: readonly {readonly id: Id; readonly start: string}[];
+  readonly accumulated?: readonly Accumulator[];
+}
+
+/** What a round adds its own to, from all rounds. */
+export interface Accumulator {
+  readonly start: string;
+  next(round: Round, before: string): string;
+}
+
+/** Some steps, one after the other, that have been computed, as what follows inside the loop sees them. */
+export interface Round {
+  readonly frame: Frame;
+  readonly inside: Tensors;
+  /** The first one in time. */
+  readonly begin: Int;
+  readonly count: number;
+  /** A node's values in time order, `[batch, ·]` each. */
+  steps(id: Id): readonly string[];
+  /** All of them, `[count·batch, ·]`. */
+  rows(id: Id): string;
 }
 
 export interface StepResults {
   readonly carried: readonly string[];
   readonly stacks: readonly string[];
   readonly last: readonly string[];
+  readonly accumulated: readonly string[];
 }
 
 /** A leaf's name in a loop. */
@@ -66,10 +87,12 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
   const left = ints.ref(ints.sub(spec.count, ints.mul(rounds, STEPS_PER_ROUND)));
   const sinks = spec.stacked.map(() => newArray(g, spec.count));
   const handles = sinks.map(({handle}) => handle);
+  const {accumulated: accumulators = []} = spec;
   const starts = [
     ...spec.carried.map(({start}) => start),
     ...spec.last.map(({start}) => start),
     ...sinks.map(({flow}) => flow),
+    ...accumulators.map(({start}) => start),
   ];
   /** The time step at which a round begins. */
   type Begin = (round: string, i: ReturnType<typeof integers>, frame: Frame) => Int;
@@ -99,6 +122,7 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
   return {
     carried: ends.slice(0, states),
     last: ends.slice(states, states + spec.last.length),
+    accumulated: accumulators.map((_, k) => ends[ends.length - accumulators.length + k]!),
     stacks: handles.map((handle, k) =>
       g.add('TensorArrayGatherV3', [handle, all, flows[k]!], {
         dtype: {type: 'float32'},
@@ -162,7 +186,21 @@ function round(
       flow = g.add('TensorArrayWriteV3', [frame.enter(handle), places[s]!, value, flow], FLOAT);
     return flow;
   });
-  return [...carried, ...spec.last.map(({id}) => latest[id]!), ...flows];
+  const done = roundOf(frame, inside, begin, results);
+  const first = states + spec.last.length + handles.length;
+  const sums = (spec.accumulated ?? []).map((one, k) => one.next(done, before[first + k]!));
+  return [...carried, ...spec.last.map(({id}) => latest[id]!), ...flows, ...sums];
+}
+
+function roundOf(frame: Frame, inside: Tensors, begin: Int, results: readonly (readonly string[])[]): Round {
+  const joined = new Map<Id, string>();
+  const steps = (id: Id): string[] => results.map(values => values[id]!);
+  const rows = (id: Id): string => {
+    const known = joined.get(id) ?? (results.length === 1 ? results[0]![id]! : inside.concat(steps(id), 0));
+    joined.set(id, known);
+    return known;
+  };
+  return {frame, inside, begin, count: results.length, steps, rows};
 }
 
 interface TensorArray {

@@ -62,8 +62,8 @@ export function tensors(g: GraphWriter, enter: (outside: string) => string = val
     biasAdd: (x: string, bias: string): string =>
       g.add('BiasAdd', [x, bias], {...FLOAT, data_format: {text: 'NHWC'}}),
     add: (a: string, b: string): string => g.add('AddV2', [a, b], FLOAT),
-    sumRows: (x: string): string =>
-      g.add('Sum', [x, ints.vector(0)], {...FLOAT, Tidx: {type: 'int32'}, keep_dims: {bool: false}}),
+    /** Over a matrix. This operation takes half the time of the general sum. */
+    sumRows: (x: string): string => g.add('BiasAddGrad', [x], {...FLOAT, data_format: {text: 'NHWC'}}),
   };
 }
 

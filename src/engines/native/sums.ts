@@ -1,0 +1,127 @@
+import type {WeightGradient} from '../../recurrence/differentiate';
+import type {Id} from '../../recurrence/expression';
+import {sideBySide, weightGradient} from '../blocks';
+import type {BackwardSpec} from './backward-graph';
+import {FLOAT} from './graph-def';
+import type {Int} from './integers';
+import type {Layout} from './layout';
+import type {Accumulator, Round} from './loop';
+
+/** Where the steps that carry gradient are. */
+interface Part {
+  /** The first one's time step. */
+  readonly first: Int;
+  /** What the forward pass saved of them, `[count, batch, ·]`. */
+  savedOf(id: Id): string;
+}
+
+/**
+ * The sums over all steps that make the gradients of weights, and the gradient of x: each round's products are added as
+ * soon as it has run, while what they read is in the cache.
+ */
+export class Sums {
+  readonly accumulators: readonly Accumulator[];
+  private readonly own: readonly WeightGradient[];
+  private readonly dense: readonly string[];
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly spec: BackwardSpec,
+    private readonly part: Part,
+  ) {
+    const {weights, x, backward} = spec;
+    this.dense = ['kernel', 'bias'].filter(name => weights.includes(name));
+    this.own = backward.weights.filter(({weight}) => weights.includes(weight));
+    this.accumulators = [
+      ...(x ? [this.ofX()] : []),
+      ...this.dense.map(name => this.sum(round => this.ofInputs(name, round))),
+      ...this.own.map(own => this.sum(round => this.ofWeight(own, round))),
+    ];
+  }
+
+  /** The gradient of x where it is wanted, `[batch, time, ·]`, and those of the weights. */
+  results(sums: readonly string[]): string[] {
+    const {spec, layout, dense, own} = this;
+    const {outside: t, r, g} = layout;
+    const list = [...sums];
+    const x = spec.x
+      ? [t.reshape(list.shift()!, layout.size('x', 0), layout.size('x', 1), layout.size('x', 2))]
+      : [];
+    const gradient = (name: string): string => {
+      if (dense.includes(name)) return list[dense.indexOf(name)]!;
+      const whole = layout.feed(`weight.${name}`);
+      const isMatrix = own.some(({kind, weight}) => kind === 'matrix' && weight === name);
+      return weightGradient(r.cell, spec.backward, name, {
+        product: one => list[dense.length + own.indexOf(one)]!,
+        add: t.add,
+        none: () => (isMatrix ? t.zeros(t.size(whole, 0), layout.units) : t.zeros(layout.units)),
+        concat: blocks => t.concat(blocks, isMatrix ? 1 : 0),
+        zeros: () => g.add('ZerosLike', [whole], FLOAT),
+      });
+    };
+    return [...x, ...spec.weights.map(gradient)];
+  }
+
+  /** 0 takes the shape of what is added to it; there is a step. */
+  private sum(of: (round: Round) => string): Accumulator {
+    return {
+      start: this.layout.g.constant(0, 'float32'),
+      next: (round, before) => round.inside.add(before, of(round)),
+    };
+  }
+
+  /** The gradient of a round's pre-activations, `[count·batch, gates·units]`. */
+  private dz({frame: {enter}, inside, count, rows}: Round): string {
+    const {layout, spec} = this;
+    const blocks = spec.backward.inputs.map(({gates, id}) => ({gates, value: rows(id)}));
+    return sideBySide(layout.r.cell, blocks, {
+      none: () => {
+        const {ints} = layout.outside;
+        return inside.zeros(
+          inside.ints.mul(enter(layout.size('x', 0)), count),
+          enter(ints.ref(layout.units)),
+        );
+      },
+      concat: list => inside.concat(list, 1),
+    });
+  }
+
+  private ofInputs(name: string, round: Round): string {
+    const {inside} = round;
+    if (name === 'bias') return inside.sumRows(this.dz(round));
+    return inside.matMulTransposedA(this.x(round), this.dz(round));
+  }
+
+  private ofWeight(own: WeightGradient, {frame: {enter}, inside, begin, count, rows}: Round): string {
+    const dy = rows(own.dy);
+    if (own.kind === 'vector') return inside.sumRows(dy);
+    const stack = this.part.savedOf(own.x);
+    const saved = inside.slice(enter(stack), [begin, 0, 0], [count, -1, -1]);
+    return inside.matMulTransposedA(inside.reshape(saved, -1, enter(this.layout.outside.size(stack, 2))), dy);
+  }
+
+  private x(round: Round): string {
+    const {layout} = this;
+    const x = layout.outside.reshape(layout.feed('x'), -1, layout.size('x', 2));
+    return layout.rows.read(round.frame, x, this.at(round), round.count);
+  }
+
+  private ofX(): Accumulator {
+    const {layout} = this;
+    const kernel =
+      layout.r.input === 'features' && layout.outside.transpose(layout.feed('weight.kernel'), 1, 0);
+    return {
+      start: layout.rows.room(layout.size('x', 2), layout.r.bptt?.steps !== undefined),
+      next: (round, before) => {
+        const dz = this.dz(round);
+        const dx = kernel ? round.inside.matMul(dz, round.frame.enter(kernel)) : dz;
+        return layout.rows.write(round.frame, before, this.at(round), round.count, dx);
+      },
+    };
+  }
+
+  private at({frame, inside, begin}: Round): Int {
+    const {first} = this.part;
+    return first === 0 ? begin : inside.ints.add(begin, frame.enter(this.layout.outside.ints.ref(first)));
+  }
+}
