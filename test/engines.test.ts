@@ -272,6 +272,22 @@ test.serial('onnx gives what ops gives, for any recurrence that it does not refu
   t.true(runs.onnx > 100);
 });
 
+/** Outputs, states and gradients of an engine against those of the reference, over random recurrences. */
+function expectOps(engine: string, recurrences: fc.Arbitrary<Case>, numRuns: number): void {
+  fc.assert(
+    fc.property(recurrences, c => {
+      tf.tidy(() => {
+        const inputs = inputsOf(c);
+        setEngine('ops');
+        const want = everything(c, inputs);
+        setEngine(engine);
+        expectAlike(want, everything(c, inputs));
+      });
+    }),
+    {numRuns, seed: 20150327, includeErrorInReport: true},
+  );
+}
+
 for (const build of BUILDS) {
   test.serial(`wasm (${build}) gives what ops gives, for any recurrence`, async t => {
     await useBackend('cpu');
@@ -282,18 +298,7 @@ for (const build of BUILDS) {
       t.pass();
       return;
     }
-    fc.assert(
-      fc.property(cases, c => {
-        tf.tidy(() => {
-          const inputs = inputsOf(c);
-          setEngine('ops');
-          const want = everything(c, inputs);
-          setEngine('wasm');
-          expectAlike(want, everything(c, inputs));
-        });
-      }),
-      {numRuns: Number(process.env.CARRYOVER_RUNS ?? 300), seed: 20150327, includeErrorInReport: true},
-    );
+    expectOps('wasm', cases, Number(process.env.CARRYOVER_RUNS ?? 300));
     useBuilds(BUILDS);
     t.pass();
   });
@@ -331,18 +336,7 @@ function bounded(activations: Recurrence['activations']): Recurrence['activation
 test.serial('wasm gives what ops gives at larger sizes', async t => {
   await useBackend(available ? 'tensorflow' : 'cpu');
   t.timeout(10 * 60_000);
-  fc.assert(
-    fc.property(larger, c => {
-      tf.tidy(() => {
-        const inputs = inputsOf(c);
-        setEngine('ops');
-        const want = everything(c, inputs);
-        setEngine('wasm');
-        expectAlike(want, everything(c, inputs));
-      });
-    }),
-    {numRuns: Number(process.env.CARRYOVER_RUNS ?? 40), seed: 20150327, includeErrorInReport: true},
-  );
+  expectOps('wasm', larger, Number(process.env.CARRYOVER_RUNS ?? 40));
   t.pass();
 });
 
@@ -350,19 +344,7 @@ if (available) {
   test.serial('native gives what ops gives, for any recurrence', async t => {
     await useBackend('tensorflow');
     t.timeout(10 * 60_000);
-    fc.assert(
-      fc.property(cases, c => {
-        const [want, got] = tf.tidy(() => {
-          const inputs = inputsOf(c);
-          setEngine('ops');
-          const reference = everything(c, inputs);
-          setEngine('native');
-          return [reference, everything(c, inputs)] as unknown as tf.Tensor[];
-        }) as unknown as [Map<string, number[]>, Map<string, number[]>];
-        expectAlike(want, got);
-      }),
-      {numRuns: RUNS, seed: 20150327, includeErrorInReport: true},
-    );
+    expectOps('native', cases, RUNS);
     t.pass();
   });
 

@@ -63,7 +63,6 @@ export function prepare(): void {
 }
 
 /** One of these in every lane. */
-// @ts-ignore: decorator
 @inline
 export function constant<T>(which: usize): T {
   return loadFill<T>(TABLE + which);

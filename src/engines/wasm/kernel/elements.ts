@@ -26,7 +26,6 @@ export function elements<T>(p: usize): usize {
 }
 
 /** An operand's place in this block: masked with 0, it is the same in every block. */
-// @ts-ignore: decorator
 @inline
 function place(o: usize, at: usize): usize {
   return load<usize>(o) + (at & load<usize>(o, 4));

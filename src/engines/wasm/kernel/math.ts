@@ -18,14 +18,12 @@ import {
  */
 
 /** x / ln 2 as a whole number, as adding `ROUND` leaves it. */
-// @ts-ignore: decorator
 @inline
 function exponentOf<T>(x: T): T {
   return add<T>(mul<T>(x, constant<T>(LOG2_E)), constant<T>(ROUND));
 }
 
 /** e^r − 1, where r is what is left of x beside that many times ln 2: |r| ≤ ln 2 / 2. */
-// @ts-ignore: decorator
 @inline
 function remainderExpm1<T>(x: T, rounded: T): T {
   const n = sub<T>(rounded, constant<T>(ROUND));
@@ -38,14 +36,12 @@ function remainderExpm1<T>(x: T, rounded: T): T {
 }
 
 /** 2 to the power of whole numbers. */
-// @ts-ignore: decorator
 @inline
 function powerOfTwo<T>(exponent: T): T {
   return shiftToExponent<T>(addBits<T>(exponent, constant<T>(BIAS)));
 }
 
 /** e^x for x from −105 to 89. */
-// @ts-ignore: decorator
 @inline
 function boundedExp<T>(x: T): T {
   const rounded = exponentOf<T>(x);
@@ -57,21 +53,18 @@ function boundedExp<T>(x: T): T {
   return mul<T>(mulAdd<T>(p, first, first), powerOfTwo<T>(subBits<T>(whole, half)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function exp<T>(x: T): T {
   return boundedExp<T>(atMost<T>(atLeast<T>(x, constant<T>(LOWEST)), constant<T>(HIGHEST)));
 }
 
 /** e^−|x| */
-// @ts-ignore: decorator
 @inline
 function decay<T>(x: T): T {
   return boundedExp<T>(atLeast<T>(neg<T>(abs<T>(x)), constant<T>(LOWEST)));
 }
 
 /** e^x − 1 for x up to 87. */
-// @ts-ignore: decorator
 @inline
 export function expm1<T>(given: T): T {
   const x = atLeast<T>(given, constant<T>(LOWEST_M1));
@@ -81,7 +74,6 @@ export function expm1<T>(given: T): T {
   return mulAdd<T>(p, scale, sub<T>(scale, constant<T>(ONE)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function tanh<T>(x: T): T {
   const a = abs<T>(x);
@@ -89,7 +81,6 @@ export function tanh<T>(x: T): T {
   return withSign<T>(div<T>(m, add<T>(m, constant<T>(TWO))), x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sigmoid<T>(x: T): T {
   const e = decay<T>(x);
@@ -98,7 +89,6 @@ export function sigmoid<T>(x: T): T {
 }
 
 /** ln(1 + e) for 0 ≤ e ≤ 1, by the series of the area tangent of e / (2 + e). */
-// @ts-ignore: decorator
 @inline
 function log1p<T>(e: T): T {
   const s = div<T>(e, add<T>(e, constant<T>(TWO)));
@@ -109,7 +99,6 @@ function log1p<T>(e: T): T {
   return mulAdd<T>(mul<T>(p, q), s, add<T>(s, s));
 }
 
-// @ts-ignore: decorator
 @inline
 export function softplus<T>(x: T): T {
   return add<T>(atLeast<T>(x, fill<T>(0)), log1p<T>(decay<T>(x)));

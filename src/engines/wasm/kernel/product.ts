@@ -177,7 +177,6 @@ function transpose(
 }
 
 /** A number of steps or rows; −1 stands for the steps of the round. */
-// @ts-ignore: decorator
 @inline
 export function countOf(given: usize, steps: usize): usize {
   return given == <usize>-1 ? steps : given;

@@ -45,7 +45,6 @@ export function setRows(stride: usize): void {
   rc = stride;
 }
 
-// @ts-ignore: decorator
 @inline
 function addTo<T>(place: usize, sum: T): void {
   store<T>(place, add<T>(load<T>(place), sum));

@@ -4,13 +4,11 @@
  */
 
 /** Bytes of a vector. */
-// @ts-ignore: decorator
 @inline
 export function width<T>(): usize {
   return sizeof<T>();
 }
 
-// @ts-ignore: decorator
 @inline
 export function fill<T>(x: f32): T {
   if (isVector<T>()) return f32x4.splat(x);
@@ -18,35 +16,30 @@ export function fill<T>(x: f32): T {
 }
 
 /** The number at an address in every lane. */
-// @ts-ignore: decorator
 @inline
 export function loadFill<T>(address: usize): T {
   if (isVector<T>()) return v128.load_splat<f32>(address);
   return load<T>(address);
 }
 
-// @ts-ignore: decorator
 @inline
 export function add<T>(a: T, b: T): T {
   if (isVector<T>()) return f32x4.add(a, b);
   return <T>(a + b);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sub<T>(a: T, b: T): T {
   if (isVector<T>()) return f32x4.sub(a, b);
   return <T>(a - b);
 }
 
-// @ts-ignore: decorator
 @inline
 export function mul<T>(a: T, b: T): T {
   if (isVector<T>()) return f32x4.mul(a, b);
   return <T>(a * b);
 }
 
-// @ts-ignore: decorator
 @inline
 export function div<T>(a: T, b: T): T {
   if (isVector<T>()) return f32x4.div(a, b);
@@ -54,7 +47,6 @@ export function div<T>(a: T, b: T): T {
 }
 
 /** a·b + c, rounded once where the machine has that (relaxed SIMD), twice elsewhere. */
-// @ts-ignore: decorator
 @inline
 export function mulAdd<T>(a: T, b: T, c: T): T {
   if (isVector<T>()) {
@@ -64,14 +56,12 @@ export function mulAdd<T>(a: T, b: T, c: T): T {
   return <T>(a * b + c);
 }
 
-// @ts-ignore: decorator
 @inline
 export function abs<T>(x: T): T {
   if (isVector<T>()) return f32x4.abs(x);
   return <T>Mathf.abs(<f32>x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function neg<T>(x: T): T {
   if (isVector<T>()) return f32x4.neg(x);
@@ -79,7 +69,6 @@ export function neg<T>(x: T): T {
 }
 
 /** x where it is no higher than the limit; NaN stays NaN. */
-// @ts-ignore: decorator
 @inline
 export function atMost<T>(x: T, limit: T): T {
   if (isVector<T>()) return f32x4.pmin(x, limit);
@@ -87,7 +76,6 @@ export function atMost<T>(x: T, limit: T): T {
 }
 
 /** x where it is no lower than the limit; NaN stays NaN. */
-// @ts-ignore: decorator
 @inline
 export function atLeast<T>(x: T, limit: T): T {
   if (isVector<T>()) return f32x4.pmax(x, limit);
@@ -95,7 +83,6 @@ export function atLeast<T>(x: T, limit: T): T {
 }
 
 /** `yes` where a < b, `no` elsewhere. */
-// @ts-ignore: decorator
 @inline
 export function whereLess<T>(a: T, b: T, yes: T, no: T): T {
   if (isVector<T>()) return v128.bitselect(yes, no, f32x4.lt(a, b));
@@ -103,7 +90,6 @@ export function whereLess<T>(a: T, b: T, yes: T, no: T): T {
 }
 
 /** `yes` where a ≤ b, `no` elsewhere. */
-// @ts-ignore: decorator
 @inline
 export function whereAtMost<T>(a: T, b: T, yes: T, no: T): T {
   if (isVector<T>()) return v128.bitselect(yes, no, f32x4.le(a, b));
@@ -111,7 +97,6 @@ export function whereAtMost<T>(a: T, b: T, yes: T, no: T): T {
 }
 
 /** The magnitude of one, the sign of another. */
-// @ts-ignore: decorator
 @inline
 export function withSign<T>(magnitude: T, sign: T): T {
   if (isVector<T>()) return v128.bitselect(sign, magnitude, i32x4.splat(0x80000000));
@@ -119,7 +104,6 @@ export function withSign<T>(magnitude: T, sign: T): T {
 }
 
 /** `yes` where x has a minus sign, `no` elsewhere. */
-// @ts-ignore: decorator
 @inline
 export function whereNegative<T>(x: T, yes: T, no: T): T {
   if (isVector<T>()) return v128.bitselect(yes, no, i32x4.shr_s(x, 31));
@@ -128,14 +112,12 @@ export function whereNegative<T>(x: T, yes: T, no: T): T {
 
 // Vectors as 32-bit integers.
 
-// @ts-ignore: decorator
 @inline
 export function addBits<T>(a: T, b: T): T {
   if (isVector<T>()) return i32x4.add(a, b);
   return <T>reinterpret<f32>(reinterpret<i32>(<f32>a) + reinterpret<i32>(<f32>b));
 }
 
-// @ts-ignore: decorator
 @inline
 export function subBits<T>(a: T, b: T): T {
   if (isVector<T>()) return i32x4.sub(a, b);
@@ -143,7 +125,6 @@ export function subBits<T>(a: T, b: T): T {
 }
 
 /** Half of each, rounded down. */
-// @ts-ignore: decorator
 @inline
 export function halveBits<T>(x: T): T {
   if (isVector<T>()) return i32x4.shr_s(x, 1);
@@ -151,7 +132,6 @@ export function halveBits<T>(x: T): T {
 }
 
 /** To where the exponents of float32 are. */
-// @ts-ignore: decorator
 @inline
 export function shiftToExponent<T>(x: T): T {
   if (isVector<T>()) return i32x4.shl(x, 23);
