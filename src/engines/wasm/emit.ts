@@ -22,7 +22,7 @@ export function emitStep(
   sinks: readonly Sink[],
   {sizes, room, packs}: {readonly sizes: Sizes; readonly room: Room; readonly packs: Packs},
 ): void {
-  const all = [...actions, ...settle(actions, sinks)];
+  const all = [...actions, ...settle(sinks)];
   const segments = segmentsOf(all);
   giveHomes(all, segments, sizes, room);
   const spare: Place[] = [];
@@ -33,11 +33,10 @@ export function emitStep(
 }
 
 /** Lets values be computed where they are wanted; what cannot is copied. */
-function settle(actions: readonly Action[], sinks: readonly Sink[]): Element[] {
-  const computed = new Set(actions.flatMap(action => ('numbers' in action ? [action.to] : [])));
+function settle(sinks: readonly Sink[]): Element[] {
   const copies: Element[] = [];
   for (const {value, to, numbers, direct} of sinks) {
-    if (direct && !isPlace(value) && value.home === undefined && computed.has(value)) value.home = to;
+    if (direct && !isPlace(value) && value.home === undefined) value.home = to;
     else
       copies.push({
         kind: 'element',

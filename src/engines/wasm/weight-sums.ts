@@ -65,15 +65,12 @@ export function weightSums(parts: Parts, given: Given): WeightSums {
   };
 
   /** Where a part of dy is kept for a round: already, or from now on. */
-  const kept = new Map<Operand, Place>();
   const keep = (part: Operand, numbers: number): Place => {
-    const sink = sinks.find(({value: v, to}) => v === part && to.reset);
-    const known = kept.get(part) ?? sink?.to;
-    if (known) return known;
+    const known = sinks.find(sink => sink.value === part && sink.to.reset);
+    if (known) return known.to;
     const bytes = sizes.value(numbers);
     const place = {...room.take(round * bytes), step: bytes, reset: true};
     sinks.push({value: part, to: place, numbers, direct: true});
-    kept.set(part, place);
     return place;
   };
   const gradients = spec.backward.weights
