@@ -37,6 +37,14 @@ export const LOWEST_M1: usize = 68;
 export const WIDEST: usize = 72;
 /** 127, the exponent of 1, as an integer. */
 export const BIAS: usize = 76;
+/** A sigmoid works with e^−x times this, 2⁻²⁵, and with that much less of a bias. */
+export const SMALL: usize = 80;
+export const SMALL_BIAS: usize = 84;
+/** Between these a sigmoid is neither 0 nor 1, up to rounding. */
+export const LOWEST_DECAY: usize = 88;
+export const HIGHEST_DECAY: usize = 92;
+/** The sign of a number, alone. */
+export const SIGN: usize = 96;
 
 /** Writes them, before anything is computed. */
 export function prepare(): void {
@@ -60,6 +68,11 @@ export function prepare(): void {
   store<f32>(TABLE + LOWEST_M1, -30);
   store<f32>(TABLE + WIDEST, 20);
   store<i32>(TABLE + BIAS, 127);
+  store<f32>(TABLE + SMALL, 2.98023223876953125e-8);
+  store<i32>(TABLE + SMALL_BIAS, 102);
+  store<i32>(TABLE + SIGN, 1 << 31);
+  store<f32>(TABLE + LOWEST_DECAY, -60);
+  store<f32>(TABLE + HIGHEST_DECAY, 105);
 }
 
 /** One of these in every lane. */

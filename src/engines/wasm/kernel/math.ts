@@ -1,9 +1,10 @@
 import {
-  BIAS, E2, E3, E4, E5, E6, HIGHEST, L1, L2, L3, L4, LN2_HIGH, LN2_LOW, LOG2_E, LOWEST, LOWEST_M1, ONE, ROUND, TWO, WIDEST,
+  BIAS, E2, E3, E4, E5, E6, HIGHEST, HIGHEST_DECAY, L1, L2, L3, L4, LN2_HIGH, LN2_LOW, LOG2_E, LOWEST, LOWEST_DECAY, LOWEST_M1,
+  ONE, ROUND, SIGN, SMALL, SMALL_BIAS, TWO, WIDEST,
   constant,
 } from './constants';
 import {
-  abs, add, addBits, atLeast, atMost, div, fill, halveBits, mul, mulAdd, neg, shiftToExponent, sub, subBits, whereNegative,
+  add, addBits, atLeast, atMost, div, fill, halveBits, mul, mulAdd, shiftToExponent, sub, subBits, turnSign, withoutSign,
   withSign,
 } from './vector';
 
@@ -35,10 +36,10 @@ function remainderExpm1<T>(x: T, rounded: T): T {
   return mulAdd<T>(mul<T>(p, r), r, r);
 }
 
-/** 2 to the power of whole numbers. */
+/** 2 to the power of whole numbers, of those too that `ROUND` was added to: its own bits are shifted out. */
 @inline
-function powerOfTwo<T>(exponent: T): T {
-  return shiftToExponent<T>(addBits<T>(exponent, constant<T>(BIAS)));
+function powerOfTwo<T>(exponent: T, bias: usize = BIAS): T {
+  return shiftToExponent<T>(addBits<T>(exponent, constant<T>(bias)));
 }
 
 /** e^x for x from −105 to 89. */
@@ -61,7 +62,7 @@ export function exp<T>(x: T): T {
 /** e^−|x| */
 @inline
 function decay<T>(x: T): T {
-  return boundedExp<T>(atLeast<T>(neg<T>(abs<T>(x)), constant<T>(LOWEST)));
+  return boundedExp<T>(atLeast<T>(turnSign<T>(withoutSign<T>(x, constant<T>(SIGN)), constant<T>(SIGN)), constant<T>(LOWEST)));
 }
 
 /** e^x − 1 for x up to 87. */
@@ -70,22 +71,29 @@ export function expm1<T>(given: T): T {
   const x = atLeast<T>(given, constant<T>(LOWEST_M1));
   const rounded = exponentOf<T>(x);
   const p = remainderExpm1<T>(x, rounded);
-  const scale = powerOfTwo<T>(subBits<T>(rounded, constant<T>(ROUND)));
+  const scale = powerOfTwo<T>(rounded);
   return mulAdd<T>(p, scale, sub<T>(scale, constant<T>(ONE)));
 }
 
 @inline
 export function tanh<T>(x: T): T {
-  const a = abs<T>(x);
+  const a = withoutSign<T>(x, constant<T>(SIGN));
   const m = expm1<T>(atMost<T>(add<T>(a, a), constant<T>(WIDEST)));
-  return withSign<T>(div<T>(m, add<T>(m, constant<T>(TWO))), x);
+  return withSign<T>(div<T>(m, add<T>(m, constant<T>(TWO))), x, constant<T>(SIGN));
 }
 
+/**
+ * s / (s + s·e^−x) with so small an s that s·e^−x has an exponent of its own wherever the result is not zero: results below
+ * the normal range come out of the division, rounded once.
+ */
 @inline
-export function sigmoid<T>(x: T): T {
-  const e = decay<T>(x);
-  const one = constant<T>(ONE);
-  return div<T>(whereNegative<T>(x, e, one), add<T>(one, e));
+export function sigmoid<T>(given: T): T {
+  const x = atMost<T>(atLeast<T>(turnSign<T>(given, constant<T>(SIGN)), constant<T>(LOWEST_DECAY)), constant<T>(HIGHEST_DECAY));
+  const rounded = exponentOf<T>(x);
+  const p = remainderExpm1<T>(x, rounded);
+  const scale = powerOfTwo<T>(rounded, SMALL_BIAS);
+  const small = constant<T>(SMALL);
+  return div<T>(small, add<T>(mulAdd<T>(p, scale, scale), small));
 }
 
 /** ln(1 + e) for 0 ≤ e ≤ 1, by the series of the area tangent of e / (2 + e). */

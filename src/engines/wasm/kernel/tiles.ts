@@ -176,6 +176,31 @@ export function tile1x4<T>(a: usize, b: usize, depth: usize, c: usize): void {
   let x0 = zero, x1 = zero, x2 = zero, x3 = zero;
   let x4 = zero, x5 = zero, x6 = zero, x7 = zero;
   const end = b + depth;
+  // Two k at a time: 5 % where an addition is an instruction of its own, and a loss where it is not.
+  const pairs = ASC_FEATURE_RELAXED_SIMD ? b : end - 2 * width<T>();
+  while (b < pairs) {
+    const d = b + depth, e = d + depth, f = e + depth;
+    let s = loadFill<T>(a);
+    x0 = mulAdd<T>(s, load<T>(b), x0);
+    x1 = mulAdd<T>(s, load<T>(b, sizeof<T>()), x1);
+    x2 = mulAdd<T>(s, load<T>(d), x2);
+    x3 = mulAdd<T>(s, load<T>(d, sizeof<T>()), x3);
+    x4 = mulAdd<T>(s, load<T>(e), x4);
+    x5 = mulAdd<T>(s, load<T>(e, sizeof<T>()), x5);
+    x6 = mulAdd<T>(s, load<T>(f), x6);
+    x7 = mulAdd<T>(s, load<T>(f, sizeof<T>()), x7);
+    s = loadFill<T>(a + 4);
+    x0 = mulAdd<T>(s, load<T>(b, 2 * sizeof<T>()), x0);
+    x1 = mulAdd<T>(s, load<T>(b, 3 * sizeof<T>()), x1);
+    x2 = mulAdd<T>(s, load<T>(d, 2 * sizeof<T>()), x2);
+    x3 = mulAdd<T>(s, load<T>(d, 3 * sizeof<T>()), x3);
+    x4 = mulAdd<T>(s, load<T>(e, 2 * sizeof<T>()), x4);
+    x5 = mulAdd<T>(s, load<T>(e, 3 * sizeof<T>()), x5);
+    x6 = mulAdd<T>(s, load<T>(f, 2 * sizeof<T>()), x6);
+    x7 = mulAdd<T>(s, load<T>(f, 3 * sizeof<T>()), x7);
+    a += 8;
+    b += 4 * width<T>();
+  }
   while (b < end) {
     const d = b + depth, e = d + depth, f = e + depth;
     const s = loadFill<T>(a);

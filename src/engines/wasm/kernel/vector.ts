@@ -62,12 +62,6 @@ export function abs<T>(x: T): T {
   return <T>Mathf.abs(<f32>x);
 }
 
-@inline
-export function neg<T>(x: T): T {
-  if (isVector<T>()) return f32x4.neg(x);
-  return <T>(-x);
-}
-
 /** x where it is no higher than the limit; NaN stays NaN. */
 @inline
 export function atMost<T>(x: T, limit: T): T {
@@ -96,18 +90,25 @@ export function whereAtMost<T>(a: T, b: T, yes: T, no: T): T {
   return a <= b ? yes : no;
 }
 
-/** The magnitude of one, the sign of another. */
+/** x without its sign. `sign`: the sign's bit, set. */
 @inline
-export function withSign<T>(magnitude: T, sign: T): T {
-  if (isVector<T>()) return v128.bitselect(sign, magnitude, i32x4.splat(0x80000000));
-  return <T>copysign<f32>(<f32>magnitude, <f32>sign);
+export function withoutSign<T>(x: T, sign: T): T {
+  if (isVector<T>()) return v128.andnot(x, sign);
+  return <T>Mathf.abs(<f32>x);
 }
 
-/** `yes` where x has a minus sign, `no` elsewhere. */
+/** x with the other sign. */
 @inline
-export function whereNegative<T>(x: T, yes: T, no: T): T {
-  if (isVector<T>()) return v128.bitselect(yes, no, i32x4.shr_s(x, 31));
-  return reinterpret<i32>(<f32>x) < 0 ? yes : no;
+export function turnSign<T>(x: T, sign: T): T {
+  if (isVector<T>()) return v128.xor(x, sign);
+  return <T>(-x);
+}
+
+/** A magnitude (no sign of its own) with another number's sign. */
+@inline
+export function withSign<T>(magnitude: T, from: T, sign: T): T {
+  if (isVector<T>()) return v128.or(magnitude, v128.and(from, sign));
+  return <T>copysign<f32>(<f32>magnitude, <f32>from);
 }
 
 // Vectors as 32-bit integers.
