@@ -15,14 +15,15 @@ export interface Sink {
 
 type Element = Extract<Action, {kind: 'element'}>;
 
-/** Writes a step's actions into a program, values that are wanted elsewhere copied last. */
+/** Writes a step's actions into a program, with copies of what could not be computed where it is wanted. */
 export function emitStep(
   writer: ProgramWriter,
   {actions}: Pick<Lowered, 'actions'>,
   sinks: readonly Sink[],
   {sizes, room, packs}: {readonly sizes: Sizes; readonly room: Room; readonly packs: Packs},
 ): void {
-  const all = [...actions, ...settle(sinks)];
+  const {first, last} = settle(sinks, actions);
+  const all = [...first, ...actions, ...last];
   const segments = segmentsOf(all);
   giveHomes(all, segments, sizes, room);
   const spare: Place[] = [];
@@ -32,22 +33,41 @@ export function emitStep(
   }
 }
 
-/** Lets values be computed where they are wanted; what cannot is copied. */
-function settle(sinks: readonly Sink[]): Element[] {
-  const copies: Element[] = [];
-  for (const {value, to, numbers, direct} of sinks) {
-    if (direct && !isPlace(value) && value.home === undefined) value.home = to;
-    else
-      copies.push({
-        kind: 'element',
-        code: ELEMENT.copy,
-        numbers: [0, 0],
-        to,
-        operands: [value],
-        size: numbers,
-      });
+/**
+ * Lets values be computed where they are wanted; what cannot is copied. A new state may take the old one's place where no
+ * later action reads that.
+ */
+function settle(sinks: readonly Sink[], actions: readonly Action[]): {first: Element[]; last: Element[]} {
+  const [first, last]: [Element[], Element[]] = [[], []];
+  const keyOf = ({region, offset}: Place): string => `${region} ${offset}`;
+  const written = new Set(actions.flatMap(action => (action.kind === 'product' ? action.to.map(keyOf) : [])));
+  const copy = ({value, to, numbers}: Sink): Element => ({
+    kind: 'element',
+    code: ELEMENT.copy,
+    numbers: [0, 0],
+    to,
+    operands: [value],
+    size: numbers,
+  });
+  const later: Sink[] = [];
+  for (const sink of sinks) {
+    const {value, to, direct} = sink;
+    if (!direct) later.push(sink);
+    else if (isPlace(value)) (written.has(keyOf(value)) ? last : first).push(copy(sink));
+    else if (value.home === undefined) value.home = to;
+    else last.push(copy(sink));
   }
-  return copies;
+  const lastRead = new Map<string, number>();
+  for (const [k, action] of actions.entries())
+    for (const operand of operandsOf(action)) if (isPlace(operand)) lastRead.set(keyOf(operand), k);
+  for (const {value} of later) if (isPlace(value)) lastRead.set(keyOf(value), actions.length);
+  for (const sink of later) {
+    const {value, to} = sink;
+    const made = actions.findIndex(action => action.kind === 'element' && action.to === value);
+    if (!isPlace(value) && value.home === undefined && made >= (lastRead.get(keyOf(to)) ?? 0)) value.home = to;
+    else last.push(copy(sink));
+  }
+  return {first, last};
 }
 
 /** Runs of element-wise actions on values of one size, and the others one by one. */

@@ -95,9 +95,10 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
     for (const [k, value] of lowered.operands(id).entries())
       sinks.push({value, to: moved(first, (k * bytes) / count), numbers, direct: true});
   }
-  const output = room.take(sizes.value(sizes.output));
+  const same = step.carried.find(name => step.next[name] === step.output);
+  const output = same === undefined ? room.take(sizes.value(sizes.output)) : carried[same]!;
   const [result] = lowered.operands(step.output);
-  sinks.push({value: result!, to: output, numbers: sizes.output, direct: true});
+  if (same === undefined) sinks.push({value: result!, to: output, numbers: sizes.output, direct: true});
   for (const name of step.carried) {
     const [value] = lowered.operands(step.next[name]!);
     sinks.push({value: value!, to: carried[name]!, numbers: stateSize(r, name), direct: false});
