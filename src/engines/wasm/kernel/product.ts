@@ -60,13 +60,14 @@ function takePanel(panel: usize, c: usize): void {
 
 /** One group of `count` panels over `rows` rows of A and C. */
 function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, count: usize, c: usize): void {
+  const stride = count * 2 * width<T>();
   let left = rows;
   // Where an addition needs a register beside the product's, six rows are too many.
   if (ASC_FEATURE_RELAXED_SIMD) {
     while (left >= 6) {
       for (let p: usize = 0; p < count; p++) {
         takePanel(p, c);
-        tile6x1<T>(a, ra, b + p * depth, depth);
+        tile6x1<T>(a, ra, b + p * 2 * width<T>(), depth, stride);
       }
       left -= 6;
       a += 6 * ra;
@@ -76,7 +77,7 @@ function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, coun
   while (left >= 4) {
     for (let p: usize = 0; p < count; p++) {
       takePanel(p, c);
-      tile4x1<T>(a, ra, b + p * depth, depth);
+      tile4x1<T>(a, ra, b + p * 2 * width<T>(), depth, stride);
     }
     left -= 4;
     a += 4 * ra;
@@ -84,7 +85,7 @@ function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, coun
   }
   if (left >= 2 && count == GROUP) {
     tile2x2<T>(a, ra, b, depth, c0 + c, c1 + c, c2 + c, c3 + c);
-    tile2x2<T>(a, ra, b + 2 * depth, depth, c4 + c, c5 + c, c6 + c, c7 + c);
+    tile2x2<T>(a, ra, b + 4 * width<T>(), depth, c4 + c, c5 + c, c6 + c, c7 + c);
     left -= 2;
     a += 2 * ra;
     c += 2 * rc;
@@ -94,7 +95,7 @@ function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, coun
     else {
       for (let p: usize = 0; p < count; p++) {
         takePanel(p, c);
-        tile1x1<T>(a, b + p * depth, depth);
+        tile1x1<T>(a, b + p * 2 * width<T>(), depth, stride);
       }
     }
     left -= 1;
@@ -124,7 +125,7 @@ export function product<T>(p: usize, steps: usize): void {
       const count = min(GROUP, panels - first);
       takeGroup<T>();
       for (let o: usize = 0; o < outer; o++)
-        group<T>(a + o * aOuter + k0 * 4, ra, rows, b, deep * 2 * width<T>(), count, o * cOuter);
+        group<T>(a + o * aOuter + k0 * 4, ra, rows, b, deep * count * 2 * width<T>(), count, o * cOuter);
       b += count * deep * 2 * width<T>();
     }
   }
@@ -144,7 +145,6 @@ export function outerProduct<T>(p: usize, steps: usize): void {
   const k = steps * rows;
   transpose(turned, load<usize>(p, 4), load<usize>(p, 8), load<usize>(p, 12), steps, rows, columns);
   const panelsAt = turned + ((columns * k * 4 + 15) & ~15);
-  const depth = k * 2 * width<T>();
   const panels = (vectors + 1) >> 1;
   begin<T>(c, vectors, vectors, 0);
   for (let first: usize = 0; first < panels; first += GROUP) {
@@ -152,19 +152,19 @@ export function outerProduct<T>(p: usize, steps: usize): void {
     for (let v: usize = 0; v < count * 2; v++) {
       const which = first * 2 + v;
       let from = b + (which / ofGate) * gate + (which % ofGate) * width<T>();
-      let place = panelsAt + (v >> 1) * depth + (v & 1) * width<T>();
+      let place = panelsAt + v * width<T>();
       for (let s: usize = 0; s < steps; s++) {
         let row = from;
         for (let r: usize = 0; r < rows; r++) {
           store<T>(place, which < vectors ? load<T>(row) : fill<T>(0));
           row += bRow;
-          place += 2 * width<T>();
+          place += count * 2 * width<T>();
         }
         from += bStep;
       }
     }
     takeGroup<T>();
-    group<T>(turned, k * 4, columns, panelsAt, depth, count, 0);
+    group<T>(turned, k * 4, columns, panelsAt, k * count * 2 * width<T>(), count, 0);
   }
 }
 
@@ -208,14 +208,16 @@ export function packPanels<T>(
     const deep = min(DEPTH, k - k0);
     for (let v: usize = 0; v < panels * 2; v++) {
       const gate = v / ofGate, first = (v % ofGate) * lanes;
+      const first8 = v & ~(2 * GROUP - 1);
+      const stride = min(2 * GROUP, panels * 2 - first8) * width<T>();
       for (let l: usize = 0; l < lanes; l++) {
-        let place = to + ((v >> 1) * deep * 2 + (v & 1)) * width<T>() + l * 4;
+        let place = to + (first8 * deep + v - first8) * width<T>() + l * 4;
         const column = first + l;
         const there = v < vectors && column < columns;
         let from = source + k0 * ks + gate * gs + column * cs;
         for (let d: usize = 0; d < deep; d++) {
           store<f32>(place, there ? load<f32>(from) : 0);
-          place += 2 * width<T>();
+          place += stride;
           from += ks;
         }
       }
