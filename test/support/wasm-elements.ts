@@ -19,7 +19,7 @@ export function onKernel({heap, exports}: Kernel, f: Activation, x: Float32Array
   const at = heap.take(align(program.words.byteLength) + 2 * bytes);
   const data = at + align(program.words.byteLength);
   const {floats, words} = heap;
-  place(program, words, {program: at, data, kept: 0, packs: 0});
+  place(program, words, {program: at, data, shared: 0, kept: 0, packs: 0});
   floats.set(x, data / 4);
   exports.run(at);
   const y = floats.slice((data + bytes) / 4, (data + bytes) / 4 + x.length);

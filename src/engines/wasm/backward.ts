@@ -87,6 +87,7 @@ function run(
     return {
       program: p.program,
       bytes: p.bytes,
+      shared: 0,
       packs: runtime.weights(p.packs, p.sizes, weights),
       kept: pieces[part]!,
       fill: data => {

@@ -12,6 +12,7 @@ export const INSTRUCTION = {
   inverseDeviation: 7,
   standardize: 8,
   standardizeGradient: 9,
+  meet: 10,
 } as const;
 
 /** Element-wise operations on a, b, c and a number p; `kernel/elements.ts` computes them. */

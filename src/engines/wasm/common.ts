@@ -10,15 +10,19 @@ export interface Parts {
   readonly writer: ProgramWriter;
   readonly sizes: Sizes;
   readonly room: Room;
+  /** Where tensors are: shared by the programs that have some of the columns each. */
+  readonly tensors: Room;
   readonly packs: Packs;
 }
 
 /** Those of a new program. */
 export function newParts(sizes: Sizes): Parts {
-  return {writer: new ProgramWriter(), sizes, room: new Room('data'), packs: new Packs(sizes)};
+  const room = new Room('data');
+  const tensors = sizes.columns ? new Room('shared') : room;
+  return {writer: new ProgramWriter(), sizes, room, tensors, packs: new Packs(sizes)};
 }
 
-/** Rows `[rows, numbers]` side by side, as tensors have them, into rows of whole vectors. */
+/** Rows `[rows, numbers]` of a tensor, side by side there, into rows of whole vectors. */
 export function fillUp(
   {writer, sizes}: Parts,
   section: Section,
@@ -26,7 +30,9 @@ export function fillUp(
   from: Place,
   numbers: number,
 ): void {
-  writer.add(section, 'copyRows', to, 0, sizes.row(numbers), from, 0, numbers * 4, 1, sizes.rows, numbers);
+  const own = moved(from, sizes.first * 4);
+  const stride = sizes.ofAll(numbers) * 4;
+  writer.add(section, 'copyRows', to, 0, sizes.row(numbers), own, 0, stride, 1, sizes.rows, numbers);
 }
 
 /** The other way round. */
@@ -37,7 +43,9 @@ export function cutOff(
   from: Place,
   numbers: number,
 ): void {
-  writer.add(section, 'copyRows', to, 0, numbers * 4, from, 0, sizes.row(numbers), 1, sizes.rows, numbers);
+  const own = moved(to, sizes.first * 4);
+  const stride = sizes.ofAll(numbers) * 4;
+  writer.add(section, 'copyRows', own, 0, stride, from, 0, sizes.row(numbers), 1, sizes.rows, numbers);
 }
 
 /** Weight vectors along every row of the batch, by the gates that a step reads; each is laid out once. */
@@ -65,13 +73,13 @@ export function vectorsAlongRows(parts: Parts): (node: Extract<Node, {op: 'weigh
 
 /** Dropout masks by gate. */
 export function dropoutPlaces(parts: Parts): {given: Record<string, Place>; leaf(gate?: string): Place} {
-  const {sizes, room} = parts;
+  const {sizes, room, tensors} = parts;
   const given: Record<string, Place> = {};
   const whole = new Map<string, Place>();
   const leaf = (gate = 'all'): Place => {
     const known = whole.get(gate);
     if (known) return known;
-    given[gate] = room.take(sizes.rows * sizes.output * 4);
+    given[gate] = tensors.take(sizes.rows * sizes.ofAll(sizes.output) * 4);
     const to = room.take(sizes.value(sizes.output));
     fillUp(parts, 'before', to, given[gate], sizes.output);
     whole.set(gate, to);

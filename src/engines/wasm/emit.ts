@@ -1,4 +1,6 @@
 import {BLOCK, ELEMENT} from './codes';
+import type {Meeting} from './columns';
+import type {Parts} from './common';
 import type {Room, Sizes} from './layout';
 import {type Action, isPlace, type Lowered, type Operand, type Value} from './lower';
 import type {Packs} from './packs';
@@ -20,7 +22,8 @@ export function emitStep(
   writer: ProgramWriter,
   {actions}: Pick<Lowered, 'actions'>,
   sinks: readonly Sink[],
-  {sizes, room, packs}: {readonly sizes: Sizes; readonly room: Room; readonly packs: Packs},
+  {sizes, room, packs}: Pick<Parts, 'sizes' | 'room' | 'packs'>,
+  meeting?: Meeting,
 ): void {
   const {first, last} = settle(sinks, actions);
   const all = [...first, ...actions, ...last];
@@ -29,7 +32,7 @@ export function emitStep(
   const spare: Place[] = [];
   for (const segment of segments) {
     if (segment[0]!.kind === 'element') emitElements(writer, segment as Element[], sizes, room, spare);
-    else for (const action of segment) emitWhole(writer, action, sizes, packs);
+    else for (const action of segment) emitWhole(writer, action, sizes, packs, meeting);
   }
 }
 
@@ -64,7 +67,8 @@ function settle(sinks: readonly Sink[], actions: readonly Action[]): {first: Ele
   for (const sink of later) {
     const {value, to} = sink;
     const made = actions.findIndex(action => action.kind === 'element' && action.to === value);
-    if (!isPlace(value) && value.home === undefined && made >= (lastRead.get(keyOf(to)) ?? 0)) value.home = to;
+    if (!isPlace(value) && value.home === undefined && made >= (lastRead.get(keyOf(to)) ?? 0))
+      value.home = to;
     else last.push(copy(sink));
   }
   return {first, last};
@@ -155,18 +159,25 @@ function emitElements(
   writer.add('step', 'elements', sizes.value(segment[0]!.size), segment.length, ...words);
 }
 
-function emitWhole(writer: ProgramWriter, action: Action, sizes: Sizes, packs: Packs): void {
+function emitWhole(
+  writer: ProgramWriter,
+  action: Action,
+  sizes: Sizes,
+  packs: Packs,
+  meeting: Meeting | undefined,
+): void {
   const whole = (operand: Operand): Place => (isPlace(operand) ? operand : operand.home!);
   switch (action.kind) {
     case 'zero':
       writer.add('step', 'zero', action.to, action.bytes);
       break;
     case 'product': {
-      const {x, depth, pack, to} = action;
-      const {place, vectors, ofGate, columns} = packs.panels(pack);
+      const {x, pack, to} = action;
+      const {place, depth, vectors, ofGate, columns} = packs.panels(pack);
+      const a = meeting ? meeting.share(whole(x)) : whole(x);
       const [from, row, gate] = [sizes.row(depth), sizes.row(columns), sizes.value(columns)];
       const b: Word[] = [depth, place, vectors, ofGate];
-      writer.add('step', 'product', whole(x), 0, from, 1, sizes.rows, ...b, to[0]!, 0, row, gate);
+      writer.add('step', 'product', a, 0, from, 1, sizes.rows, ...b, to[0]!, 0, row, gate);
       break;
     }
     case 'rows': {

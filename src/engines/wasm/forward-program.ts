@@ -3,6 +3,7 @@ import type {Node} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
 import {STATES, stateSize} from '../../recurrence/types';
 import {ROUND} from './codes';
+import {COUNTER_BYTES, Meeting} from './columns';
 import {
   cutOff,
   dropoutPlaces,
@@ -35,8 +36,12 @@ export interface ForwardSpec {
 export interface ForwardProgram {
   readonly program: Program;
   readonly packs: Packs;
-  /** Bytes of all data. */
+  /** Bytes of all data that is its own. */
   readonly bytes: number;
+  /** Bytes of what it shares with the programs that it meets, tensors among them. */
+  readonly shared: number;
+  /** To be 0 when they begin. */
+  readonly counter: Place | undefined;
   readonly x: Place;
   readonly initial: Readonly<Record<string, Place>>;
   /** As `maskPlaces` reads it. */
@@ -52,19 +57,27 @@ export interface ForwardProgram {
 const ROUND_BYTES = 1 << 17;
 const MOST_STEPS = 32;
 
-/** A call's whole sequence as a program. */
+/** The most steps of a round: the same for all shares of the columns, and two at least where they meet. */
+function roundOf(sizes: Sizes): number {
+  const step = sizes.gates.length * sizes.value(sizes.whole.units);
+  const fit = Math.max(sizes.columns ? 2 : 1, Math.floor(ROUND_BYTES / step));
+  return Math.min(sizes.time, MOST_STEPS, fit);
+}
+
+/** A call's whole sequence as a program, or some of its columns. */
 export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram {
   const {step, saved, returns} = spec;
   const {recurrence: r, rows, time, width} = sizes;
   const parts = newParts(sizes);
-  const {writer, room, packs} = parts;
+  const {writer, room, tensors, packs} = parts;
   const backwards = r.direction === 'backward';
 
   const kept = saved && keptOf(sizes, step, saved);
-  const x = kept?.x ?? room.take(rows * time * width * 4);
-  const mask = room.take((time + 1) * rows * 4);
+  const counter = sizes.columns && tensors.take(COUNTER_BYTES);
+  const x = kept?.x ?? tensors.take(rows * time * width * 4);
+  const mask = tensors.take((time + 1) * rows * 4);
   const given = Object.fromEntries(
-    spec.initial.map(name => [name, room.take(rows * stateSize(r, name) * 4)]),
+    spec.initial.map(name => [name, tensors.take(rows * sizes.ofAll(stateSize(r, name)) * 4)]),
   );
   const carried: Record<string, Place> = {};
   for (const name of step.carried) {
@@ -75,7 +88,7 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
     else writer.add('before', 'zero', to, sizes.value(size));
   }
 
-  const round = Math.max(1, Math.min(time, MOST_STEPS, Math.floor(ROUND_BYTES / sizes.step)));
+  const round = roundOf(sizes);
   const z = {...room.take(round * sizes.step), step: sizes.step, reset: true};
   preactivations(parts, x, z, round);
 
@@ -103,17 +116,19 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
     const [value] = lowered.operands(step.next[name]!);
     sinks.push({value: value!, to: carried[name]!, numbers: stateSize(r, name), direct: false});
   }
-  emitStep(writer, lowered, sinks, parts);
+  emitStep(writer, lowered, sinks, parts, counter && new Meeting(parts, counter, round));
 
   const size = sizes.output;
-  const y = room.take(rows * (returns === 'sequence' ? time : 1) * size * 4);
+  const row = sizes.ofAll(size) * 4;
+  const y = tensors.take(rows * (returns === 'sequence' ? time : 1) * row);
   if (returns === 'sequence') {
     const turned = backwards && r.outputOrder === 'time';
-    const to = {...moved(y, turned ? (time - 1) * size * 4 : 0), step: (turned ? -1 : 1) * size * 4};
-    writer.add('step', 'copyRows', to, 0, time * size * 4, output, 0, sizes.row(size), 1, rows, size);
+    const first = (turned ? time - 1 : 0) * row + sizes.first * 4;
+    const to = {...moved(y, first), step: turned ? -row : row};
+    writer.add('step', 'copyRows', to, 0, time * row, output, 0, sizes.row(size), 1, rows, size);
   } else cutOff(parts, 'after', y, output, size);
   const states = STATES[r.cell].map(name => {
-    const to = room.take(rows * stateSize(r, name) * 4);
+    const to = tensors.take(rows * sizes.ofAll(stateSize(r, name)) * 4);
     cutOff(parts, 'after', to, carried[name]!, stateSize(r, name));
     return to;
   });
@@ -121,6 +136,8 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
     program: writer.finish(time, round),
     packs,
     bytes: room.bytes,
+    shared: sizes.columns ? tensors.bytes : 0,
+    counter,
     x,
     initial: given,
     mask,
@@ -139,7 +156,8 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
     const gates = sizes.gates.length;
     if (r.input === 'preactivations') {
       for (let g = 0; g < gates; g++) {
-        const [to, from] = [moved(z, g * value), moved(first, g * r.units * 4)];
+        const own = g * sizes.ofAll(r.units) + sizes.first;
+        const [to, from] = [moved(z, g * value), moved(first, own * 4)];
         writer.add(
           'open',
           'copyRows',

@@ -3,12 +3,13 @@ import {plan} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {tensorOf} from '../values';
 import {putGiven, putRows, type Rows, splitRows, takeRows} from './batch';
+import {COUNTER_BYTES, splitColumns} from './columns';
 import {type ForwardProgram, forwardProgram} from './forward-program';
-import {Sizes} from './layout';
+import {type Columns, Sizes} from './layout';
 import type {Runtime} from './runtime';
 import type {Task} from './tasks';
 
-/** A call's whole sequence: a program for each part of the batch. */
+/** A call's whole sequence: a program for each part of the batch, or for each share of the columns. */
 export function forward(
   runtime: Runtime,
   r: Recurrence,
@@ -16,53 +17,77 @@ export function forward(
   {returns, save}: ForwardOptions,
 ): ForwardResult {
   const {x, weights, initial, mask} = inputs;
+  const {heap, lanes} = runtime.kernel;
   const [batch, time, width] = x.shape as [number, number, number];
   const given = Object.keys(initial);
   const biased = 'bias' in weights;
-  const programOf = (rows: number): Sized<ForwardProgram> =>
-    runtime.program(
-      r,
-      `forward ${rows} ${time} ${width} ${mask !== undefined} ${given} ${returns} ${save} ${biased}`,
-      () => {
-        const {step, backward} = plan(r, inputs);
-        const sizes = new Sizes(r, rows, time, width, runtime.kernel.lanes);
-        const spec = {step, saved: save ? backward.saved : undefined, initial: given, biased, returns};
-        return {...forwardProgram(sizes, spec), sizes};
-      },
-    );
+  const structure = `${time} ${width} ${mask !== undefined} ${given} ${returns} ${save} ${biased}`;
+  const programOf = (rows: number, columns?: Columns): Sized<ForwardProgram> =>
+    runtime.program(r, `forward ${rows} ${structure} ${columns?.first}/${columns?.shares}`, () => {
+      const {step, backward} = plan(r, inputs);
+      const sizes = new Sizes(r, rows, time, width, lanes, columns);
+      const spec = {step, saved: save ? backward.saved : undefined, initial: given, biased, returns};
+      return {...forwardProgram(sizes, spec), sizes};
+    });
 
   const output = outputSize(r);
   const perRow = (returns === 'sequence' ? time : 1) * output;
   const y = new Float32Array(batch * perRow);
   const names = STATES[r.cell];
   const states = names.map(name => new Float32Array(batch * stateSize(r, name)));
-  const kept: number[] = [];
-  const parts = runtime.parts(r, {batch, time, width, save});
-  const taskOf = (own: Rows): Task => {
-    const p = programOf(own.rows);
-    if (save) kept.push(runtime.kernel.heap.take(p.kept));
-    return {
-      program: p.program,
-      bytes: p.bytes,
-      packs: runtime.weights(p.packs, p.sizes, weights),
-      kept: kept.at(-1) ?? 0,
-      fill: data => {
-        putRows(data, p.x, x, own, time * width);
-        putGiven(data, p, r, inputs, own);
-        for (const name of given) putRows(data, p.initial[name]!, initial[name]!, own, stateSize(r, name));
-      },
-      collect: data => {
-        takeRows(data, p.y, y, own, perRow);
-        for (const [k, name] of names.entries())
-          takeRows(data, p.states[k]!, states[k]!, own, stateSize(r, name));
-      },
-    };
+  /** Memory that outlives the call where all goes well, and memory that does not. */
+  const [kept, shared]: [number[], number[]] = [[], []];
+  const take = (bytes: number, from: number[]): number => {
+    const at = heap.take(bytes);
+    from.push(at);
+    return at;
   };
+  const taskOf = (p: Sized<ForwardProgram>, own: Rows): Task => ({
+    program: p.program,
+    bytes: p.bytes,
+    shared: 0,
+    packs: runtime.weights(p.packs, p.sizes, weights),
+    kept: save ? take(p.kept, kept) : 0,
+    fill: data => {
+      putRows(data, p.x, x, own, time * width);
+      putGiven(data, p, r, inputs, own);
+      for (const name of given) putRows(data, p.initial[name]!, initial[name]!, own, stateSize(r, name));
+    },
+    collect: data => {
+      takeRows(data, p.y, y, own, perRow);
+      for (const [k, name] of names.entries())
+        takeRows(data, p.states[k]!, states[k]!, own, stateSize(r, name));
+    },
+  });
+  /** The tensors are shared: the first of them puts all in and takes all out. */
+  const tasksOfColumns = (shares: number): Task[] => {
+    const programs = splitColumns(r.units, shares, lanes, runtime.maySleep).map(c => programOf(batch, c));
+    const at = take(programs[0]!.shared, shared);
+    return programs.map((p, k): Task => {
+      const task = {...taskOf(p, {first: 0, rows: batch}), shared: at};
+      if (k > 0) return {...task, fill: () => undefined, collect: () => undefined};
+      const fill: Task['fill'] = data => {
+        const counter = data.at(p.counter!);
+        data.floats.fill(0, counter, counter + COUNTER_BYTES / 4);
+        task.fill(data);
+      };
+      const collect: Task['collect'] = data => {
+        runtime.crowd.met(heap.words[data.at(p.counter!) + COUNTER_BYTES / 4 - 1]!, time);
+        task.collect(data);
+      };
+      return {...task, fill, collect};
+    });
+  };
+  const extent = {batch, time, width, save};
   try {
-    runtime.run(splitRows(batch, parts).map(taskOf));
+    const shares = runtime.shares(r, extent);
+    const parts = splitRows(batch, runtime.parts(r, extent));
+    runtime.run(shares > 1 ? tasksOfColumns(shares) : parts.map(own => taskOf(programOf(own.rows), own)));
   } catch (error) {
-    for (const at of kept) runtime.kernel.heap.give(at);
+    for (const at of kept) heap.give(at);
     throw error;
+  } finally {
+    for (const at of shared) heap.give(at);
   }
   return {
     y: tensorOf(y, returns === 'sequence' ? [batch, time, output] : [batch, output]),

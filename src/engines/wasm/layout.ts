@@ -19,23 +19,38 @@ export class Room {
   }
 }
 
+/** Some of the units, beginning with `first`. */
+export interface Columns {
+  readonly first: number;
+  readonly count: number;
+  /** How many programs have a share. */
+  readonly shares: number;
+  /** Whether the thread that has this one may sleep until the others are as far. */
+  readonly maySleep: boolean;
+}
+
 /** How large everything of a call is. Rows inside the kernel are filled up to whole vectors. */
 export class Sizes {
+  /** Of a share of the columns: with no more units than that. */
+  readonly recurrence: Recurrence;
   readonly gates: readonly string[];
   /** Sizes of h and of the output. */
   readonly output: number;
 
   constructor(
-    readonly recurrence: Recurrence,
+    /** With all units. */
+    readonly whole: Recurrence,
     readonly rows: number,
     readonly time: number,
     /** Numbers of x at a step. */
     readonly width: number,
     /** Numbers of a vector. */
     readonly lanes: number,
+    readonly columns?: Columns,
   ) {
-    this.gates = GATES[recurrence.cell];
-    this.output = outputSize(recurrence);
+    this.recurrence = columns ? {...whole, units: columns.count} : whole;
+    this.gates = GATES[whole.cell];
+    this.output = outputSize(this.recurrence);
   }
 
   get units(): number {
@@ -59,5 +74,15 @@ export class Sizes {
   /** Bytes of the pre-activations of one step, gate after gate. */
   get step(): number {
     return this.gates.length * this.value(this.units);
+  }
+
+  /** How many numbers a row has in a tensor, of which it has so many here. */
+  ofAll(numbers: number): number {
+    return this.columns ? this.whole.units : numbers;
+  }
+
+  /** The first of them that is here. */
+  get first(): number {
+    return this.columns?.first ?? 0;
   }
 }

@@ -32,8 +32,6 @@ export type Action =
   | {
       readonly kind: 'product';
       readonly x: Operand;
-      /** Numbers of x that count. */
-      readonly depth: number;
       readonly pack: PackSpec;
       readonly to: readonly Place[];
     }
@@ -148,7 +146,7 @@ export function lower(
         for (const [k, x] of at(node.x).entries()) {
           // Gate after gate where the product runs back from them.
           const gates = transposed && node.gates.length > 0 ? [node.gates[k]!] : node.gates;
-          actions.push({kind: 'product', x, depth: numbers[node.x]!, pack: {weight, gates, transposed}, to});
+          actions.push({kind: 'product', x, pack: {weight, gates, transposed}, to});
         }
         return to;
       }

@@ -46,7 +46,8 @@ export class Packs {
 
   /** What is in there, once all has been asked for: programs of the same key share one. */
   get key(): string {
-    this.joined ??= [...this.matrices.keys(), ...this.vectors.keys()].join();
+    const {first, count} = this.sizes.columns ?? {};
+    this.joined ??= [first, count, ...this.matrices.keys(), ...this.vectors.keys()].join();
     return this.joined;
   }
 
@@ -57,9 +58,11 @@ export class Packs {
     const {sizes} = this;
     const {weight, gates, transposed} = spec;
     const [first, count] = gates.length > 0 ? gateColumns(sizes.recurrence.cell, gates) : [0, 1];
-    const rows = weight === 'kernel' ? sizes.width : weight === 'projection' ? sizes.units : sizes.output;
+    const height = weight === 'projection' ? sizes.units : sizes.ofAll(sizes.output);
+    const rows = weight === 'kernel' ? sizes.width : height;
     const ofOne = weight === 'projection' ? sizes.output : sizes.units;
-    const all = weight === 'projection' ? ofOne : sizes.gates.length * ofOne;
+    const ofGiven = sizes.ofAll(ofOne);
+    const all = weight === 'projection' ? ofOne : sizes.gates.length * ofGiven;
     const [depth, columns] = transposed ? [ofOne, rows] : [rows, ofOne];
     const ofGate = sizes.vectors(columns);
     const vectors = count * ofGate;
@@ -72,8 +75,8 @@ export class Packs {
       columns,
       ofGate,
       vectors,
-      first: first * ofOne,
-      strides: transposed ? {depth: 1, gate: 0, column: all} : {depth: all, gate: ofOne, column: 1},
+      first: first * ofGiven + sizes.first,
+      strides: transposed ? {depth: 1, gate: 0, column: all} : {depth: all, gate: ofGiven, column: 1},
     };
     this.matrices.set(key, layout);
     return layout;

@@ -1,8 +1,8 @@
 import {INSTRUCTION} from './codes';
 
 /**
- * Where a value is: so many bytes into the call's data, into what is kept of the forward pass for the backward one, or
- * into the packed weights.
+ * Where a value is: so many bytes into the program's own data, into what programs that meet share, into what is kept of
+ * the forward pass for the backward one, or into the packed weights.
  *
  * A place that moves is `step` bytes further on at the next step. One that is `reset` is of a round: each round begins
  * where the one before began.
@@ -14,7 +14,7 @@ export interface Place {
   readonly reset?: boolean;
 }
 
-const REGIONS = ['data', 'kept', 'packs'] as const;
+const REGIONS = ['data', 'shared', 'kept', 'packs'] as const;
 
 /** The address of the program and of each region. */
 export type Addresses = Readonly<Record<'program' | Place['region'], number>>;
@@ -61,7 +61,13 @@ export class ProgramWriter {
   /** @param round the most steps of a round */
   finish(steps: number, round: number): Program {
     const words: number[] = [steps, round, ...new Array<number>(HEADER_WORDS - 2).fill(0)];
-    const addresses: Record<keyof Addresses, number[]> = {program: [], data: [], kept: [], packs: []};
+    const addresses: Record<keyof Addresses, number[]> = {
+      program: [],
+      data: [],
+      shared: [],
+      kept: [],
+      packs: [],
+    };
     const byStep: Move[] = [];
     const byRound: Move[] = [];
     const pointer = (header: number, word: number): void => {
@@ -95,6 +101,7 @@ export class ProgramWriter {
       addresses: {
         program: Int32Array.from(addresses.program),
         data: Int32Array.from(addresses.data),
+        shared: Int32Array.from(addresses.shared),
         kept: Int32Array.from(addresses.kept),
         packs: Int32Array.from(addresses.packs),
       },

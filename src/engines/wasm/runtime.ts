@@ -3,6 +3,7 @@ import {outputSize, type Recurrence} from '../../recurrence/types';
 import {keyed} from '../memo';
 import type {EngineOptions} from '../types';
 import {PerWeights} from '../versions';
+import {Crowd} from './crowd';
 import {Keeper, type Keepsake} from './keeper';
 import {BUILDS, type Build, type Kernel, makeKernel} from './kernel';
 import type {Sizes} from './layout';
@@ -18,6 +19,8 @@ const MOST_PROGRAMS = 64;
 const MOST_THREADS = 8;
 /** Multiplications that are worth a thread: a tenth of a millisecond, twice what waking it takes. */
 let worthAThread = 1e6;
+/** Multiplications of a step that are worth meeting the other threads in each: a microsecond, some three times as long. */
+const WORTH_MEETING = 16e3;
 /** What forward passes may leave behind while their gradients have not been asked for. */
 const MOST_KEPT = 1 << 30;
 /** What a part of a batch may take of the memory; larger batches are run in more parts, one after the other. */
@@ -45,6 +48,8 @@ export class Runtime {
   private readonly packed: PerWeights<number>;
   private readonly keeper: Keeper;
   private readonly programs = new Map<string, unknown>();
+  /** Others on the machine's cores. */
+  readonly crowd = new Crowd();
 
   constructor(
     readonly kernel: Kernel,
@@ -79,6 +84,25 @@ export class Runtime {
     const threads = Math.min(this.threads, Math.floor(work / Math.max(1, worthAThread)));
     const bytes = batch * time * (width + output + (save ? 8 * r.units : 0)) * 4;
     return Math.max(1, Math.min(batch, Math.max(threads, Math.ceil(bytes / MOST_BYTES))));
+  }
+
+  /**
+   * Into how many shares the columns are cut: one for each thread where rows are too few for them and steps have enough
+   * to do. Only where columns have nothing to do with each other beside products.
+   */
+  shares(r: Recurrence, {batch, time, width, save}: Extent): number {
+    const {lanes} = this.kernel;
+    if (save || lanes === 1 || 2 * batch > this.threads || r.projection || r.layerNorm) return 1;
+    const step = batch * 4 * r.units * ((r.input === 'features' ? width : 0) + r.units);
+    const most = Math.min(this.threads, r.units / lanes);
+    if (worthAThread === 0) return Math.max(1, Math.floor(most));
+    const shares = Math.floor(Math.min(most, step / WORTH_MEETING, (step * time) / worthAThread));
+    return shares > 1 && this.crowd.leavesRoom() ? shares : 1;
+  }
+
+  /** Whether the thread that runs this may sleep. */
+  get maySleep(): boolean {
+    return workers?.maySleep ?? false;
   }
 
   /** Keeps pieces of memory for a backward pass; what comes back is for `takeKept`. */

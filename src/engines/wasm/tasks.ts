@@ -7,6 +7,8 @@ export interface Task {
   readonly program: Program;
   /** Bytes of its data. */
   readonly bytes: number;
+  /** The address of what it shares with those that it meets; 0: it meets none. */
+  readonly shared: number;
   /** The address of its weights. */
   readonly packs: number;
   /** The address of what is kept of the forward pass; 0: nothing is. */

@@ -54,7 +54,9 @@ function packInto(
     const begin = (at + place.offset) / 4;
     const {floats} = heap;
     floats.fill(0, begin, begin + gates * row);
-    for (let g = 0; g < gates; g++)
-      floats.set(values.subarray(g * sizes.units, (g + 1) * sizes.units), begin + g * row);
+    for (let g = 0; g < gates; g++) {
+      const first = g * sizes.whole.units + sizes.first;
+      floats.set(values.subarray(first, first + sizes.units), begin + g * row);
+    }
   }
 }

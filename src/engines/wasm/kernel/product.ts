@@ -36,15 +36,19 @@ function take<T>(): usize {
 /** Places of the next group's vectors, for the tiles. */
 function takeGroup<T>(): void {
   // All in one gate, as nearly always.
-  if (inGate > 8 && inAll >= 8) {
+  if (inGate >= 8 && inAll >= 8) {
     const w = width<T>(), first = next;
     setPlaces(
       first, first + w, first + 2 * w, first + 3 * w, first + 4 * w, first + 5 * w, first + 6 * w, first + 7 * w,
     );
     last = first + 7 * w;
     next = first + 8 * w;
-    inGate -= 8;
     inAll -= 8;
+    inGate -= 8;
+    if (inGate == 0) {
+      inGate = perGate;
+      next += jump;
+    }
     return;
   }
   setPlaces(take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>());

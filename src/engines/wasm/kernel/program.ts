@@ -1,4 +1,5 @@
 import {elements} from './elements';
+import {meet} from './meet';
 import {outerProduct, product} from './product';
 import {addRows, copyRows, fillRows, inverseDeviation, standardize, standardizeGradient, zero} from './rows';
 
@@ -76,6 +77,10 @@ function section<T>(from: usize, end: usize, steps: usize): void {
       case 9:
         standardizeGradient(p);
         p += 32;
+        break;
+      case 10:
+        meet(p);
+        p += 20;
         break;
       default:
         unreachable();
