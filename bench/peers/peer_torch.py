@@ -1,10 +1,18 @@
-"""PyTorch: its own layer, which has its gates in another order and two biases."""
+"""PyTorch: its own layer, which has its gates in another order and two biases; on the CPU, or where
+CARRYOVER_BENCH_DEVICE says (cuda)."""
+import os
+
 import numpy
 import torch
 
+DEVICE = torch.device(os.environ.get('CARRYOVER_BENCH_DEVICE') or 'cpu')
+# float32 as the others have it.
+torch.backends.cudnn.allow_tf32 = False
+
 
 def versions():
-    return {'torch': torch.__version__}
+    where = torch.cuda.get_device_name(DEVICE) if DEVICE.type == 'cuda' else 'CPU'
+    return {'torch': torch.__version__, 'device': where}
 
 
 # Keras' column blocks in PyTorch's order: i, f, g, o and r, z, n.
@@ -35,11 +43,12 @@ def prepare(problem, data):
         layer.weight_hh_l0.copy_(rows(data['weight1'], cell))
         layer.bias_ih_l0.copy_(rows(bias[0] if bias.ndim == 2 else bias, cell))
         layer.bias_hh_l0.copy_(rows(bias[1] if bias.ndim == 2 else numpy.zeros_like(bias), cell))
-    x = torch.tensor(data['x'])
+    layer.to(DEVICE)
+    x = torch.tensor(data['x'], device=DEVICE)
 
     def forward():
         with torch.inference_mode():
-            return layer(x)[0].numpy()
+            return layer(x)[0].cpu().numpy()
 
     if not problem['training']:
         return forward, None
@@ -54,7 +63,7 @@ def prepare(problem, data):
         return loss.item()
 
     def kernel():
-        blocks = numpy.split(layer.weight_hh_l0.detach().numpy(), len(ORDER[cell]))
+        blocks = numpy.split(layer.weight_hh_l0.detach().cpu().numpy(), len(ORDER[cell]))
         return numpy.concatenate([blocks[ORDER[cell].index(k)] for k in range(len(blocks))]).T
 
     return train, kernel
