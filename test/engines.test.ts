@@ -1,3 +1,4 @@
+import {setTimeout} from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import fc from 'fast-check';
@@ -5,9 +6,9 @@ import {runRecurrence} from '../src/engines/kernel';
 import {isBlockLstm} from '../src/engines/native/block-graph';
 import {sessionCount} from '../src/engines/native/session';
 import {setEngine, takeUsedEngines} from '../src/engines/registry';
-import type {RecurrenceInputs} from '../src/engines/types';
+import type {EngineOptions, RecurrenceInputs} from '../src/engines/types';
 import {BUILDS} from '../src/engines/wasm/kernel';
-import {runtime, useBuilds} from '../src/engines/wasm/runtime';
+import {runtime, splitFrom, useBuilds} from '../src/engines/wasm/runtime';
 import {keras2} from '../src/layers/namespaces';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
@@ -273,14 +274,19 @@ test.serial('onnx gives what ops gives, for any recurrence that it does not refu
 });
 
 /** Outputs, states and gradients of an engine against those of the reference, over random recurrences. */
-function expectOps(engine: string, recurrences: fc.Arbitrary<Case>, numRuns: number): void {
+function expectOps(
+  engine: string,
+  recurrences: fc.Arbitrary<Case>,
+  numRuns: number,
+  options: EngineOptions = {},
+): void {
   fc.assert(
     fc.property(recurrences, c => {
       tf.tidy(() => {
         const inputs = inputsOf(c);
-        setEngine('ops');
+        setEngine('ops', options);
         const want = everything(c, inputs);
-        setEngine(engine);
+        setEngine(engine, options);
         expectAlike(want, everything(c, inputs));
       });
     }),
@@ -338,6 +344,26 @@ test.serial('wasm gives what ops gives at larger sizes', async t => {
   t.timeout(10 * 60_000);
   expectOps('wasm', larger, Number(process.env.CARRYOVER_RUNS ?? 40));
   t.pass();
+});
+
+test.serial('wasm gives what ops gives where threads have some of the columns each', async t => {
+  await useBackend('cpu');
+  t.timeout(10 * 60_000);
+  const threads = 3;
+  const few = larger.map((c): Case => ({...c, batch: 1, time: Math.min(c.time, 40)}));
+  setEngine('wasm', {threads});
+  splitFrom(0);
+  while (runtime()!.threads < threads) await setTimeout(5);
+  let shared = 0;
+  const counted = few.map(c => {
+    const extent = {batch: 1, time: c.time, width: c.features, save: false};
+    shared += runtime()!.shares(c.recurrence, extent) > 1 ? 1 : 0;
+    return c;
+  });
+  expectOps('wasm', counted, Number(process.env.CARRYOVER_RUNS ?? 100), {threads});
+  t.log(`${shared} by columns`);
+  t.true(shared > 30);
+  splitFrom(1e6);
 });
 
 if (available) {

@@ -88,7 +88,7 @@ function run(
       program: p.program,
       bytes: p.bytes,
       shared: 0,
-      packs: runtime.weights(p.packs, p.sizes, weights),
+      packs: runtime.weights([p], weights)[0]!,
       kept: pieces[part]!,
       fill: data => {
         putGiven(data, p, r, inputs, own);

@@ -23,13 +23,18 @@ export function splitColumns(units: number, shares: number, lanes: number, maySl
  * a step ahead has met all others after their last reading.
  */
 export class Meeting {
+  private readonly met: Place;
   private readonly shared = new Map<Place, Place>();
 
   constructor(
     private readonly parts: Parts,
     private readonly counter: Place,
     private readonly round: number,
-  ) {}
+  ) {
+    const {writer, room} = parts;
+    this.met = room.take(4);
+    writer.add('before', 'zero', this.met, 4);
+  }
 
   /** Where all columns of a value are, of which these programs have their own at `from`. */
   share(from: Place): Place {
@@ -42,7 +47,7 @@ export class Meeting {
     const all = {...tensors.take(this.round * rows * row), step: rows * row, reset: true};
     const own = moved(all, sizes.first * 4);
     writer.add('step', 'copyRows', own, 0, row, from, 0, sizes.row(units), 1, rows, units);
-    writer.add('step', 'meet', this.counter, shares, 0, maySleep ? 1 : 0);
+    writer.add('step', 'meet', this.counter, shares, this.met, maySleep ? 1 : 0);
     this.shared.set(from, all);
     return all;
   }

@@ -42,11 +42,11 @@ export function forward(
     from.push(at);
     return at;
   };
-  const taskOf = (p: Sized<ForwardProgram>, own: Rows): Task => ({
+  const taskOf = (p: Sized<ForwardProgram>, own: Rows, packs = runtime.weights([p], weights)[0]!): Task => ({
     program: p.program,
     bytes: p.bytes,
     shared: 0,
-    packs: runtime.weights(p.packs, p.sizes, weights),
+    packs,
     kept: save ? take(p.kept, kept) : 0,
     fill: data => {
       putRows(data, p.x, x, own, time * width);
@@ -63,8 +63,9 @@ export function forward(
   const tasksOfColumns = (shares: number): Task[] => {
     const programs = splitColumns(r.units, shares, lanes, runtime.maySleep).map(c => programOf(batch, c));
     const at = take(programs[0]!.shared, shared);
+    const packs = runtime.weights(programs, weights);
     return programs.map((p, k): Task => {
-      const task = {...taskOf(p, {first: 0, rows: batch}), shared: at};
+      const task = {...taskOf(p, {first: 0, rows: batch}, packs[k]), shared: at};
       if (k > 0) return {...task, fill: () => undefined, collect: () => undefined};
       const fill: Task['fill'] = data => {
         const counter = data.at(p.counter!);

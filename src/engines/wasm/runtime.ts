@@ -6,11 +6,9 @@ import {PerWeights} from '../versions';
 import {Crowd} from './crowd';
 import {Keeper, type Keepsake} from './keeper';
 import {BUILDS, type Build, type Kernel, makeKernel} from './kernel';
-import type {Sizes} from './layout';
-import type {Packs} from './packs';
 import {Pool} from './pool';
 import {runTasks, type Task} from './tasks';
-import {packWeights} from './weights';
+import {addressesOf, type Packed, packWeights} from './weights';
 import {pageWorkers, type Workers} from './worker';
 
 /** Programs of so many calls (shapes and structures) are kept. */
@@ -71,9 +69,11 @@ export class Runtime {
     return program;
   }
 
-  /** The address of these weights, packed once per version. */
-  weights(packs: Packs, sizes: Sizes, weights: Readonly<Record<string, Tensor>>): number {
-    return this.packed.get(weights, packs.key, () => packWeights(this.kernel, packs, sizes, weights));
+  /** The address of each program's weights, packed once per version. */
+  weights(programs: readonly Packed[], weights: Readonly<Record<string, Tensor>>): number[] {
+    const key = programs.map(({packs}) => packs.key).join(' | ');
+    const at = this.packed.get(weights, key, () => packWeights(this.kernel, programs, weights));
+    return addressesOf(at, programs);
   }
 
   /** Into how many parts a batch is cut: one for each thread that has enough to do, more where memory is short. */

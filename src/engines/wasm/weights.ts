@@ -1,22 +1,27 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {valuesOf} from '../values';
 import type {Kernel} from './kernel';
-import type {Sizes} from './layout';
+import {align, type Sizes} from './layout';
 import type {Packs} from './packs';
 
+/** What a program reads of the weights. */
+export interface Packed {
+  readonly packs: Packs;
+  readonly sizes: Sizes;
+}
+
 /**
- * Lays weights out as programs read them.
+ * Lays weights out as programs read them, those of each behind those of the one before.
  * @returns the address of all of them, to be given back to the heap
  */
 export function packWeights(
   kernel: Kernel,
-  packs: Packs,
-  sizes: Sizes,
+  programs: readonly Packed[],
   weights: Readonly<Record<string, Tensor>>,
 ): number {
-  const at = kernel.heap.take(packs.bytes);
+  const at = kernel.heap.take(programs.reduce((sum, {packs}) => sum + align(packs.bytes), 0));
   try {
-    packInto(at, kernel, packs, sizes, weights);
+    for (const [k, own] of addressesOf(at, programs).entries()) packInto(own, kernel, programs[k]!, weights);
   } catch (error) {
     kernel.heap.give(at);
     throw error;
@@ -24,11 +29,20 @@ export function packWeights(
   return at;
 }
 
+/** Where the weights of each of these programs are, of all that begin there. */
+export function addressesOf(at: number, programs: readonly Pick<Packed, 'packs'>[]): number[] {
+  let next = at;
+  return programs.map(({packs}) => {
+    const own = next;
+    next += align(packs.bytes);
+    return own;
+  });
+}
+
 function packInto(
   at: number,
   {heap, exports}: Kernel,
-  packs: Packs,
-  sizes: Sizes,
+  {packs, sizes}: Packed,
   weights: Readonly<Record<string, Tensor>>,
 ): void {
   for (const {weight, place, depth, gates, columns, ofGate, first, strides} of packs.matrices.values()) {

@@ -3,15 +3,16 @@ const LOOKS: i32 = 4_000;
 
 /**
  * Waits until all programs that share a counter have come as far. Words: the counter, and behind it how many sleep and
- * how often one had to wait that long; how many programs there are; what the counter was when they had last met; whether
- * this thread may sleep.
+ * how often one had to wait that long; how many programs there are; where this one keeps what the counter was when they had
+ * last met; whether this thread may sleep.
  */
 export function meet(p: usize): void {
   // Without SIMD nothing is shared out by columns: the build is for what has no threads either.
   if (!ASC_FEATURE_SIMD) unreachable();
   const counter = load<usize>(p, 4);
-  const target = load<u32>(p, 12) + load<u32>(p, 8);
-  store<u32>(p, target, 12);
+  const met = load<usize>(p, 12);
+  const target = load<u32>(met) + load<u32>(p, 8);
+  store<u32>(met, target);
   if (atomic.add<u32>(counter, 1) + 1 == target) {
     // All others are here: whoever begins to sleep now sees that the counter is another one.
     if (atomic.load<u32>(counter, 4) != 0) atomic.notify(counter, -1);
