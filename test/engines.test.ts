@@ -5,10 +5,11 @@ import fc from 'fast-check';
 import {runRecurrence} from '../src/engines/kernel';
 import {isBlockLstm} from '../src/engines/native/block-graph';
 import {sessionCount} from '../src/engines/native/session';
-import {setEngine, takeUsedEngines} from '../src/engines/registry';
+import {disposeEngines, setEngine, takeUsedEngines} from '../src/engines/registry';
 import type {EngineOptions, RecurrenceInputs} from '../src/engines/types';
 import {BUILDS} from '../src/engines/wasm/kernel';
 import {runtime, splitFrom, useBuilds} from '../src/engines/wasm/runtime';
+import {limitWindows} from '../src/engines/wasm/windows';
 import {keras2} from '../src/layers/namespaces';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
@@ -346,6 +347,18 @@ test.serial('wasm gives what ops gives at larger sizes', async t => {
   t.pass();
 });
 
+test.serial('wasm gives what ops gives where a sequence goes through its memory in windows', async t => {
+  await useBackend('cpu');
+  t.timeout(10 * 60_000);
+  for (const fewest of [1, 7]) {
+    limitWindows({bytes: 0, fewest});
+    disposeEngines();
+    expectOps('wasm', larger, Number(process.env.CARRYOVER_RUNS ?? 40));
+  }
+  limitWindows();
+  t.pass();
+});
+
 test.serial('wasm gives what ops gives where threads have some of the columns each', async t => {
   await useBackend('cpu');
   t.timeout(10 * 60_000);
@@ -353,6 +366,7 @@ test.serial('wasm gives what ops gives where threads have some of the columns ea
   const few = larger.map((c): Case => ({...c, batch: 1, time: Math.min(c.time, 40)}));
   setEngine('wasm', {threads});
   splitFrom(0);
+  limitWindows({bytes: 0, fewest: 9});
   while (runtime()!.threads < threads) await setTimeout(5);
   let shared = 0;
   const counted = few.map(c => {
@@ -364,6 +378,7 @@ test.serial('wasm gives what ops gives where threads have some of the columns ea
   t.log(`${shared} by columns`);
   t.true(shared > 30);
   splitFrom(1e6);
+  limitWindows();
 });
 
 if (available) {

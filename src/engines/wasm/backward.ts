@@ -10,6 +10,7 @@ import {Sizes} from './layout';
 import type {Runtime} from './runtime';
 import {addSum, limitNorm} from './sums';
 import type {Task} from './tasks';
+import {windowsOf} from './windows';
 
 interface Results {
   /** Undefined where it was not asked for. */
@@ -91,7 +92,7 @@ function run(
       packs: runtime.weights([p], weights)[0]!,
       kept: pieces[part]!,
       fill: data => {
-        putGiven(data, p, r, inputs, own);
+        putGiven(data, p, r, inputs, own, {done: 0, steps: time});
         putRows(data, p.dy, dy, own, perRow);
         for (const [k, name] of states.entries())
           putRows(data, p.dStates[k]!, dStates[k]!, own, stateSize(r, name));
@@ -107,8 +108,9 @@ function run(
       },
     };
   };
+  const steps = Math.min(time, r.bptt?.steps ?? time);
   try {
-    runtime.run(splitRows(batch, pieces.length).map(taskOf));
+    runtime.run(splitRows(batch, pieces.length).map(taskOf), windowsOf(steps, steps));
   } finally {
     for (const at of pieces) runtime.kernel.heap.give(at);
   }

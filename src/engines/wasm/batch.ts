@@ -4,6 +4,7 @@ import type {RecurrenceInputs} from '../types';
 import {valuesOf} from '../values';
 import type {Place} from './program';
 import type {Data} from './tasks';
+import type {Window} from './windows';
 
 /** Some rows of a batch. */
 export interface Rows {
@@ -44,18 +45,22 @@ export function takeRows(
 
 /** Where a program reads what both directions are given. */
 export interface GivenPlaces {
-  /** `[time + 1, rows]`: a row of zeros, then the mask of each step in the order of processing. */
+  /**
+   * `[steps + 1, rows]`: the mask of the step before the first, then of each step in the order of processing. Before all
+   * steps it is 0.
+   */
   readonly mask: Place;
   readonly dropout: Readonly<Record<string, Place>>;
 }
 
-/** Puts in the mask and dropout. */
+/** Puts in the mask of some steps, in the order of processing, and dropout. */
 export function putGiven(
   data: Data,
   places: GivenPlaces,
   r: Recurrence,
   {x, mask, dropout}: RecurrenceInputs,
   own: Rows,
+  {done, steps}: Pick<Window, 'done' | 'steps'>,
 ): void {
   const time = x.shape[1]!;
   for (const [gate, to] of Object.entries(places.dropout))
@@ -65,10 +70,9 @@ export function putGiven(
   const {first, rows} = own;
   const values = mask.dataSync();
   const begin = at(places.mask);
-  floats.fill(0, begin, begin + rows);
-  for (let k = 0; k < time; k++) {
+  for (let k = done - 1; k < done + steps; k++) {
     const t = r.direction === 'backward' ? time - 1 - k : k;
-    for (let row = 0; row < rows; row++)
-      floats[begin + (k + 1) * rows + row] = values[(first + row) * time + t]!;
+    const to = begin + (k + 1 - done) * rows;
+    for (let row = 0; row < rows; row++) floats[to + row] = k < 0 ? 0 : values[(first + row) * time + t]!;
   }
 }

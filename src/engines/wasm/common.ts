@@ -90,7 +90,7 @@ export function dropoutPlaces(parts: Parts): {given: Record<string, Place>; leaf
 
 /**
  * Masks along rows, filled in at the beginning of each step.
- * @param table `[time + 1, rows]`: a row of zeros, then the mask of each step in the order of processing
+ * @param table as `putGiven` fills it
  * @param first the first step that is processed, in that order; `direction` 1 or −1 from there on
  */
 export function maskPlaces(

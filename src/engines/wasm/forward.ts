@@ -8,6 +8,7 @@ import {type ForwardProgram, forwardProgram} from './forward-program';
 import {type Columns, Sizes} from './layout';
 import type {Runtime} from './runtime';
 import type {Task} from './tasks';
+import {putSteps, spansOf, takeSteps, windowSteps, windowsOf} from './windows';
 
 /** A call's whole sequence: a program for each part of the batch, or for each share of the columns. */
 export function forward(
@@ -21,16 +22,21 @@ export function forward(
   const [batch, time, width] = x.shape as [number, number, number];
   const given = Object.keys(initial);
   const biased = 'bias' in weights;
-  const structure = `${time} ${width} ${mask !== undefined} ${given} ${returns} ${save} ${biased}`;
+  const extent = {batch, time, width, save};
+  const shares = runtime.shares(r, extent);
+  const parts = splitRows(batch, shares > 1 ? 1 : runtime.parts(r, extent));
+  const output = outputSize(r);
+  const most = Math.max(...parts.map(({rows}) => rows));
+  const window = save ? time : windowSteps(time, most * (width + output) * 4);
+  const structure = `${window} ${width} ${mask !== undefined} ${given} ${returns} ${save} ${biased}`;
   const programOf = (rows: number, columns?: Columns): Sized<ForwardProgram> =>
     runtime.program(r, `forward ${rows} ${structure} ${columns?.first}/${columns?.shares}`, () => {
       const {step, backward} = plan(r, inputs);
-      const sizes = new Sizes(r, rows, time, width, lanes, columns);
+      const sizes = new Sizes(r, rows, window, width, lanes, columns);
       const spec = {step, saved: save ? backward.saved : undefined, initial: given, biased, returns};
       return {...forwardProgram(sizes, spec), sizes};
     });
 
-  const output = outputSize(r);
   const perRow = (returns === 'sequence' ? time : 1) * output;
   const y = new Float32Array(batch * perRow);
   const names = STATES[r.cell];
@@ -48,13 +54,16 @@ export function forward(
     shared: 0,
     packs,
     kept: save ? take(p.kept, kept) : 0,
-    fill: data => {
-      putRows(data, p.x, x, own, time * width);
-      putGiven(data, p, r, inputs, own);
+    fill: (data, now) => {
+      putSteps(data, p.x, x, own, width, spansOf(r, now, time, window).x);
+      putGiven(data, p, r, inputs, own, now);
+      if (now.done > 0) return;
       for (const name of given) putRows(data, p.initial[name]!, initial[name]!, own, stateSize(r, name));
     },
-    collect: data => {
-      takeRows(data, p.y, y, own, perRow);
+    collect: (data, now) => {
+      if (returns === 'sequence') takeSteps(data, p.y, y, own, output, spansOf(r, now, time, window).y);
+      if (!now.last) return;
+      if (returns === 'last') takeRows(data, p.y, y, own, output);
       for (const [k, name] of names.entries())
         takeRows(data, p.states[k]!, states[k]!, own, stateSize(r, name));
     },
@@ -67,23 +76,21 @@ export function forward(
     return programs.map((p, k): Task => {
       const task = {...taskOf(p, {first: 0, rows: batch}, packs[k]), shared: at};
       if (k > 0) return {...task, fill: () => undefined, collect: () => undefined};
-      const fill: Task['fill'] = data => {
+      const fill: Task['fill'] = (data, now) => {
         const counter = data.at(p.counter!);
-        data.floats.fill(0, counter, counter + COUNTER_BYTES / 4);
-        task.fill(data);
+        if (now.done === 0) data.floats.fill(0, counter, counter + COUNTER_BYTES / 4);
+        task.fill(data, now);
       };
-      const collect: Task['collect'] = data => {
-        runtime.crowd.met(heap.words[data.at(p.counter!) + COUNTER_BYTES / 4 - 1]!, time);
-        task.collect(data);
+      const collect: Task['collect'] = (data, now) => {
+        if (now.last) runtime.crowd.met(heap.words[data.at(p.counter!) + COUNTER_BYTES / 4 - 1]!, time);
+        task.collect(data, now);
       };
       return {...task, fill, collect};
     });
   };
-  const extent = {batch, time, width, save};
   try {
-    const shares = runtime.shares(r, extent);
-    const parts = splitRows(batch, runtime.parts(r, extent));
-    runtime.run(shares > 1 ? tasksOfColumns(shares) : parts.map(own => taskOf(programOf(own.rows), own)));
+    const tasks = shares > 1 ? tasksOfColumns(shares) : parts.map(own => taskOf(programOf(own.rows), own));
+    runtime.run(tasks, windowsOf(time, window));
   } catch (error) {
     for (const at of kept) heap.give(at);
     throw error;

@@ -1,4 +1,5 @@
 import {INSTRUCTION} from './codes';
+import type {Window} from './windows';
 
 /**
  * Where a value is: so many bytes into the program's own data, into what programs that meet share, into what is kept of
@@ -42,6 +43,8 @@ interface Move {
 }
 
 const HEADER_WORDS = 11;
+/** Some of the header's words; see `kernel/program.ts`. */
+const HEADER = {steps: 0, before: 2, open: 3} as const;
 const bits = new DataView(new ArrayBuffer(4));
 
 /** A float32 as the word that holds it. */
@@ -124,11 +127,19 @@ function move(
 }
 
 /** Puts a program into memory, every address in it counted from where its region is. */
-export function place({words, addresses}: Program, memory: Int32Array, at: Addresses): void {
+export function place(
+  {words, addresses}: Program,
+  memory: Int32Array,
+  at: Addresses,
+  {done, steps}: Pick<Window, 'done' | 'steps'> = {done: 0, steps: words[HEADER.steps]!},
+): void {
   const first = at.program >> 2;
   memory.set(words, first);
   for (const region of ['program', ...REGIONS] as const) {
     const base = at[region];
     for (const word of addresses[region]) memory[first + word]! += base;
   }
+  memory[first + HEADER.steps] = steps;
+  // What runs before all steps has run.
+  if (done > 0) memory[first + HEADER.before] = memory[first + HEADER.open]!;
 }

@@ -9,6 +9,7 @@ import {BUILDS, type Build, type Kernel, makeKernel} from './kernel';
 import {Pool} from './pool';
 import {runTasks, type Task} from './tasks';
 import {addressesOf, type Packed, packWeights} from './weights';
+import {type Window, windowSteps} from './windows';
 import {pageWorkers, type Workers} from './worker';
 
 /** Programs of so many calls (shapes and structures) are kept. */
@@ -82,7 +83,8 @@ export class Runtime {
     const seen = r.input === 'features' ? width : 0;
     const work = batch * time * 4 * r.units * (seen + output) * (save ? 3 : 1);
     const threads = Math.min(this.threads, Math.floor(work / Math.max(1, worthAThread)));
-    const bytes = batch * time * (width + output + (save ? 8 * r.units : 0)) * 4;
+    const steps = save ? time : windowSteps(time, Number.POSITIVE_INFINITY);
+    const bytes = batch * steps * (width + output + (save ? 8 * r.units : 0)) * 4;
     return Math.max(1, Math.min(batch, Math.max(threads, Math.ceil(bytes / MOST_BYTES))));
   }
 
@@ -121,11 +123,11 @@ export class Runtime {
     return this.pool?.ready ?? 1;
   }
 
-  run(tasks: readonly Task[]): void {
+  run(tasks: readonly Task[], windows: readonly Window[]): void {
     const {kernel, pool} = this;
     const alone = tasks.length === 1 || !pool;
     const run = alone ? ([program]: readonly number[]) => kernel.exports.run(program!) : pool.run.bind(pool);
-    runTasks(kernel, tasks, alone ? 1 : this.threads, run);
+    runTasks(kernel, tasks, alone ? 1 : this.threads, windows, run);
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import type {Kernel} from './kernel';
 import {align} from './layout';
 import {type Place, type Program, place} from './program';
+import type {Window} from './windows';
 
 /** A program for some rows of a batch, and what goes in and comes out. */
 export interface Task {
@@ -14,9 +15,9 @@ export interface Task {
   /** The address of what is kept of the forward pass; 0: nothing is. */
   readonly kept: number;
   /** Puts in what the program reads. */
-  fill(data: Data): void;
+  fill(data: Data, window: Window): void;
   /** Takes out what it has left. */
-  collect(data: Data): void;
+  collect(data: Data, window: Window): void;
 }
 
 /** The numbers of a task's data. */
@@ -27,11 +28,15 @@ export interface Data {
   at(place: Place): number;
 }
 
-/** Runs tasks, as many at a time as there are threads; `run` runs programs side by side, by their addresses. */
+/**
+ * Runs tasks, as many at a time as there are threads, all of them window by window; `run` runs programs side by side, by
+ * their addresses.
+ */
 export function runTasks(
   {heap}: Kernel,
   tasks: readonly Task[],
   threads: number,
+  windows: readonly Window[],
   run: (programs: readonly number[]) => void,
 ): void {
   for (let first = 0; first < tasks.length; first += threads) {
@@ -40,15 +45,23 @@ export function runTasks(
     try {
       for (const {program, bytes} of some) addresses.push(heap.take(align(program.words.byteLength) + bytes));
       const {floats, words} = heap;
-      const data = some.map((task, k): Data => {
+      const data = some.map((task, k): Data & {place(window: Window): void} => {
         const program = addresses[k]!;
         const at = {...task, program, data: program + align(task.program.words.byteLength)};
-        place(task.program, words, at);
-        return {floats, at: ({region, offset}) => (at[region] + offset) >>> 2};
+        return {
+          floats,
+          at: ({region, offset}) => (at[region] + offset) >>> 2,
+          place: window => place(task.program, words, at, window),
+        };
       });
-      for (const [k, task] of some.entries()) task.fill(data[k]!);
-      run(addresses);
-      for (const [k, task] of some.entries()) task.collect(data[k]!);
+      for (const window of windows) {
+        for (const [k, task] of some.entries()) {
+          data[k]!.place(window);
+          task.fill(data[k]!, window);
+        }
+        run(addresses);
+        for (const [k, task] of some.entries()) task.collect(data[k]!, window);
+      }
     } finally {
       for (const at of addresses) heap.give(at);
     }
