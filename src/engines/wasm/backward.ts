@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {outputSize, type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import {plan} from '../plan';
 import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../types';
-import {tensorOf} from '../values';
+import {reader, tensorOf} from '../values';
 import {type BackwardProgram, backwardProgram} from './backward-program';
 import {putGiven, putRows, type Rows, splitRows, takeRows} from './batch';
 import {forward, type Sized} from './forward';
@@ -61,6 +61,7 @@ function run(
   const {returns} = options;
   const {x, mask, weights} = inputs;
   const [batch, time, width] = x.shape as [number, number, number];
+  const read = reader();
   const names = Object.keys(weights);
   const given = Object.keys(inputs.initial);
   const programOf = (rows: number): Sized<BackwardProgram> =>
@@ -92,10 +93,10 @@ function run(
       packs: runtime.weights([p], weights)[0]!,
       kept: pieces[part]!,
       fill: data => {
-        putGiven(data, p, r, inputs, own, {done: 0, steps: time});
-        putRows(data, p.dy, dy, own, perRow);
+        putGiven(data, p, r, inputs, read, own, {done: 0, steps: time});
+        putRows(data, p.dy, read(dy), own, perRow);
         for (const [k, name] of states.entries())
-          putRows(data, p.dStates[k]!, dStates[k]!, own, stateSize(r, name));
+          putRows(data, p.dStates[k]!, read(dStates[k]!), own, stateSize(r, name));
       },
       collect: data => {
         if (results.x) takeRows(data, p.dx, results.x, own, time * width);

@@ -1,10 +1,12 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {outputSize, type Recurrence} from '../../recurrence/types';
 import type {RecurrenceInputs} from '../types';
-import {valuesOf} from '../values';
 import type {Place} from './program';
 import type {Data} from './tasks';
 import type {Window} from './windows';
+
+/** A tensor's values. */
+export type Read = (tensor: Tensor) => Float32Array;
 
 /** Some rows of a batch. */
 export interface Rows {
@@ -20,15 +22,15 @@ export function splitRows(batch: number, parts: number): Rows[] {
   });
 }
 
-/** Puts rows of a tensor, of so many numbers each, into a task's data. */
+/** Puts rows of a tensor's values, of so many numbers each, into a task's data. */
 export function putRows(
   {floats, at}: Data,
   to: Place,
-  tensor: Tensor,
+  values: Float32Array,
   {first, rows}: Rows,
   size: number,
 ): void {
-  floats.set(valuesOf(tensor).subarray(first * size, (first + rows) * size), at(to));
+  floats.set(values.subarray(first * size, (first + rows) * size), at(to));
 }
 
 /** Takes rows out of a task's data. */
@@ -59,16 +61,17 @@ export function putGiven(
   places: GivenPlaces,
   r: Recurrence,
   {x, mask, dropout}: RecurrenceInputs,
+  read: Read,
   own: Rows,
   {done, steps}: Pick<Window, 'done' | 'steps'>,
 ): void {
   const time = x.shape[1]!;
   for (const [gate, to] of Object.entries(places.dropout))
-    putRows(data, to, dropout[gate]!, own, outputSize(r));
+    putRows(data, to, read(dropout[gate]!), own, outputSize(r));
   if (!mask) return;
   const {floats, at} = data;
   const {first, rows} = own;
-  const values = mask.dataSync();
+  const values = read(mask);
   const begin = at(places.mask);
   for (let k = done - 1; k < done + steps; k++) {
     const t = r.direction === 'backward' ? time - 1 - k : k;

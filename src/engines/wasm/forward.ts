@@ -1,7 +1,7 @@
 import {outputSize, type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import {plan} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
-import {tensorOf} from '../values';
+import {reader, tensorOf} from '../values';
 import {putGiven, putRows, type Rows, splitRows, takeRows} from './batch';
 import {COUNTER_BYTES, splitColumns} from './columns';
 import {type ForwardProgram, forwardProgram} from './forward-program';
@@ -21,6 +21,7 @@ export function forward(
   const {heap, lanes} = runtime.kernel;
   const [batch, time, width] = x.shape as [number, number, number];
   const given = Object.keys(initial);
+  const read = reader();
   const biased = 'bias' in weights;
   const extent = {batch, time, width, save};
   const shares = runtime.shares(r, extent);
@@ -55,10 +56,11 @@ export function forward(
     packs,
     kept: save ? take(p.kept, kept) : 0,
     fill: (data, now) => {
-      putSteps(data, p.x, x, own, width, spansOf(r, now, time, window).x);
-      putGiven(data, p, r, inputs, own, now);
+      putSteps(data, p.x, read(x), own, width, spansOf(r, now, time, window).x);
+      putGiven(data, p, r, inputs, read, own, now);
       if (now.done > 0) return;
-      for (const name of given) putRows(data, p.initial[name]!, initial[name]!, own, stateSize(r, name));
+      for (const name of given)
+        putRows(data, p.initial[name]!, read(initial[name]!), own, stateSize(r, name));
     },
     collect: (data, now) => {
       if (returns === 'sequence') takeSteps(data, p.y, y, own, output, spansOf(r, now, time, window).y);

@@ -1,6 +1,4 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
 import type {Recurrence} from '../../recurrence/types';
-import {valuesOf} from '../values';
 import type {Rows} from './batch';
 import type {Place} from './program';
 import type {Data} from './tasks';
@@ -60,16 +58,22 @@ export function spansOf(
   return {x: againstTime, y: r.outputOrder === 'time' ? againstTime : alongTime};
 }
 
-/** Puts steps of a tensor `[batch, time, size]` into a task's data. */
-export function putSteps(data: Data, to: Place, tensor: Tensor, own: Rows, size: number, span: Span): void {
-  const values = valuesOf(tensor);
+/** Puts steps of values `[batch, time, size]` into a task's data. */
+export function putSteps(
+  data: Data,
+  to: Place,
+  values: Float32Array,
+  own: Rows,
+  size: number,
+  span: Span,
+): void {
   const begin = data.at(to);
   eachRow(own, size, span, (outside, count, inside) =>
     data.floats.set(values.subarray(outside, outside + count), begin + inside),
   );
 }
 
-/** Takes steps out of a task's data, into all values of such a tensor. */
+/** Takes steps out of a task's data, into all values of that shape. */
 export function takeSteps(
   data: Data,
   from: Place,
