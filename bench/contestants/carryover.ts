@@ -1,12 +1,11 @@
+import {setTimeout} from 'node:timers/promises';
 import {setEngine} from '../../src/engines/registry';
 import {type Choice, traceChoices} from '../../src/engines/trace';
+import type {EngineOptions} from '../../src/engines/types';
+import {runtime} from '../../src/engines/wasm/runtime';
 import {ownLayer} from '../data';
 import type {Entry} from './contestant';
 import {layerContestant} from './layer';
-
-export interface EngineOptions {
-  readonly threads?: number;
-}
 
 /** A name of `engineNames()` or `auto`, as a contestant on a backend. Out of the running where it refuses. */
 export function engineEntry(
@@ -19,7 +18,10 @@ export function engineEntry(
     const kernels = layer.arrayNames.flatMap((array, k) =>
       /^(recurrent_kernel|W_hid_to_.*)$/.test(array) ? [k] : [],
     );
-    const set = (): void => choose(engine, options);
+    const set = async (): Promise<void> => {
+      setEngine(engine, options);
+      if (engine === 'wasm' && options?.threads) await threadsStarted(options.threads);
+    };
     const contestant = await layerContestant(name, layer, p, data, kernels, {backend, set});
     let first: Float32Array = new Float32Array();
     const choice = await chosenFor(async () => {
@@ -35,8 +37,13 @@ export function engineEntry(
   };
 }
 
-/** The engines that are told threads take a second argument; those that are not ignore it. */
-const choose: (engine: string, options?: EngineOptions) => void = setEngine;
+/** Workers start beside the program: until they have, one thread does it all. */
+async function threadsStarted(threads: number): Promise<void> {
+  for (let waits = 0; (runtime()?.threads ?? threads) < threads; waits++) {
+    if (waits > 1000) throw new Error(`engine wasm: ${threads} threads have not started`);
+    await setTimeout(5);
+  }
+}
 
 /** What the engines said of the (only) recurrence that a call runs. */
 async function chosenFor(call: () => unknown): Promise<Choice> {

@@ -8,7 +8,7 @@ import type {Contestant} from './contestant';
 /** Where and how a layer runs: set before each block, outside of what is timed. */
 export interface Setting {
   readonly backend: string;
-  set?(): void;
+  set?(): void | Promise<void>;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function layerContestant(
 ): Promise<Contestant> {
   const enter = async (): Promise<void> => {
     if (tf.getBackend() !== backend) await tf.setBackend(backend);
-    set?.();
+    await set?.();
   };
   await enter();
   const x = tensorOf(data.x);

@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import {engineEntry} from '../contestants/carryover';
 import type {Entry} from '../contestants/contestant';
 import {onnxruntimeEntry} from '../contestants/onnxruntime';
@@ -6,7 +7,13 @@ import {problem, SHAPES, TRAINED} from '../problem';
 import {dotChart} from '../report/dots';
 import type {Suite} from './suite';
 
-/** What runs in browsers, one thread each, on tfjs' wasm backend where it is tfjs that runs. */
+const THREADS = Math.min(8, availableParallelism());
+const ALL = `wasm, ${THREADS} threads`;
+
+/**
+ * What runs in browsers, one thread each, on tfjs' wasm backend where it is tfjs that runs; and the engine with as many
+ * threads as it takes by itself.
+ */
 export const oneThread: Suite = {
   name: 'one-thread',
   problems: quick => [
@@ -16,7 +23,10 @@ export const oneThread: Suite = {
   entries: ({engines}) =>
     new Map<string, Entry>([
       ...(engines.includes('wasm')
-        ? [['wasm', engineEntry('wasm', 'wasm', {options: {threads: 1}})] as [string, Entry]]
+        ? ([
+            ['wasm', engineEntry('wasm', 'wasm', {options: {threads: 1}})],
+            [ALL, engineEntry('wasm', 'wasm', {name: ALL, options: {threads: THREADS}})],
+          ] as const)
         : []),
       ['onnxruntime-web', onnxruntimeEntry('onnxruntime-web')],
       ['tfjs-layers on wasm', tfjsEntry('tfjs-layers on wasm', 'wasm')],
@@ -24,7 +34,9 @@ export const oneThread: Suite = {
     ]),
   pairs: [
     ['wasm', 'onnxruntime-web'],
+    ['wasm', ALL],
     ['tfjs-layers on wasm', 'wasm'],
+    ['tfjs-layers on wasm', ALL],
     ['tfjs-layers on wasm', 'onnxruntime-web'],
     ['tfjs-layers on wasm', 'ops on wasm'],
   ],
