@@ -83,6 +83,20 @@ test('the memory grows where no piece is large enough, what is free at its end i
   t.is(heap.take(5 * PAGE - RESERVED), RESERVED);
 });
 
+test('where somewhat more than is needed cannot be had, what is needed is taken', t => {
+  const {heap, memory} = make(8, 64);
+  const wanted: number[] = [];
+  const grow = memory.grow.bind(memory);
+  memory.grow = pages => {
+    wanted.push(pages);
+    if (pages > 1) throw new RangeError('no memory');
+    return grow(pages);
+  };
+  heap.take(8 * PAGE);
+  t.deepEqual(wanted, [2, 1]);
+  t.is(heap.bytes, 9 * PAGE);
+});
+
 test('what the memory cannot give is refused with what is asked for, and what can be done', t => {
   const {heap} = make(1, 2);
   const a = heap.take(PAGE / 2);

@@ -85,12 +85,10 @@ export class Heap {
     const there = last && last.at + last.bytes === end ? last.bytes : 0;
     const pages = Math.ceil((bytes - there) / PAGE);
     const room = MOST_PAGES - end / PAGE;
-    // Somewhat more than is needed: growing is slow.
+    // Somewhat more than is needed where that can be had: growing is slow.
     const more = Math.min(room, Math.max(pages, Math.ceil(end / PAGE / 4)));
-    try {
-      if (pages > room) throw new RangeError('no room');
-      this.memory.grow(more);
-    } catch {
+    const got = [more, pages].find(wanted => pages <= room && this.grows(wanted));
+    if (got === undefined) {
       throw new CarryoverError(
         'E_ENGINE',
         `engine wasm: this call needs ${Math.round(bytes / 2 ** 20)} MB beside ${Math.round(this.used / 2 ** 20)} MB in use, more than WebAssembly gives it; ` +
@@ -98,11 +96,20 @@ export class Heap {
       );
     }
     if (there > 0) {
-      last!.bytes += more * PAGE;
+      last!.bytes += got * PAGE;
       return last!;
     }
-    const piece = {at: end, bytes: more * PAGE};
+    const piece = {at: end, bytes: got * PAGE};
     this.free.push(piece);
     return piece;
+  }
+
+  private grows(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
