@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../errors';
-import {type Recurrence, STATES} from '../../recurrence/types';
+import type {Recurrence} from '../../recurrence/types';
 import {milliseconds} from '../cost';
 import {keyed} from '../memo';
 import type {Call, Engine, ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
@@ -10,6 +10,7 @@ import {recurrenceModel, type SaidCall} from './graph';
 import {refusal} from './refusals';
 import {runMasked, runWhole} from './run';
 import type {OnnxRuntime, OnnxSession} from './runtime';
+import {oneThreadIsFaster} from './threads';
 import {onnxWeights} from './weights';
 
 const said = keyed(r => r);
@@ -24,26 +25,34 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
   const sessions = new PerWeights<OnnxSession>(session => session.release());
   let threads: number | undefined;
 
-  const makeSession = (r: Recurrence, {x, weights}: RecurrenceInputs, call: SaidCall): OnnxSession => {
+  const makeSession = (
+    r: Recurrence,
+    {x, weights}: RecurrenceInputs,
+    call: SaidCall,
+    ownThreads: number | undefined,
+  ): OnnxSession => {
     const features = x.shape[2]!;
     const values = (name: string): Float32Array | undefined => weights[name] && valuesOf(weights[name]);
     const model = recurrenceModel(r, call, features, onnxWeights(r, features, values));
-    const states = STATES[r.cell];
     // What is unavailable is not run.
     const runtime = load() as OnnxRuntime;
-    return runtime.createSession(model, call.returns === 'sequence' ? ['y', ...states] : states, threads);
+    return runtime.createSession(model, ownThreads);
   };
 
-  const sessionFor = (r: Recurrence, inputs: RecurrenceInputs, call: Required<SaidCall>): OnnxSession =>
-    sessions.get(inputs.weights, `${said(r)} ${call.returns} ${call.initial} ${call.masked}`, () =>
-      makeSession(r, inputs, call),
-    );
+  const sessionFor = (r: Recurrence, inputs: RecurrenceInputs, call: Required<SaidCall>): OnnxSession => {
+    const [batch, , features] = inputs.x.shape as [number, number, number];
+    // A session keeps the threads that it was made with.
+    const own = threads ?? (oneThreadIsFaster(r, {batch, features}) ? 1 : undefined);
+    const key = `${said(r)} ${call.returns} ${call.initial} ${call.masked} ${own}`;
+    return sessions.get(inputs.weights, key, () => makeSession(r, inputs, call, own));
+  };
 
-  const forward = (r: Recurrence, inputs: RecurrenceInputs, {returns}: ForwardOptions): ForwardResult => {
+  const forward = (r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult => {
+    const {returns} = options;
     const initial = Object.keys(inputs.initial).length > 0;
     const masked = inputs.mask !== undefined;
     const session = sessionFor(r, inputs, {returns, initial, masked});
-    return masked ? runMasked(session, r, inputs, returns) : runWhole(session, r, inputs, returns);
+    return masked ? runMasked(session, r, inputs, options) : runWhole(session, r, inputs, options);
   };
 
   return {
@@ -66,7 +75,6 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
     configure: options => {
       if (options.threads === threads) return;
       threads = options.threads;
-      // A session keeps the threads that it was made with.
       sessions.clear();
     },
     dispose: () => sessions.clear(),
