@@ -7,9 +7,11 @@ import type {Call, Engine, ForwardOptions, ForwardResult, RecurrenceInputs} from
 import {valuesOf} from '../values';
 import {PerWeights} from '../versions';
 import {recurrenceModel, type SaidCall} from './graph';
+import {stepsOf} from './masks';
 import {refusal} from './refusals';
-import {runMasked, runWhole} from './run';
+import {runInSegments, runMasked, runWhole} from './run';
 import type {OnnxRuntime, OnnxSession} from './runtime';
+import {segmentsOf} from './segments';
 import {oneThreadIsFaster} from './threads';
 import {onnxWeights} from './weights';
 
@@ -20,8 +22,10 @@ const said = keyed(r => r);
  * inside, packed once per version of the weights. What that operator cannot say exactly is refused.
  *
  * @param load gives the runtime, or says why there is none; asked at the first call that might run here
+ * @param mostScratch calls for which ONNX Runtime would need more bytes run in segments of time. Default: by recurrence,
+ * as little as costs no time to speak of
  */
-export function onnxEngine(load: () => OnnxRuntime | string): Engine {
+export function onnxEngine(load: () => OnnxRuntime | string, mostScratch?: number): Engine {
   const sessions = new PerWeights<OnnxSession>(session => session.release());
   let threads: number | undefined;
 
@@ -48,11 +52,17 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
   };
 
   const forward = (r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult => {
-    const {returns} = options;
-    const initial = Object.keys(inputs.initial).length > 0;
-    const masked = inputs.mask !== undefined;
-    const session = sessionFor(r, inputs, {returns, initial, masked});
-    return masked ? runMasked(session, r, inputs, options) : runWhole(session, r, inputs, options);
+    const [batch, time, features] = inputs.x.shape as [number, number, number];
+    const steps = inputs.mask && stepsOf(inputs.mask);
+    const counted = steps && !steps.first ? Math.max(1, steps.longest) : time;
+    const segments = segmentsOf(r, {batch, time: counted, features}, mostScratch);
+    const goesOn = segments.length > 1;
+    const initial = goesOn || Object.keys(inputs.initial).length > 0;
+    const session = sessionFor(r, inputs, {returns: options.returns, initial, masked: steps !== undefined});
+    if (steps) return runMasked(session, r, inputs, options, steps, segments);
+    return goesOn
+      ? runInSegments(session, r, inputs, options, segments)
+      : runWhole(session, r, inputs, options);
   };
 
   return {
