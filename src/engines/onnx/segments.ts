@@ -18,11 +18,11 @@ const MB = 2 ** 20;
 /** A recurrent kernel of this many bytes stays in a core's cache from step to step. */
 const CACHED_KERNEL = MB;
 /**
- * For such kernels segments cost little or nothing. Time by that in one go, (batch, time, features, units), on a machine
- * that was not idle: 32,100,128,256 0.98 to 1.02; 8,1000,64,128 0.97 to 1.3; 128,100,64,128 0.9 to 1.06.
+ * For such kernels. Segments are not free: 32, 100, 128, 256 (batch, time, features, units) takes 24 MB in one go; with
+ * 8 MB it took 0.98 to 1.4 of that time, on a machine that was not idle.
  */
-const CACHED_SCRATCH = 8 * MB;
-/** For larger ones they cost time: at 64,100,256,512 a tenth with 32 MB, a quarter with 8. */
+const CACHED_SCRATCH = 24 * MB;
+/** For larger ones they cost more: at 64, 100, 256, 512, which takes 94 MB, a tenth with 32 MB, a quarter with 8. */
 const MOST_SCRATCH = 96 * MB;
 
 /** Bytes that ONNX Runtime may take for steps that it runs at once. */
