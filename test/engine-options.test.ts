@@ -34,7 +34,7 @@ test('sessions of the onnx engine have the threads that were asked for, and are 
   let released = 0;
   const one = {data: Float32Array.of(0), dims: [1, 1, 1]};
   const runtime: OnnxRuntime = {
-    createSession: (_model, _outputs, threads) => {
+    createSession: (_model, threads) => {
       made.push(threads);
       return {run: () => ({y: one, h: one}), release: () => void released++};
     },
@@ -42,7 +42,8 @@ test('sessions of the onnx engine have the threads that were asked for, and are 
   const engine = onnxEngine(() => runtime);
   const weight = tf.ones([1, 1]);
   const inputs: RecurrenceInputs = {
-    x: tf.ones([1, 1, 1]),
+    // More rows than one thread would do as well.
+    x: tf.ones([8, 1, 1]),
     initial: {},
     weights: {kernel: weight, recurrentKernel: weight},
     dropout: {},
@@ -59,6 +60,61 @@ test('sessions of the onnx engine have the threads that were asked for, and are 
   run();
   t.deepEqual(made, [undefined, 1, 2, undefined]);
   t.is(released, 3);
+});
+
+test('small steps of a few rows run in sessions of one thread on onnx, whatever the time', t => {
+  const made: (number | undefined)[] = [];
+  const one = {data: Float32Array.of(0), dims: [1, 1, 1]};
+  const runtime: OnnxRuntime = {
+    createSession: (_model, threads) => {
+      made.push(threads);
+      return {run: () => ({y: one, h: one}), release: () => {}};
+    },
+  };
+  const engine = onnxEngine(() => runtime);
+  const run = (units: number, shape: [number, number, number]): void => {
+    const weights = {kernel: tf.ones([shape[2], units]), recurrentKernel: tf.ones([units, units])};
+    const inputs: RecurrenceInputs = {x: tf.ones(shape), initial: {}, weights, dropout: {}};
+    for (let k = 0; k < 2; k++)
+      engine.forward({...RECURRENCE, units}, inputs, {returns: 'last', save: false});
+  };
+  run(256, [1, 5, 256]);
+  run(256, [4, 500, 256]);
+  run(256, [5, 5, 256]);
+  run(257, [1, 5, 256]);
+  run(256, [1, 5, 257]);
+  t.deepEqual(made, [1, 1, undefined, undefined, undefined]);
+});
+
+test('of the outputs of a model onnx fetches those that a call asks for', t => {
+  const fetched: string[][] = [];
+  const one = {data: Float32Array.of(0), dims: [1, 1, 1]};
+  const runtime: OnnxRuntime = {
+    createSession: () => ({
+      run: (_feeds, wanted) => {
+        fetched.push(Object.keys(wanted));
+        return {y: one, h: one};
+      },
+      release: () => {},
+    }),
+  };
+  const engine = onnxEngine(() => runtime);
+  const weight = tf.ones([1, 1]);
+  const inputs: RecurrenceInputs = {
+    x: tf.ones([1, 1, 1]),
+    initial: {},
+    weights: {kernel: weight, recurrentKernel: weight},
+    dropout: {},
+  };
+  const kinds = [
+    {returns: 'sequence'},
+    {returns: 'sequence', states: false},
+    {returns: 'last'},
+    {returns: 'last', states: false},
+  ] as const;
+  const given = kinds.map(kind => engine.forward(RECURRENCE, inputs, {...kind, save: false}).states.length);
+  t.deepEqual(fetched, [['y', 'h'], ['y'], ['h'], ['h']]);
+  t.deepEqual(given, [1, 0, 1, 0]);
 });
 
 test.serial('layers hand engines the same recurrence at every call of the same kind', t => {

@@ -21,7 +21,7 @@ const counted: OnnxRuntime = {
     sessions.live += 1;
     sessions.made += 1;
     return {
-      run: feeds => session.run(feeds),
+      run: (...call) => session.run(...call),
       release: () => {
         sessions.live -= 1;
         session.release();

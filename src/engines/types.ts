@@ -20,6 +20,8 @@ export interface ForwardOptions {
   readonly returns: 'sequence' | 'last';
   /** Keep what `backward` will need. */
   readonly save: boolean;
+  /** The final states are asked for, as they are by default and in every call that saves. */
+  readonly states?: boolean;
   /** x depends on variables, so that its gradient will most likely be asked for; unknown where absent. */
   readonly traced?: boolean;
 }
@@ -37,7 +39,7 @@ export interface Call extends ForwardOptions {
 export interface ForwardResult {
   /** `[batch, time, units]` or, for `last`, `[batch, units]`. */
   readonly y: Tensor;
-  /** The final states, `[batch, units]` each, in the order of the cell's states. */
+  /** The final states, `[batch, units]` each, in the order of the cell's states; or none, where nobody asks. */
   readonly states: readonly Tensor[];
   /** Whatever `backward` of the same engine wants to see again; empty unless asked to save. */
   readonly reserve: readonly Tensor[];

@@ -144,14 +144,17 @@ export abstract class RecurrentLayer extends layers.Layer {
         );
       }
       const shape = this.flatShape(x!.shape) as number[];
+      const {returnSequences, returnState, stateful} = this.behaviour;
       const flat = shape.length === x!.rank ? x! : tf.reshape(x!, shape);
       const {y, states} = runRecurrence(
         ...this.prepare(flat, this.behaviour.ignoresMask ? undefined : mask, given, kwargs.training === true),
-        this.behaviour.returnSequences ? 'sequence' : 'last',
+        returnSequences ? 'sequence' : 'last',
+        returnState || stateful,
       );
+      if (!returnState && !stateful) return y;
       const list = this.stateNames.map(name => states[name]!);
-      if (this.behaviour.stateful) this.keepStates(list);
-      return this.behaviour.returnState ? [y, ...list] : y;
+      if (stateful) this.keepStates(list);
+      return returnState ? [y, ...list] : y;
     });
   }
 

@@ -19,7 +19,6 @@ interface Binding {
 interface Modules {
   readonly binding: Binding;
   readonly initOrt: () => void;
-  readonly Tensor: new (type: string, data: ArrayBufferView, dims: readonly number[]) => object;
 }
 
 /** How to require the package: as the program that runs would, or the project in its folder; undefined without it. */
@@ -36,10 +35,10 @@ function findPackage(): NodeJS.Require | undefined {
   return undefined;
 }
 
-function runtimeOf({binding, initOrt, Tensor}: Modules): OnnxRuntime {
+function runtimeOf({binding, initOrt}: Modules): OnnxRuntime {
   initOrt();
   return {
-    createSession: (model, outputs, threads) => {
+    createSession: (model, threads) => {
       const session = new binding.InferenceSession();
       const options = {
         logSeverityLevel: 3,
@@ -47,13 +46,14 @@ function runtimeOf({binding, initOrt, Tensor}: Modules): OnnxRuntime {
         ...(threads !== undefined && {intraOpNumThreads: threads}),
       };
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
-      const wanted = Object.fromEntries(outputs.map(name => [name, null]));
       return {
-        run: feeds => {
+        run: (feeds, wanted) => {
+          // What the package's Tensor has, without its checks.
           const tensors: Record<string, object> = {};
           for (const name in feeds) {
             const {data, dims} = feeds[name]!;
-            tensors[name] = new Tensor(data instanceof Float32Array ? 'float32' : 'int32', data, dims);
+            const type = data instanceof Float32Array ? 'float32' : 'int32';
+            tensors[name] = {type, data, dims, location: 'cpu'};
           }
           return session.run(tensors, wanted, {});
         },
@@ -77,12 +77,11 @@ function tryLoad(): OnnxRuntime | string {
   const look = findPackage();
   if (!look) return 'onnxruntime-node is not installed; run: npm install --ignore-scripts onnxruntime-node';
   try {
-    const {Tensor} = look('onnxruntime-node') as Pick<Modules, 'Tensor'>;
-    const {binding, initOrt} = look('onnxruntime-node/dist/binding') as Omit<Modules, 'Tensor'>;
+    const {binding, initOrt} = look('onnxruntime-node/dist/binding') as Modules;
     if (typeof initOrt !== 'function' || typeof binding?.InferenceSession !== 'function') {
       return 'this release of onnxruntime-node lacks what Carryover calls; try 1.30';
     }
-    return runtimeOf({Tensor, binding, initOrt});
+    return runtimeOf({binding, initOrt});
   } catch (error) {
     return `onnxruntime-node does not load (${String((error as Error).message).split('\n')[0]})`;
   }

@@ -1,15 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../errors';
-import {type Recurrence, STATES} from '../../recurrence/types';
+import type {Recurrence} from '../../recurrence/types';
 import {milliseconds} from '../cost';
 import {keyed} from '../memo';
 import type {Call, Engine, ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {valuesOf} from '../values';
 import {PerWeights} from '../versions';
 import {recurrenceModel, type SaidCall} from './graph';
+import {stepsOf} from './masks';
 import {refusal} from './refusals';
-import {runMasked, runWhole} from './run';
+import {runInSegments, runMasked, runWhole} from './run';
 import type {OnnxRuntime, OnnxSession} from './runtime';
+import {segmentsOf} from './segments';
+import {oneThreadIsFaster} from './threads';
 import {onnxWeights} from './weights';
 
 const said = keyed(r => r);
@@ -19,31 +22,47 @@ const said = keyed(r => r);
  * inside, packed once per version of the weights. What that operator cannot say exactly is refused.
  *
  * @param load gives the runtime, or says why there is none; asked at the first call that might run here
+ * @param mostScratch calls for which ONNX Runtime would need more bytes run in segments of time. Default: by recurrence,
+ * as little as costs no time to speak of
  */
-export function onnxEngine(load: () => OnnxRuntime | string): Engine {
+export function onnxEngine(load: () => OnnxRuntime | string, mostScratch?: number): Engine {
   const sessions = new PerWeights<OnnxSession>(session => session.release());
   let threads: number | undefined;
 
-  const makeSession = (r: Recurrence, {x, weights}: RecurrenceInputs, call: SaidCall): OnnxSession => {
+  const makeSession = (
+    r: Recurrence,
+    {x, weights}: RecurrenceInputs,
+    call: SaidCall,
+    ownThreads: number | undefined,
+  ): OnnxSession => {
     const features = x.shape[2]!;
     const values = (name: string): Float32Array | undefined => weights[name] && valuesOf(weights[name]);
     const model = recurrenceModel(r, call, features, onnxWeights(r, features, values));
-    const states = STATES[r.cell];
     // What is unavailable is not run.
     const runtime = load() as OnnxRuntime;
-    return runtime.createSession(model, call.returns === 'sequence' ? ['y', ...states] : states, threads);
+    return runtime.createSession(model, ownThreads);
   };
 
-  const sessionFor = (r: Recurrence, inputs: RecurrenceInputs, call: Required<SaidCall>): OnnxSession =>
-    sessions.get(inputs.weights, `${said(r)} ${call.returns} ${call.initial} ${call.masked}`, () =>
-      makeSession(r, inputs, call),
-    );
+  const sessionFor = (r: Recurrence, inputs: RecurrenceInputs, call: Required<SaidCall>): OnnxSession => {
+    const [batch, , features] = inputs.x.shape as [number, number, number];
+    // A session keeps the threads that it was made with.
+    const own = threads ?? (oneThreadIsFaster(r, {batch, features}) ? 1 : undefined);
+    const key = `${said(r)} ${call.returns} ${call.initial} ${call.masked} ${own}`;
+    return sessions.get(inputs.weights, key, () => makeSession(r, inputs, call, own));
+  };
 
-  const forward = (r: Recurrence, inputs: RecurrenceInputs, {returns}: ForwardOptions): ForwardResult => {
-    const initial = Object.keys(inputs.initial).length > 0;
-    const masked = inputs.mask !== undefined;
-    const session = sessionFor(r, inputs, {returns, initial, masked});
-    return masked ? runMasked(session, r, inputs, returns) : runWhole(session, r, inputs, returns);
+  const forward = (r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult => {
+    const [batch, time, features] = inputs.x.shape as [number, number, number];
+    const steps = inputs.mask && stepsOf(inputs.mask);
+    const counted = steps && !steps.first ? Math.max(1, steps.longest) : time;
+    const segments = segmentsOf(r, {batch, time: counted, features}, mostScratch);
+    const goesOn = segments.length > 1;
+    const initial = goesOn || Object.keys(inputs.initial).length > 0;
+    const session = sessionFor(r, inputs, {returns: options.returns, initial, masked: steps !== undefined});
+    if (steps) return runMasked(session, r, inputs, options, steps, segments);
+    return goesOn
+      ? runInSegments(session, r, inputs, options, segments)
+      : runWhole(session, r, inputs, options);
   };
 
   return {
@@ -66,7 +85,6 @@ export function onnxEngine(load: () => OnnxRuntime | string): Engine {
     configure: options => {
       if (options.threads === threads) return;
       threads = options.threads;
-      // A session keeps the threads that it was made with.
       sessions.clear();
     },
     dispose: () => sessions.clear(),

@@ -1,5 +1,6 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {type MaskRule, type Recurrence, runsAgainstTime} from '../../recurrence/types';
+import type {Room, Segment, Sequence} from './segments';
 
 /**
  * Masks as ONNX Runtime has them: a length per row. Steps that are masked change no state (all rules but `forget`),
@@ -43,63 +44,85 @@ function readSteps(mask: ArrayLike<number>, [batch, time]: [number, number]): St
   return {lengths, places, first, longest: lengths.reduce((a, b) => Math.max(a, b), 0)};
 }
 
-/** A sequence `[batch, time, size]`. */
-interface Sequence {
-  readonly data: Float32Array;
-  readonly time: number;
-  readonly size: number;
-}
-
-/** The steps that count at the beginning of each row, `[batch, longest or 1, size]`. */
-export function gathered(x: Sequence, {lengths, places, longest}: Steps): Sequence {
-  const {size} = x;
-  const time = Math.max(1, longest);
-  const data = new Float32Array(lengths.length * time * size);
-  for (const [row, length] of lengths.entries()) {
-    for (let k = 0; k < length; k++) {
-      const from = (row * x.time + places[row * x.time + k]!) * size;
-      data.set(x.data.subarray(from, from + size), (row * time + k) * size);
-    }
-  }
-  return {data, time, size};
+/** How many of a segment's steps each row has, `[batch]`; segments are of the steps that count. */
+export function lengthsIn({lengths}: Steps, {from, steps}: Segment): Int32Array {
+  return lengths.map(length => Math.min(Math.max(length - from, 0), steps));
 }
 
 /**
- * The outputs of all steps, `[batch, time, size]`, in the recurrence's order.
- * @param y of the steps that count, at the beginning of each row, in time order
- * @param initial h before the first step, `[batch, size]`; zeros where absent
+ * Those of the steps that count that a segment has, at the beginning of each row, `[batch, steps of it, size]`; behind
+ * them whatever there was.
  */
-export function scattered(
+export function gathered(x: Sequence, {lengths, places}: Steps, segment: Segment, room: Room): Float32Array {
+  const {size} = x;
+  const {from, steps} = segment;
+  const data = room(segment);
+  for (const [row, length] of lengths.entries()) {
+    for (let k = from; k < Math.min(length, from + steps); k++) {
+      const own = (row * x.time + places[row * x.time + k]!) * size;
+      data.set(x.data.subarray(own, own + size), (row * steps + k - from) * size);
+    }
+  }
+  return data;
+}
+
+/**
+ * Puts a segment's outputs where they belong in those of all steps, in the recurrence's order.
+ * @param block at the beginning of each row, in time order, `[batch, steps of it, size]`
+ */
+export function scatter(
   r: Recurrence,
   y: Sequence,
   {lengths, places}: Steps,
-  time: number,
+  {from, steps}: Segment,
+  block: Float32Array,
+): void {
+  const {time, size} = y;
+  const turned = runsAgainstTime(r);
+  for (const [row, length] of lengths.entries()) {
+    for (let k = from; k < Math.min(length, from + steps); k++) {
+      const t = places[row * time + k]!;
+      const own = (row * steps + k - from) * size;
+      y.data.set(block.subarray(own, own + size), (row * time + (turned ? time - 1 - t : t)) * size);
+    }
+  }
+}
+
+/**
+ * Puts in what masked steps put out, zeros aside, which are there already.
+ * @param y with the outputs of the steps that count
+ * @param initial h before the first step, `[batch, size]`; zeros where absent
+ */
+export function hold(
+  r: Recurrence,
+  y: Sequence,
+  {lengths, places}: Steps,
   initial: Float32Array | undefined,
-): Float32Array {
-  const {size} = y;
-  const result = new Float32Array(lengths.length * time * size);
+): void {
+  if (r.mask === 'holdZero') return;
+  const {data, time, size} = y;
   const backwards = r.direction === 'backward';
   const turned = runsAgainstTime(r);
   for (const [row, length] of lengths.entries()) {
-    // What a masked step puts out; zeros where there is nothing.
     let held = r.mask === 'holdState' ? initial?.subarray(row * size, (row + 1) * size) : undefined;
     let next = backwards ? length - 1 : 0;
     for (let s = 0; s < time; s++) {
       const t = backwards ? time - 1 - s : s;
-      const counts = next >= 0 && next < length && places[row * time + next] === t;
-      const own = (row * y.time + next) * size;
-      const value = counts ? y.data.subarray(own, own + size) : held;
-      if (value) result.set(value, (row * time + (turned ? s : t)) * size);
-      if (!counts) continue;
-      if (r.mask !== 'holdZero') held = value;
-      next += backwards ? -1 : 1;
+      const own = (row * time + (turned ? s : t)) * size;
+      if (next >= 0 && next < length && places[row * time + next] === t) {
+        held = data.subarray(own, own + size);
+        next += backwards ? -1 : 1;
+      } else if (held) data.set(held, own);
     }
   }
-  return result;
 }
 
 /** Rows in which no step counts end as they began: their final state, `[batch, size]`, is put right. */
-export function withoutSteps(final: Float32Array, {lengths}: Steps, initial: Float32Array | undefined): void {
+export function withoutSteps(
+  final: Float32Array,
+  lengths: Int32Array,
+  initial: Float32Array | undefined,
+): void {
   const size = final.length / lengths.length;
   for (const [row, length] of lengths.entries()) {
     if (length > 0) continue;

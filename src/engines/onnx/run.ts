@@ -1,26 +1,62 @@
-import {clone} from '@tensorflow/tfjs-core';
-import {type Recurrence, STATES} from '../../recurrence/types';
+import {clone, type Tensor} from '@tensorflow/tfjs-core';
+import {type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {tensorOf, valuesOf} from '../values';
-import {gathered, lastOutput, scattered, stepsOf, withoutSteps} from './masks';
-import type {OnnxArray, OnnxSession} from './runtime';
+import {gathered, hold, lastOutput, lengthsIn, type Steps, scatter, withoutSteps} from './masks';
+import type {OnnxArray, OnnxSession, OnnxWanted} from './runtime';
+import {cut, insert, roomFor, type Segment, type Sequence} from './segments';
 
-type Returns = ForwardOptions['returns'];
+type States = Record<string, Float32Array>;
+type Feeds = Record<string, OnnxArray>;
+type Results = ReturnType<OnnxSession['run']>;
 
-/** A call without a mask: all steps of all rows. */
+/** What a call asks for; `h` is the last output. */
+function wantedOf(r: Recurrence, {returns, states = true}: ForwardOptions): OnnxWanted {
+  const wanted: Record<string, null> = returns === 'sequence' ? {y: null} : {h: null};
+  if (states) for (const name of STATES[r.cell]) wanted[name] = null;
+  return wanted;
+}
+
+/** A call without a mask: all steps of all rows, at once. */
 export function runWhole(
   session: OnnxSession,
   r: Recurrence,
   inputs: RecurrenceInputs,
-  returns: Returns,
+  options: ForwardOptions,
 ): ForwardResult {
   const {x} = inputs;
   const [batch, time] = x.shape as [number, number];
-  const feeds = {x: {data: valuesOf(x), dims: x.shape}, ...initialStates(r, inputs, batch)};
-  const results = session.run(feeds);
-  const states = STATES[r.cell].map(name => tensorOf(results[name]!.data, [batch, r.units]));
-  const y = returns === 'last' ? clone(states[0]!) : tensorOf(results.y!.data, [batch, time, r.units]);
-  return {y, states, reserve: []};
+  const initial = initialStates(r, inputs);
+  const feeds = {x: {data: valuesOf(x), dims: x.shape}, ...(initial && feedsOf(initial, r, batch))};
+  const {returns, states: asked = true} = options;
+  const results = session.run(feeds, wantedOf(r, options));
+  const state = (name: string): Tensor => tensorOf(results[name]!.data, [batch, r.units]);
+  const states = asked ? STATES[r.cell].map(state) : [];
+  if (returns === 'last') return {y: states[0] ? clone(states[0]) : state('h'), states, reserve: []};
+  return {y: tensorOf(results.y!.data, [batch, time, r.units]), states, reserve: []};
+}
+
+/** A call without a mask, segment by segment. */
+export function runInSegments(
+  session: OnnxSession,
+  r: Recurrence,
+  inputs: RecurrenceInputs,
+  options: ForwardOptions,
+  segments: readonly Segment[],
+): ForwardResult {
+  const [batch, time, features] = inputs.x.shape as [number, number, number];
+  const x: Sequence = {data: valuesOf(inputs.x), time, size: features};
+  const room = roomFor(segments, batch, features);
+  const y = outputs(r, batch, time, options);
+  const turned = runsAgainstTime(r);
+  const final = chain(session, r, inputs, options, segments, {
+    feeds: segment => ({x: {data: cut(x, segment, room), dims: [batch, segment.steps, features]}}),
+    done: (segment, results) => {
+      const {from, steps} = segment;
+      if (y) insert(y, turned ? {from: time - from - steps, steps} : segment, results.y!.data);
+    },
+  });
+  return resultOf(r, batch, final, y ?? final.h!, options);
 }
 
 /** A call with a mask: the steps that count in each row, and their outputs put back where they belong. */
@@ -28,40 +64,102 @@ export function runMasked(
   session: OnnxSession,
   r: Recurrence,
   inputs: RecurrenceInputs,
-  returns: Returns,
+  options: ForwardOptions,
+  steps: Steps,
+  segments: readonly Segment[],
 ): ForwardResult {
-  const {x, mask, initial} = inputs;
-  const [batch, time, features] = x.shape as [number, number, number];
-  const steps = stepsOf(mask!);
-  const whole = {data: valuesOf(x), time, size: features};
-  const moved = steps.first ? whole : gathered(whole, steps);
-  const results = session.run({
-    x: {data: moved.data, dims: [batch, moved.time, features]},
-    lengths: {data: steps.lengths, dims: [batch]},
-    ...initialStates(r, inputs, batch),
+  const [batch, time, features] = inputs.x.shape as [number, number, number];
+  const x: Sequence = {data: valuesOf(inputs.x), time, size: features};
+  const room = roomFor(segments, batch, features);
+  const y = outputs(r, batch, time, options);
+  const given = inputs.initial.h && valuesOf(inputs.initial.h);
+  const final = chain(session, r, inputs, options, segments, {
+    feeds: segment => ({
+      x: {
+        data: steps.first ? cut(x, segment, room) : gathered(x, steps, segment, room),
+        dims: [batch, segment.steps, features],
+      },
+      lengths: {data: lengthsIn(steps, segment), dims: [batch]},
+    }),
+    done: (segment, results, before) => {
+      const lengths = lengthsIn(steps, segment);
+      for (const name of STATES[r.cell])
+        if (results[name]) withoutSteps(results[name].data, lengths, before?.[name]);
+      if (y) scatter(r, y, steps, segment, results.y!.data);
+    },
   });
-  const given = (name: string): Float32Array | undefined => initial[name] && valuesOf(initial[name]);
-  const states = STATES[r.cell].map(name => {
-    const {data} = results[name]!;
-    withoutSteps(data, steps, given(name));
-    return tensorOf(data, [batch, r.units]);
-  });
-  if (returns === 'last') {
-    const last = lastOutput(r, results.h!.data, steps);
-    return {y: tensorOf(last, [batch, r.units]), states, reserve: []};
-  }
-  const y = scattered(r, {data: results.y!.data, time: moved.time, size: r.units}, steps, time, given('h'));
-  return {y: tensorOf(y, [batch, time, r.units]), states, reserve: []};
+  if (y) hold(r, y, steps, given);
+  return resultOf(r, batch, final, y ?? lastOutput(r, final.h!, steps), options);
 }
 
-/** Feeds of the initial states, where any is given; the others are zero. */
-function initialStates(r: Recurrence, {initial}: RecurrenceInputs, batch: number): Record<string, OnnxArray> {
-  const feeds: Record<string, OnnxArray> = {};
-  if (Object.keys(initial).length === 0) return feeds;
+/** Runs segments one after the other, each from the states in which the one before ended; gives the last ones. */
+function chain(
+  session: OnnxSession,
+  r: Recurrence,
+  inputs: RecurrenceInputs,
+  options: ForwardOptions,
+  segments: readonly Segment[],
+  {
+    feeds,
+    done,
+  }: {
+    feeds(segment: Segment): Feeds;
+    done(segment: Segment, results: Results, before: States | undefined): void;
+  },
+): States {
+  const batch = inputs.x.shape[0]!;
+  const names = STATES[r.cell];
+  const goesOn = segments.length > 1;
+  const wanted = wantedOf(r, goesOn ? {...options, states: true} : options);
+  let states = initialStates(r, inputs);
+  if (goesOn) states ??= Object.fromEntries(names.map(name => [name, new Float32Array(batch * r.units)]));
+  for (const segment of segments) {
+    const results = session.run({...feeds(segment), ...(states && feedsOf(states, r, batch))}, wanted);
+    done(segment, results, states);
+    states = {};
+    for (const name of names) if (results[name]) states[name] = results[name].data;
+  }
+  return states!;
+}
+
+/** Room for all outputs, zeros; undefined where the last one alone is asked for. */
+function outputs(
+  {units}: Recurrence,
+  batch: number,
+  time: number,
+  {returns}: ForwardOptions,
+): Sequence | undefined {
+  return returns === 'last' ? undefined : {data: new Float32Array(batch * time * units), time, size: units};
+}
+
+/** @param y all outputs, or the last one's data */
+function resultOf(
+  {cell, units}: Recurrence,
+  batch: number,
+  final: States,
+  y: Sequence | Float32Array,
+  {states = true}: ForwardOptions,
+): ForwardResult {
+  return {
+    y: y instanceof Float32Array ? tensorOf(y, [batch, units]) : tensorOf(y.data, [batch, y.time, units]),
+    states: states ? STATES[cell].map(name => tensorOf(final[name]!, [batch, units])) : [],
+    reserve: [],
+  };
+}
+
+/** The initial states, where any is given; the others are zero. */
+function initialStates(r: Recurrence, {x, initial}: RecurrenceInputs): States | undefined {
+  if (Object.keys(initial).length === 0) return undefined;
+  const states: States = {};
   for (const name of STATES[r.cell]) {
     const state = initial[name];
-    const data = state ? valuesOf(state) : new Float32Array(batch * r.units);
-    feeds[`initial_${name}`] = {data, dims: [1, batch, r.units]};
+    states[name] = state ? valuesOf(state) : new Float32Array(x.shape[0]! * r.units);
   }
+  return states;
+}
+
+function feedsOf(states: States, {units}: Recurrence, batch: number): Feeds {
+  const feeds: Feeds = {};
+  for (const name in states) feeds[`initial_${name}`] = {data: states[name]!, dims: [1, batch, units]};
   return feeds;
 }
