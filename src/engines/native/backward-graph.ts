@@ -6,6 +6,7 @@ import {type CompiledGraph, GraphWriter, INT} from './graph-def';
 import type {Int} from './integers';
 import {Layout} from './layout';
 import {leafKey, runSteps, type Source, stackSource} from './loop';
+import {TRAINING} from './pace';
 import {Sums} from './sums';
 
 const UPSTREAM = leafKey({op: 'upstream', name: 'output'});
@@ -44,6 +45,7 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
   const {carried, accumulated} = runSteps(g, 'steps', {
     nodes: backward.nodes,
     count,
+    ...TRAINING,
     reverse: r.direction === 'forward',
     carried: step.carried.map(name => ({
       leaf: leafKey({op: 'upstream', name}),

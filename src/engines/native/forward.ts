@@ -5,12 +5,15 @@ import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {blockGraph, isBlockLstm} from './block-graph';
 import {feedOf, graphKey} from './feeds';
 import {forwardGraph} from './forward-graph';
+import {paceOf, TRAINING} from './pace';
 import {runGraph} from './session';
 
 /** Runs the whole sequence in one native call. `reserve` holds `[time, batch, ·]` per saved value, in time order. */
 export function forward(r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult {
   const block = runsAsBlock(r, inputs, options);
-  const key = graphKey(r, inputs, block ? 'block' : 'forward', options.returns, options.save);
+  const pace = options.save ? TRAINING : paceOf(r, inputs);
+  const how = block ? 'block' : `forward ${pace.perRound}`;
+  const key = graphKey(r, inputs, how, options.returns, options.save);
   const results = tf.tidy(() =>
     runGraph(
       key,
@@ -20,7 +23,7 @@ export function forward(r: Recurrence, inputs: RecurrenceInputs, options: Forwar
         if (block) return blockGraph(r, {initial, biased, returns: options.returns});
         const {step, backward} = plan(r, inputs);
         const saved = options.save ? backward.saved : [];
-        return forwardGraph(r, {step, saved, initial, biased, returns: options.returns});
+        return forwardGraph(r, {step, saved, initial, biased, returns: options.returns, pace});
       },
       feedOf(inputs),
     ),

@@ -32,11 +32,10 @@ export class Rows {
     );
   }
 
-  /** Room for so many values at each step: zeros, or whatever there is. */
-  room(size: Int, zeros = false): string {
-    const {ints} = tensors(this.g);
-    const shape = ints.vector(ints.mul(this.batch, this.time), size);
-    return this.g.add('Empty', [shape], {dtype: {type: 'float32'}, init: {bool: zeros}});
+  /** Room for so many values at each step. */
+  room(size: Int, {zeros, after}: {zeros?: boolean; after?: string} = {}): string {
+    const {ints, empty} = tensors(this.g);
+    return empty([ints.mul(this.batch, this.time), size], {zeros, after});
   }
 
   /** `room` with the values `[count·batch, ·]` of `count` steps from `begin` on, in place. Inside a loop. */
