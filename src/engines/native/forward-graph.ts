@@ -33,7 +33,7 @@ export function forwardGraph(
   const batch = layout.size('x', 0);
   const start = (state: string): string =>
     initial.includes(state) ? layout.feed(`initial.${state}`) : t.zeros(batch, layout.stateSize(state));
-  const room = sequence ? roomForOutputs(layout, pace.perRound) : undefined;
+  const room = sequence ? roomForOutputs(layout, pace) : undefined;
   const {carried, stacks, last, accumulated} = runSteps(g, 'steps', {
     nodes: step.nodes,
     count: layout.size('x', 1),
@@ -59,14 +59,14 @@ export function forwardGraph(
 }
 
 /**
- * Room for y, found while a place for a round's pre-activations is taken, and the node that says so. TensorFlow's
+ * Room for y, found while a place for the pre-activations of rounds is taken, and the node that says so. TensorFlow's
  * allocator keeps what it has had and gives out the smallest free piece that will do. Where it is asked for y first, each
  * call's y lies where the call before had the values of its rounds, and twice the room of y stays resident.
  */
-function roomForOutputs(layout: Layout, perRound: number): {start: string; found: string} {
+function roomForOutputs(layout: Layout, {perRound, parallel}: Pace): {start: string; found: string} {
   const {g, r, rows, units} = layout;
   const {ints} = layout.outside;
-  const values = ints.mul(layout.size('x', 0), ints.mul(units, GATES[r.cell].length * perRound));
+  const values = ints.mul(layout.size('x', 0), ints.mul(units, GATES[r.cell].length * perRound * parallel));
   const round = layout.outside.empty([values]);
   const start = rows.room(layout.stateSize('y'), {after: round});
   return {start, found: g.add('Shape', [round, `^${start}`], {...FLOAT, out_type: {type: 'int32'}})};
