@@ -2,10 +2,11 @@ import type {BackwardGraph} from '../../recurrence/differentiate';
 import type {Id} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
 import {type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
-import {type CompiledGraph, GraphWriter, INT} from './graph-def';
+import {type CompiledGraph, GraphWriter} from './graph-def';
 import type {Int} from './integers';
 import {Layout} from './layout';
 import {leafKey, runSteps, type Source, stackSource} from './loop';
+import {TRAINING} from './pace';
 import {Sums} from './sums';
 
 const UPSTREAM = leafKey({op: 'upstream', name: 'output'});
@@ -34,7 +35,7 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
   const {ints} = t;
   const time = layout.size('x', 1);
   const limited = r.bptt?.steps !== undefined;
-  const count = limited ? g.add('Minimum', [layout.feed('steps', 'int32'), time], INT) : time;
+  const count = limited ? ints.ref(ints.min(layout.feed('steps', 'int32'), time)) : time;
   // The steps processed last: the late ones, or the early ones of a backward layer.
   const first = limited && r.direction === 'forward' ? ints.sub(time, count) : 0;
   const part = (stack: string): string => (limited ? t.slice(stack, [first, 0, 0], [count, -1, -1]) : stack);
@@ -44,6 +45,7 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
   const {carried, accumulated} = runSteps(g, 'steps', {
     nodes: backward.nodes,
     count,
+    ...TRAINING,
     reverse: r.direction === 'forward',
     carried: step.carried.map(name => ({
       leaf: leafKey({op: 'upstream', name}),

@@ -13,6 +13,10 @@ export interface Loop {
   readonly starts: readonly string[];
   /** How many rounds, an int32 scalar outside the loop. */
   readonly rounds: string;
+  /** So many rounds may be under way at once, where one has no need of another's values. */
+  readonly parallel: number;
+  /** What is to be done before the first round. */
+  readonly after?: readonly string[];
   /** One round: the values after it (all but the counter). */
   body(frame: Frame, counter: string, values: readonly string[]): readonly string[];
 }
@@ -22,11 +26,14 @@ export interface Loop {
  * device runs without functions.
  * @returns the values after the last round, without the counter
  */
-export function countedLoop(g: GraphWriter, {name, starts, rounds, body}: Loop): string[] {
+export function countedLoop(
+  g: GraphWriter,
+  {name, starts, rounds, parallel, after = [], body}: Loop,
+): string[] {
   const attributes = (constant: boolean): Record<string, Attribute> => ({
     frame_name: {text: name},
     is_constant: {bool: constant},
-    parallel_iterations: {int: 4},
+    parallel_iterations: {int: parallel},
   });
   const entered = new Map<string, string>();
   const enter = (outside: string): string => {
@@ -37,8 +44,9 @@ export function countedLoop(g: GraphWriter, {name, starts, rounds, body}: Loop):
     return inside;
   };
   const zero = g.constant(0, 'int32');
+  const first = after.length === 0 ? zero : g.add('Identity', [zero, ...after.map(node => `^${node}`)], INT);
   const types: GraphType[] = ['int32', ...starts.map(start => g.typeOf(start))];
-  const merges = [zero, ...starts].map((start, k) => {
+  const merges = [first, ...starts].map((start, k) => {
     const begin = g.add('Enter', [start], {...typed(types[k]!), ...attributes(false)});
     return g.add('Merge', [begin, `${name}/next${k}`], {...typed(types[k]!), N: {int: 2}});
   });

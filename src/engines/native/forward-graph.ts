@@ -1,9 +1,10 @@
 import type {Id, Node} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
 import {GATES, type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
-import {type CompiledGraph, GraphWriter} from './graph-def';
+import {type CompiledGraph, FLOAT, GraphWriter} from './graph-def';
 import {Layout} from './layout';
 import {type Accumulator, leafKey, runSteps, type Source} from './loop';
+import type {Pace} from './pace';
 
 export interface ForwardSpec {
   readonly step: StepGraph;
@@ -14,6 +15,7 @@ export interface ForwardSpec {
   /** x·W has a bias. */
   readonly biased: boolean;
   readonly returns: 'sequence' | 'last';
+  readonly pace: Pace;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface ForwardSpec {
  */
 export function forwardGraph(
   r: Recurrence,
-  {step, saved, initial, biased, returns}: ForwardSpec,
+  {step, saved, initial, biased, returns, pace}: ForwardSpec,
 ): CompiledGraph {
   const g = new GraphWriter();
   const layout = new Layout(g, r);
@@ -31,9 +33,12 @@ export function forwardGraph(
   const batch = layout.size('x', 0);
   const start = (state: string): string =>
     initial.includes(state) ? layout.feed(`initial.${state}`) : t.zeros(batch, layout.stateSize(state));
+  const room = sequence ? roomForOutputs(layout, pace) : undefined;
   const {carried, stacks, last, accumulated} = runSteps(g, 'steps', {
     nodes: step.nodes,
     count: layout.size('x', 1),
+    ...pace,
+    after: room && [room.found],
     reverse: r.direction === 'backward',
     carried: step.carried.map(name => ({
       leaf: leafKey({op: 'state', name}),
@@ -43,7 +48,7 @@ export function forwardGraph(
     sources: [projection(layout, step.nodes, biased), ...layout.maskSources(step.nodes)],
     fixed: layout.fixedLeaves(step.nodes),
     stacked: saved,
-    accumulated: sequence ? [outputs(layout, step.output)] : [],
+    accumulated: room ? [outputs(layout, step.output, room.start)] : [],
     last: sequence ? [] : [{id: step.output, start: t.zeros(batch, layout.stateSize('y'))}],
   });
   const y = sequence
@@ -53,11 +58,25 @@ export function forwardGraph(
   return g.compile(layout.feeds, [y, ...states, ...stacks]);
 }
 
+/**
+ * Room for y, found while a place for the pre-activations of rounds is taken, and the node that says so. TensorFlow's
+ * allocator keeps what it has had and gives out the smallest free piece that will do. Where it is asked for y first, each
+ * call's y lies where the call before had the values of its rounds, and twice the room of y stays resident.
+ */
+function roomForOutputs(layout: Layout, {perRound, parallel}: Pace): {start: string; found: string} {
+  const {g, r, rows, units} = layout;
+  const {ints} = layout.outside;
+  const values = ints.mul(layout.size('x', 0), ints.mul(units, GATES[r.cell].length * perRound * parallel));
+  const round = layout.outside.empty([values]);
+  const start = rows.room(layout.stateSize('y'), {after: round});
+  return {start, found: g.add('Shape', [round, `^${start}`], {...FLOAT, out_type: {type: 'int32'}})};
+}
+
 /** The outputs of all steps, written where they belong as they are computed. */
-function outputs(layout: Layout, id: Id): Accumulator {
+function outputs(layout: Layout, id: Id, start: string): Accumulator {
   const {r, rows} = layout;
   return {
-    start: rows.room(layout.stateSize('y')),
+    start,
     next: ({frame, inside: {ints}, begin, steps}, before) => {
       const last = runsAgainstTime(r) ? ints.sub(frame.enter(layout.size('x', 1)), 1) : undefined;
       return steps(id).reduce((room, value, s) => {

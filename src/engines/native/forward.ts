@@ -2,25 +2,29 @@ import * as tf from '@tensorflow/tfjs-core';
 import {GATES, type Recurrence, STATES} from '../../recurrence/types';
 import {plan} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
-import {blockGraph, isBlockLstm} from './block-graph';
+import {blockGraph, fitsOneBlock, isBlockLstm} from './block-graph';
 import {feedOf, graphKey} from './feeds';
 import {forwardGraph} from './forward-graph';
+import {paceOf, TRAINING} from './pace';
 import {runGraph} from './session';
 
 /** Runs the whole sequence in one native call. `reserve` holds `[time, batch, ·]` per saved value, in time order. */
 export function forward(r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult {
   const block = runsAsBlock(r, inputs, options);
-  const key = graphKey(r, inputs, block ? 'block' : 'forward', options.returns, options.save);
+  const pace = options.save ? TRAINING : paceOf(r, inputs);
+  const chunked = block && !fitsOneBlock(r, inputs);
+  const how = block ? `block ${chunked}` : `forward ${pace.perRound}`;
+  const key = graphKey(r, inputs, how, options.returns, options.save);
   const results = tf.tidy(() =>
     runGraph(
       key,
       () => {
         const initial = Object.keys(inputs.initial);
         const biased = inputs.weights.bias !== undefined;
-        if (block) return blockGraph(r, {initial, biased, returns: options.returns});
+        if (block) return blockGraph(r, {initial, biased, returns: options.returns, chunked});
         const {step, backward} = plan(r, inputs);
         const saved = options.save ? backward.saved : [];
-        return forwardGraph(r, {step, saved, initial, biased, returns: options.returns});
+        return forwardGraph(r, {step, saved, initial, biased, returns: options.returns, pace});
       },
       feedOf(inputs),
     ),

@@ -10,6 +10,10 @@ export interface Integers {
   sub(a: Int, b: Int): Int;
   mul(a: Int, b: Int): Int;
   div(a: Int, b: Int): Int;
+  min(a: Int, b: Int): Int;
+  max(a: Int, b: Int): Int;
+  /** `count` of them from `begin` on, each so much after the one before. */
+  range(begin: Int, count: Int, step: number): string;
   /** A vector of them. */
   vector(...values: Int[]): string;
 }
@@ -21,12 +25,22 @@ export function integers(g: GraphWriter, enter: (outside: string) => string = va
     (name: string, known: (a: number, b: number) => number) =>
     (a: Int, b: Int): Int =>
       typeof a === 'number' && typeof b === 'number' ? known(a, b) : g.add(name, [ref(a), ref(b)], INT);
+  const add = op('AddV2', (a, b) => a + b);
+  const mul = op('Mul', (a, b) => a * b);
   return {
     ref,
-    add: op('AddV2', (a, b) => a + b),
+    range: (begin, count, step) => {
+      const end = add(begin, mul(count, step));
+      const range = g.add('Range', [ref(begin), ref(end), ref(step)], {Tidx: {type: 'int32'}});
+      g.setType(range, 'int32');
+      return range;
+    },
+    add,
     sub: op('Sub', (a, b) => a - b),
-    mul: op('Mul', (a, b) => a * b),
+    mul,
     div: op('FloorDiv', (a, b) => Math.floor(a / b)),
+    min: op('Minimum', Math.min),
+    max: op('Maximum', Math.max),
     vector: (...values) => {
       const numbers = values.filter((value): value is number => typeof value === 'number');
       if (numbers.length === values.length) return enter(g.constant(numbers, 'int32'));

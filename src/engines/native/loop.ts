@@ -6,12 +6,6 @@ import {type Attribute, FLOAT, type GraphWriter} from './graph-def';
 import {type Int, integers} from './integers';
 import {type Tensors, tensors} from './tensors';
 
-/**
- * So many steps are one round of the loop: its control flow costs as much as a small step does, and the
- * products with x of a round are one. More gained nothing.
- */
-const STEPS_PER_ROUND = 10;
-
 /** Leaves that have a value of their own at every step. */
 export interface Source {
   readonly leaves: readonly string[];
@@ -24,6 +18,15 @@ export interface Steps {
   readonly nodes: readonly Node[];
   /** How many steps, an int32 scalar. */
   readonly count: string;
+  /**
+   * So many are one round of the loop: its control flow costs as much as a small step does, and the products with x of
+   * a round are one.
+   */
+  readonly perRound: number;
+  /** So many rounds may be under way at once: their sums and products with x, which wait for no other round. */
+  readonly parallel: number;
+  /** What is to be done before the first one. */
+  readonly after?: readonly string[];
   /** From the last step to the first. Stacks stay in time order. */
   readonly reverse: boolean;
   /** Values carried from step to step: their leaf, their start, the node that each becomes; −1: zeros. */
@@ -83,8 +86,9 @@ export function stackSource(leaf: string, stack: string): Source {
 /** Writes the loop: rounds of several steps, then the steps that are left over, one by one. */
 export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults {
   const ints = integers(g);
-  const rounds = ints.ref(ints.div(spec.count, STEPS_PER_ROUND));
-  const left = ints.ref(ints.sub(spec.count, ints.mul(rounds, STEPS_PER_ROUND)));
+  const {perRound, parallel} = spec;
+  const rounds = ints.ref(ints.div(spec.count, perRound));
+  const left = ints.ref(ints.sub(spec.count, ints.mul(rounds, perRound)));
   const sinks = spec.stacked.map(() => newArray(g, spec.count));
   const handles = sinks.map(({handle}) => handle);
   const {accumulated: accumulators = []} = spec;
@@ -97,23 +101,25 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
   /** The time step at which a round begins. */
   type Begin = (round: string, i: ReturnType<typeof integers>, frame: Frame) => Int;
   const whole: Begin = (round, i, {enter}) => {
-    if (!spec.reverse) return i.mul(round, STEPS_PER_ROUND);
+    if (!spec.reverse) return i.mul(round, perRound);
     // What is left over comes first in time where the steps run from the last to the first.
-    return i.add(i.mul(i.sub(i.sub(enter(rounds), 1), round), STEPS_PER_ROUND), enter(left));
+    return i.add(i.mul(i.sub(i.sub(enter(rounds), 1), round), perRound), enter(left));
   };
   const single: Begin = (round, i, {enter}) =>
-    spec.reverse ? i.sub(i.sub(enter(left), 1), round) : i.add(i.mul(enter(rounds), STEPS_PER_ROUND), round);
+    spec.reverse ? i.sub(i.sub(enter(left), 1), round) : i.add(i.mul(enter(rounds), perRound), round);
   const loop = (label: string, values: string[], times: string, steps: number, begin: Begin): string[] =>
     countedLoop(g, {
       name: `${name}/${label}`,
       starts: values,
       rounds: times,
+      parallel,
+      after: spec.after,
       body: (frame, counter, before) => {
         const first = begin(counter, integers(g, frame.enter), frame);
         return round(g, spec, handles, frame, before, {begin: first, steps});
       },
     });
-  const half = loop('rounds', starts, rounds, STEPS_PER_ROUND, whole);
+  const half = loop('rounds', starts, rounds, perRound, whole);
   const ends = loop('rest', half, left, 1, single);
 
   const all = g.add('Range', [ints.ref(0), spec.count, ints.ref(1)], {Tidx: {type: 'int32'}});

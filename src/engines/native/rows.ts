@@ -19,29 +19,41 @@ export class Rows {
 
   /** `count` steps from `begin` on of `x`, one after the other, `[count·batch, ·]`. Inside a loop. */
   read(frame: Frame, x: string, begin: Int, count: number): string {
-    const {enter} = frame;
-    return this.g.add(
-      'GatherV2',
-      [enter(x), this.at(frame, begin, count), enter(this.g.constant(0, 'int32'))],
-      {
-        Tparams: {type: 'float32'},
-        Tindices: {type: 'int32'},
-        Taxis: {type: 'int32'},
-        batch_dims: {int: 0},
-      },
-    );
+    return this.take(frame, x, this.at(frame, begin, count));
   }
 
-  /** Room for so many values at each step: zeros, or whatever there is. */
-  room(size: Int, zeros = false): string {
-    const {ints} = tensors(this.g);
-    const shape = ints.vector(ints.mul(this.batch, this.time), size);
-    return this.g.add('Empty', [shape], {dtype: {type: 'float32'}, init: {bool: zeros}});
+  /** Those `steps` of `x`, a vector of any length. Inside a loop. */
+  readEach(frame: Frame, x: string, steps: string): string {
+    return this.take(frame, x, this.grid(steps, frame.enter));
+  }
+
+  /** Room for so many values at each step. */
+  room(size: Int, {zeros, after}: {zeros?: boolean; after?: string} = {}): string {
+    const {ints, empty} = tensors(this.g);
+    return empty([ints.mul(this.batch, this.time), size], {zeros, after});
   }
 
   /** `room` with the values `[count·batch, ·]` of `count` steps from `begin` on, in place. Inside a loop. */
   write(frame: Frame, room: string, begin: Int, count: number, values: string): string {
-    return this.g.add('InplaceUpdate', [room, this.at(frame, begin, count), values], {T: {type: 'float32'}});
+    return this.put(room, this.at(frame, begin, count), values);
+  }
+
+  /** The same of those `steps`, a vector of any length. */
+  writeEach(frame: Frame, room: string, steps: string, values: string): string {
+    return this.put(room, this.grid(steps, frame.enter), values);
+  }
+
+  private take({enter}: Frame, x: string, places: string): string {
+    return this.g.add('GatherV2', [enter(x), places, enter(this.g.constant(0, 'int32'))], {
+      Tparams: {type: 'float32'},
+      Tindices: {type: 'int32'},
+      Taxis: {type: 'int32'},
+      batch_dims: {int: 0},
+    });
+  }
+
+  private put(room: string, places: string, values: string): string {
+    return this.g.add('InplaceUpdate', [room, places, values], {T: {type: 'float32'}});
   }
 
   private at({enter}: Frame, begin: Int, count: number): string {
@@ -52,20 +64,18 @@ export class Rows {
   private startsOf(count: number): string {
     const known = this.starts.get(count);
     if (known) return known;
-    const starts = count === 1 ? this.sequences() : this.grid(count);
+    const first = Array.from({length: count}, (_, step) => step);
+    const starts = count === 1 ? this.sequences() : this.grid(this.g.constant(first, 'int32'));
     this.starts.set(count, starts);
     return starts;
   }
 
-  private grid(count: number): string {
+  /** Where all sequences of each of some steps are. */
+  private grid(steps: string, enter = (outside: string): string => outside): string {
     const {g} = this;
-    const {ints} = tensors(g);
-    const steps = g.constant(
-      Array.from({length: count}, (_, step) => step),
-      'int32',
-    );
+    const ints = integers(g, enter);
     const column = g.add('ExpandDims', [steps, ints.ref(1)], {...INT, Tdim: {type: 'int32'}});
-    const places = g.add('AddV2', [column, this.startsOf(1)], INT);
+    const places = g.add('AddV2', [column, enter(this.startsOf(1))], INT);
     return g.add('Reshape', [places, ints.vector(-1)], {...INT, Tshape: {type: 'int32'}});
   }
 

@@ -111,7 +111,7 @@ export class Sums {
     const kernel =
       layout.r.input === 'features' && layout.outside.transpose(layout.feed('weight.kernel'), 1, 0);
     return {
-      start: layout.rows.room(layout.size('x', 2), layout.r.bptt?.steps !== undefined),
+      start: layout.rows.room(layout.size('x', 2), {zeros: layout.r.bptt?.steps !== undefined}),
       next: (round, before) => {
         const dz = this.dz(round);
         const dx = kernel ? round.inside.matMul(dz, round.frame.enter(kernel)) : dz;

@@ -39,6 +39,12 @@ export function tensors(g: GraphWriter, enter: (outside: string) => string = val
     reverse: (x: string, axis: number): string =>
       g.add('ReverseV2', [x, ints.vector(axis)], {...FLOAT, Tidx: {type: 'int32'}}),
     fill,
+    /** Room for values: zeros, or whatever there is; `after` another node. */
+    empty: (shape: readonly Int[], {zeros = false, after}: {zeros?: boolean; after?: string} = {}): string =>
+      g.add('Empty', [ints.vector(...shape), ...(after === undefined ? [] : [`^${after}`])], {
+        dtype: {type: 'float32'},
+        init: {bool: zeros},
+      }),
     zeros: (...shape: Int[]): string => fill(0, ...shape),
     concat: (parts: readonly string[], axis: number): string =>
       g.add('ConcatV2', [...parts, ints.ref(axis)], {
