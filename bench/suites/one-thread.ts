@@ -8,7 +8,7 @@ import {dotChart} from '../report/dots';
 import type {Suite} from './suite';
 
 const THREADS = Math.min(8, availableParallelism());
-const ALL = `wasm, ${THREADS} threads`;
+const ALL = `wasm on ${THREADS} threads`;
 
 /**
  * What runs in browsers, one thread each, on tfjs' wasm backend where it is tfjs that runs; and the engine with as many
