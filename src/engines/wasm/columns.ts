@@ -1,9 +1,11 @@
 import type {Parts} from './common';
 import type {Columns} from './layout';
 import {moved, type Place} from './program';
+import type {Task} from './tasks';
 
-/** Of the counter that programs meet at (`kernel/meet.ts`): the last of its three words says how often one was late. */
-export const COUNTER_BYTES = 12;
+/** Of the counter that programs meet at (`kernel/meet.ts`): the last of its words says how often one was late. */
+const COUNTER_WORDS = 3;
+export const COUNTER_BYTES = 4 * COUNTER_WORDS;
 
 /** Units in so many shares of (nearly) equal size, whole vectors each but the last; the first is the caller's own. */
 export function splitColumns(units: number, shares: number, lanes: number, maySleep: boolean): Columns[] {
@@ -13,6 +15,34 @@ export function splitColumns(units: number, shares: number, lanes: number, maySl
     const first = from(index);
     return {first, count: from(index + 1) - first, shares, maySleep: maySleep || index > 0};
   });
+}
+
+/**
+ * Tasks of programs that meet, over tensors that they share: the first of them puts all in, and takes all out.
+ * @param met is told how often a thread was late
+ */
+export function sharing(
+  tasks: readonly Task[],
+  shared: number,
+  counter: Place,
+  met: (late: number) => void,
+): Task[] {
+  const nothing = (): void => undefined;
+  const [first, ...others] = tasks as [Task, ...Task[]];
+  const own: Task = {
+    ...first,
+    shared,
+    fill: (data, window) => {
+      const begin = data.at(counter);
+      if (window.done === 0) data.words.fill(0, begin, begin + COUNTER_WORDS);
+      first.fill(data, window);
+    },
+    collect: (data, window) => {
+      if (window.last) met(data.words[data.at(counter) + COUNTER_WORDS - 1]!);
+      first.collect(data, window);
+    },
+  };
+  return [own, ...others.map(task => ({...task, shared, fill: nothing, collect: nothing}))];
 }
 
 /**

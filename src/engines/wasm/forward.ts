@@ -3,7 +3,7 @@ import {plan} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {reader, tensorOf} from '../values';
 import {putGiven, putRows, type Rows, splitRows, takeRows} from './batch';
-import {COUNTER_BYTES, splitColumns} from './columns';
+import {sharing, splitColumns} from './columns';
 import {type ForwardProgram, forwardProgram} from './forward-program';
 import {type Columns, Sizes} from './layout';
 import type {Runtime} from './runtime';
@@ -70,28 +70,16 @@ export function forward(
         takeRows(data, p.states[k]!, states[k]!, own, stateSize(r, name));
     },
   });
-  /** The tensors are shared: the first of them puts all in and takes all out. */
-  const tasksOfColumns = (shares: number): Task[] => {
+  const tasksOfColumns = (): Task[] => {
     const programs = splitColumns(r.units, shares, lanes, runtime.maySleep).map(c => programOf(batch, c));
-    const at = take(programs[0]!.shared, shared);
     const packs = runtime.weights(programs, weights);
-    return programs.map((p, k): Task => {
-      const task = {...taskOf(p, {first: 0, rows: batch}, packs[k]), shared: at};
-      if (k > 0) return {...task, fill: () => undefined, collect: () => undefined};
-      const fill: Task['fill'] = (data, now) => {
-        const counter = data.at(p.counter!);
-        if (now.done === 0) data.floats.fill(0, counter, counter + COUNTER_BYTES / 4);
-        task.fill(data, now);
-      };
-      const collect: Task['collect'] = (data, now) => {
-        if (now.last) runtime.crowd.met(heap.words[data.at(p.counter!) + COUNTER_BYTES / 4 - 1]!, time);
-        task.collect(data, now);
-      };
-      return {...task, fill, collect};
-    });
+    const all = {first: 0, rows: batch};
+    const tasks = programs.map((p, k) => taskOf(p, all, packs[k]));
+    const {counter, shared: bytes} = programs[0]!;
+    return sharing(tasks, take(bytes, shared), counter!, late => runtime.crowd.met(late, time));
   };
   try {
-    const tasks = shares > 1 ? tasksOfColumns(shares) : parts.map(own => taskOf(programOf(own.rows), own));
+    const tasks = shares > 1 ? tasksOfColumns() : parts.map(own => taskOf(programOf(own.rows), own));
     runtime.run(tasks, windowsOf(time, window));
   } catch (error) {
     for (const at of kept) heap.give(at);

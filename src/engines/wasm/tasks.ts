@@ -24,6 +24,8 @@ export interface Task {
 export interface Data {
   /** All memory; valid until the next piece of it is taken. */
   readonly floats: Float32Array;
+  /** The same as integers. */
+  readonly words: Int32Array;
   /** Where a place begins in it. */
   at(place: Place): number;
 }
@@ -50,6 +52,7 @@ export function runTasks(
         const at = {...task, program, data: program + align(task.program.words.byteLength)};
         return {
           floats,
+          words,
           at: ({region, offset}) => (at[region] + offset) >>> 2,
           place: window => place(task.program, words, at, window),
         };
