@@ -1,5 +1,8 @@
-/** So many looks before a thread goes to sleep: more than the others are late by where each has a core to itself. */
-const LOOKS: i32 = 4_000;
+/**
+ * So many looks before a thread goes to sleep, some 100 µs: several times what it takes to wake one. With a fifth of that,
+ * each that had slept came so late that the other one slept as well, at every meeting from then on.
+ */
+const LOOKS: i32 = 30_000;
 
 /**
  * Waits until all programs that share a counter have come as far. Words: the counter, and behind it how many sleep and
