@@ -12,6 +12,10 @@ export function everybody({engines, peers}: Field): Entries {
   return new Map<string, Entry>([
     ['auto', engineEntry('auto', BACKEND)],
     ...engines.map((engine): [string, Entry] => [engine, engineEntry(engine, BACKEND)]),
+    // Where nothing native is installed, the rest of a training step is not TensorFlow's either.
+    ...(engines.includes('wasm')
+      ? ([['wasm on wasm', engineEntry('wasm', 'wasm', {name: 'wasm on wasm'})]] as const)
+      : []),
     ['onnxruntime-node', onnxruntimeEntry('onnxruntime-node')],
     ['onnxruntime-web', onnxruntimeEntry('onnxruntime-web')],
     ['tfjs-layers', tfjsEntry('tfjs-layers', BACKEND)],

@@ -14,6 +14,7 @@ export const PAIRS: Pairs = [
   ['tfjs-layers', 'native'],
   ['wasm', 'onnxruntime-web'],
   ['wasm', 'tf.keras'],
+  ['wasm on wasm', 'tf.keras'],
   ['tfjs-layers', 'wasm'],
 ];
 
