@@ -1,4 +1,3 @@
-import {setTimeout} from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import fc from 'fast-check';
@@ -16,6 +15,7 @@ import {loadNativeBackend} from '../src/node/native';
 import {useOnnx} from '../src/node/onnx';
 import type {Activation} from '../src/recurrence/activations';
 import {type CellKind, GATES, outputSize, type Recurrence, STATES, stateSize} from '../src/recurrence/types';
+import {threadsStarted} from './support/threads';
 
 /** Every engine is held against `ops`, over random recurrences of all kinds and odd sizes. */
 
@@ -367,7 +367,7 @@ test.serial('wasm gives what ops gives where threads have some of the columns ea
   setEngine('wasm', {threads});
   splitFrom(0);
   limitWindows({bytes: 0, fewest: 9});
-  while (runtime()!.threads < threads) await setTimeout(5);
+  await threadsStarted(threads);
   let shared = 0;
   const counted = few.map(c => {
     const extent = {batch: 1, time: c.time, width: c.features, save: false};

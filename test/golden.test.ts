@@ -1,4 +1,3 @@
-import {setTimeout} from 'node:timers/promises';
 import test from 'ava';
 import {setEngine} from '../src/engines/registry';
 import {BUILDS, type Build, makeKernel} from '../src/engines/wasm/kernel';
@@ -7,6 +6,7 @@ import {formatGoldenTable} from '../src/golden/table';
 import {useBackend} from '../src/node/backend';
 import {runGoldenTree} from '../src/node/golden';
 import {loadNativeBackend} from '../src/node/native';
+import {threadsStarted} from './support/threads';
 
 const native = await loadNativeBackend();
 
@@ -33,7 +33,7 @@ const RUNS: readonly Run[] = [
 /** Even the smallest batch is cut in two. */
 async function twoThreads(): Promise<void> {
   splitFrom(0);
-  while (runtime()!.threads < 2) await setTimeout(10);
+  await threadsStarted(2);
 }
 
 /** At least so many sources run on the engine itself, where it cannot run all. */

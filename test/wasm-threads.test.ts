@@ -1,5 +1,4 @@
 import {execFile} from 'node:child_process';
-import {setTimeout} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
@@ -7,16 +6,9 @@ import {disposeEngines, setEngine} from '../src/engines/registry';
 import {runtime, splitFrom} from '../src/engines/wasm/runtime';
 import {keras2} from '../src/layers/namespaces';
 import {useBackend} from '../src/node/backend';
+import {threadsStarted} from './support/threads';
 
 await useBackend('cpu');
-
-/** Waits until so many threads could run. */
-async function threads(count: number): Promise<void> {
-  for (let waits = 0; runtime()!.threads < count; waits++) {
-    if (waits > 2000) throw new Error(`${runtime()!.threads} of ${count} threads have started`);
-    await setTimeout(5);
-  }
-}
 
 const layer = keras2.lstm({units: 24, returnSequences: true, returnState: true});
 const x = tf.randomNormal([7, 11, 5], 0, 1, 'float32', 3);
@@ -49,7 +41,7 @@ test.serial('two and three threads give what one gives', async t => {
     setEngine('wasm', {threads: count});
     // While workers are starting, one thread does it.
     t.true(alike(everything(), one));
-    await threads(count);
+    await threadsStarted(count);
     t.true(alike(everything(), one));
   }
   splitFrom(1e6);

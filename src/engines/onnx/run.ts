@@ -4,7 +4,7 @@ import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {tensorOf, valuesOf} from '../values';
 import {gathered, hold, lastOutput, lengthsIn, type Steps, scatter, withoutSteps} from './masks';
 import type {OnnxArray, OnnxSession, OnnxWanted} from './runtime';
-import {cut, insert, roomFor, type Segment, type Sequence} from './segments';
+import {cut, insert, type Room, roomFor, type Segment, type Sequence} from './segments';
 
 type States = Record<string, Float32Array>;
 type Feeds = Record<string, OnnxArray>;
@@ -44,10 +44,8 @@ export function runInSegments(
   options: ForwardOptions,
   segments: readonly Segment[],
 ): ForwardResult {
-  const [batch, time, features] = inputs.x.shape as [number, number, number];
-  const x: Sequence = {data: valuesOf(inputs.x), time, size: features};
-  const room = roomFor(segments, batch, features);
-  const y = outputs(r, batch, time, options);
+  const {batch, x, room, y} = sequencesOf(r, inputs, options, segments);
+  const {time, size: features} = x;
   const turned = runsAgainstTime(r);
   const final = chain(session, r, inputs, options, segments, {
     feeds: segment => ({x: {data: cut(x, segment, room), dims: [batch, segment.steps, features]}}),
@@ -68,16 +66,13 @@ export function runMasked(
   steps: Steps,
   segments: readonly Segment[],
 ): ForwardResult {
-  const [batch, time, features] = inputs.x.shape as [number, number, number];
-  const x: Sequence = {data: valuesOf(inputs.x), time, size: features};
-  const room = roomFor(segments, batch, features);
-  const y = outputs(r, batch, time, options);
+  const {batch, x, room, y} = sequencesOf(r, inputs, options, segments);
   const given = inputs.initial.h && valuesOf(inputs.initial.h);
   const final = chain(session, r, inputs, options, segments, {
     feeds: segment => ({
       x: {
         data: steps.first ? cut(x, segment, room) : gathered(x, steps, segment, room),
-        dims: [batch, segment.steps, features],
+        dims: [batch, segment.steps, x.size],
       },
       lengths: {data: lengthsIn(steps, segment), dims: [batch]},
     }),
@@ -122,14 +117,17 @@ function chain(
   return states!;
 }
 
-/** Room for all outputs, zeros; undefined where the last one alone is asked for. */
-function outputs(
+/** x, room for a segment of it, and room for all outputs, zeros, unless the last one alone is asked for. */
+function sequencesOf(
   {units}: Recurrence,
-  batch: number,
-  time: number,
+  {x}: RecurrenceInputs,
   {returns}: ForwardOptions,
-): Sequence | undefined {
-  return returns === 'last' ? undefined : {data: new Float32Array(batch * time * units), time, size: units};
+  segments: readonly Segment[],
+): {batch: number; x: Sequence; room: Room; y: Sequence | undefined} {
+  const [batch, time, size] = x.shape as [number, number, number];
+  const y =
+    returns === 'last' ? undefined : {data: new Float32Array(batch * time * units), time, size: units};
+  return {batch, x: {data: valuesOf(x), time, size}, room: roomFor(segments, batch, size), y};
 }
 
 /** @param y all outputs, or the last one's data */

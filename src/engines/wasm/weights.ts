@@ -1,5 +1,5 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {valuesOf} from '../values';
+import {reader} from '../values';
 import type {Kernel} from './kernel';
 import {align, type Sizes} from './layout';
 import type {Packs} from './packs';
@@ -19,9 +19,11 @@ export function packWeights(
   programs: readonly Packed[],
   weights: Readonly<Record<string, Tensor>>,
 ): number {
+  const read = reader();
   const at = kernel.heap.take(programs.reduce((sum, {packs}) => sum + align(packs.bytes), 0));
   try {
-    for (const [k, own] of addressesOf(at, programs).entries()) packInto(own, kernel, programs[k]!, weights);
+    for (const [k, own] of addressesOf(at, programs).entries())
+      packInto(own, kernel, programs[k]!, name => read(weights[name]!));
   } catch (error) {
     kernel.heap.give(at);
     throw error;
@@ -43,10 +45,10 @@ function packInto(
   at: number,
   {heap, exports}: Kernel,
   {packs, sizes}: Packed,
-  weights: Readonly<Record<string, Tensor>>,
+  read: (weight: string) => Float32Array,
 ): void {
   for (const {weight, place, depth, gates, columns, ofGate, first, strides} of packs.matrices.values()) {
-    const values = valuesOf(weights[weight]!);
+    const values = read(weight);
     const raw = heap.take(values.byteLength);
     heap.floats.set(values, raw / 4);
     exports.pack(
@@ -64,7 +66,7 @@ function packInto(
   }
   const row = sizes.row(sizes.units) / 4;
   for (const {weight, place, gates} of packs.vectors.values()) {
-    const values = valuesOf(weights[weight]!);
+    const values = read(weight);
     const begin = (at + place.offset) / 4;
     const {floats} = heap;
     floats.fill(0, begin, begin + gates * row);

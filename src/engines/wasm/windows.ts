@@ -1,4 +1,4 @@
-import type {Recurrence} from '../../recurrence/types';
+import {type Recurrence, runsAgainstTime} from '../../recurrence/types';
 import type {Rows} from './batch';
 import type {Place} from './program';
 import type {Data} from './tasks';
@@ -55,7 +55,7 @@ export function spansOf(
   const alongTime = {first: done, steps, time, inWindow: 0, room};
   if (r.direction !== 'backward') return {x: alongTime, y: alongTime};
   const againstTime = {first: time - done - steps, steps, time, inWindow: room - steps, room};
-  return {x: againstTime, y: r.outputOrder === 'time' ? againstTime : alongTime};
+  return {x: againstTime, y: runsAgainstTime(r) ? alongTime : againstTime};
 }
 
 /** Puts steps of values `[batch, time, size]` into a task's data. */
