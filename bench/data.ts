@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {layers} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../converters/arrays';
 import {toCanonical} from '../src/dialects/arrays';
-import {keras2, lasagne} from '../src/layers/namespaces';
 import {RecurrentLayer} from '../src/layers/recurrent-layer';
+import {keras2, lasagne} from '../src/libraries/namespaces';
 import type {Recurrence} from '../src/recurrence/types';
 import type {Problem} from './problem';
 

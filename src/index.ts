@@ -2,12 +2,12 @@
 export {disposeEngines, engineNames, setEngine} from './engines/registry';
 export {CarryoverError, type ErrorCode} from './errors';
 export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bidirectional';
-export {getAllParamValues} from './layers/lasagne-params';
-export {epynn, keras0, keras1, keras2, lasagne, nntools} from './layers/namespaces';
-export {neupy} from './layers/neupy/namespace';
 export {TimeDistributed} from './layers/plain/time-distributed';
 export {type LayerConfig, RecurrentLayer} from './layers/recurrent-layer';
-export {type LSTMStateTuple, tf1} from './layers/tf1/namespace';
+export {getAllParamValues} from './libraries/lasagne/params';
+export {epynn, keras0, keras1, keras2, lasagne, nntools} from './libraries/namespaces';
+export {neupy} from './libraries/neupy/namespace';
+export {type LSTMStateTuple, tf1} from './libraries/tf1/namespace';
 export {type ModelFromOptions, modelFrom} from './model/from';
 export type {CustomLayer, CustomObjects} from './model/layer';
 export {convertLayer, type LayerSource, type LayerTarget, type Translation} from './translate';

@@ -4,6 +4,6 @@
  * Importing this file is enough; models built by `tf.layers.lstm` and the like stay tfjs' own until they are saved
  * and loaded. tfjs' `RNN` with cells is left to tfjs.
  */
-import {takeTfjsNames} from './layers/tfjs-names';
+import {takeTfjsNames} from './libraries/tfjs/names';
 
 takeTfjsNames();

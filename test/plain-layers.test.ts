@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {input, layers, model} from '@tensorflow/tfjs-layers';
 import test from 'ava';
 import {CarryoverError} from '../src/errors';
-import {type LayerContext, plainLayer} from '../src/model/plain';
+import {type LayerContext, plainLayer} from '../src/libraries/keras/plain';
 import {importInto, releases, TOLERANCE, tensorOf, worst} from './support/plain-cases';
 
 const CONTEXT: LayerContext = {

@@ -4,9 +4,9 @@ import test from 'ava';
 import {CarryoverError} from '../src/errors';
 import type {CellState, DialectCell} from '../src/layers/cell';
 import type {SequenceCell} from '../src/layers/sequence-cell';
-import {tf1} from '../src/layers/tf1/namespace';
+import {tf1} from '../src/libraries/tf1/namespace';
+import {cudnnWarnings} from '../src/libraries/tf1/sequence-layer';
 import type {LayerRecord} from '../src/model/architecture';
-import {cudnnWarnings} from '../src/model/tf1/layer';
 import {useBackend} from '../src/node/backend';
 
 test.before(() => useBackend('cpu'));

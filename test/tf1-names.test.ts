@@ -4,10 +4,10 @@ import test from 'ava';
 import type {NamedArray} from '../converters/arrays';
 import {CarryoverError} from '../src/errors';
 import {parseArchitecture} from '../src/model/parse';
-import {fillVariables} from '../src/model/tf1/fill-variables';
-import {cellsFromNames} from '../src/model/tf1/names/cells';
-import {modelArrays} from '../src/model/tf1/names/model-arrays';
 import {readWeights} from '../src/node/files/open';
+import {fillVariables} from '../src/recipes/fill-variables';
+import {cellsFromNames} from '../src/recipes/names/cells';
+import {modelArrays} from '../src/recipes/names/model-arrays';
 
 const ROOT = 'fixtures/golden';
 

@@ -5,12 +5,12 @@ import {gunzipSync} from 'node:zlib';
 import test from 'ava';
 import {type GraphDef, readGraphDef, readMetaGraph} from '../converters/graph-def';
 import {readSavedModel} from '../converters/saved-model/read';
-import {recipeFromGraph} from '../src/model/tf1/graph/recipe';
-import type {RecipeDraft} from '../src/model/tf1/recipe/draft';
-import {recipeFromNames} from '../src/model/tf1/recipe/from-names';
 import {useBackend} from '../src/node/backend';
 import {readWeights} from '../src/node/files/open';
 import {runGoldenTree} from '../src/node/golden';
+import type {RecipeDraft} from '../src/recipes/draft';
+import {recipeFromNames} from '../src/recipes/from-names';
+import {recipeFromGraph} from '../src/recipes/graph/recipe';
 
 const ROOT = 'fixtures/golden';
 const GRAPHS = 'fixtures/graphs';

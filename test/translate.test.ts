@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import type {NdArray} from '../converters/arrays';
 import {CarryoverError} from '../src/errors';
-import {recurrentLayerClass} from '../src/layers/namespaces';
-import {cellFactory} from '../src/layers/tf1/namespace';
+import {recurrentLayerClass} from '../src/libraries/namespaces';
+import {cellFactory} from '../src/libraries/tf1/namespace';
 import {useBackend} from '../src/node/backend';
 import {convertLayer, type LayerSource} from '../src/translate';
 import {conversionTables} from '../src/translate/table';
@@ -62,7 +62,7 @@ function randomArrays(
   const specs = layer.dialect.arrays(layer.args, layer.version);
   return specs.map(spec => {
     const weight = layer.getWeights()[layer.arrayNames.indexOf(spec.name)]!;
-    const initial = spec.bands[0]!.weight.startsWith('initial.');
+    const initial = spec.rowBlocks[0]!.weight.startsWith('initial.');
     return toArray(initial ? tf.zeros(weight.shape) : tf.randomNormal(weight.shape, 0, 0.5));
   });
 }

@@ -1,5 +1,5 @@
 import type {NamedArray, WeightFile} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {dtypeOf, showCode} from './dtypes';
 import {isSliceKey, keyName, sliceKey} from './keys';
 import {type BundleEntry, type BundleHeader, readBundleEntry, readBundleHeader} from './messages';

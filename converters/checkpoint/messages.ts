@@ -1,5 +1,5 @@
 import {type BinaryWriter, WireType} from '@bufbuild/protobuf/wire';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import type {Extent} from './regions';
 import {bytes, fixed32, readMessage, text, varint} from './wire';
 

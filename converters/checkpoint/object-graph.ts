@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {bytes, readMessage, text, varint} from './wire';
 
 /*

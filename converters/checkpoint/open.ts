@@ -1,6 +1,6 @@
 import {CarryoverError} from '../../src/errors';
 import type {WeightFile} from '../arrays';
-import {some} from '../fault';
+import {listFew} from '../format-error';
 import {type BundleFile, indexName, openBundle} from './bundle';
 import type {CheckpointFiles, RandomAccess} from './source';
 import {openV1} from './v1';
@@ -78,7 +78,7 @@ async function shardNames(base: string, prefix: string, files: CheckpointFiles):
   if (asked === undefined && totals.size > 1) {
     throw new CarryoverError(
       'E_FILE',
-      `${base}: shards of several checkpoints, ${some([...totals].sort().map(of => `-of-${of}`))}; give the name of one shard`,
+      `${base}: shards of several checkpoints, ${listFew([...totals].sort().map(of => `-of-${of}`))}; give the name of one shard`,
     );
   }
   return Array.from(
@@ -103,7 +103,7 @@ async function notFound(base: string, files: CheckpointFiles): Promise<Carryover
   return new CarryoverError(
     'E_FILE',
     `${base}: no checkpoint with this prefix; expected ${indexName(base)} (V2), ${base} or ${base}-00000-of-0000N (V1); ` +
-      `checkpoints there: ${some([...prefixes].sort())}`,
+      `checkpoints there: ${listFew([...prefixes].sort())}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 
 /** The densest element is 3 bytes that copy 64: a larger claim is refused before memory is taken. */
 export const SNAPPY_MAX_RATIO = 22;

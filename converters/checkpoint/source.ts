@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 
 /** A file of which any part can be read. */
 export interface RandomAccess {

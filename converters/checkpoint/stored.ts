@@ -1,5 +1,5 @@
 import type {DType} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {ITEM_SIZE, swapBytes} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {crc32c, maskCrc, showCrc} from './crc32c';

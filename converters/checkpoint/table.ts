@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {crc32c, maskCrc, showCrc} from './crc32c';
 import {unpackSnappy} from './snappy';
 import {type RandomAccess, readExactly} from './source';

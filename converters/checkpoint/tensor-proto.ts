@@ -1,6 +1,6 @@
 import {BinaryReader, type BinaryWriter, WireType} from '@bufbuild/protobuf/wire';
 import type {DType} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {ITEM_SIZE} from '../numbers';
 import {readMessage} from './wire';
 

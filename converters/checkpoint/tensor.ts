@@ -1,6 +1,6 @@
 import {CarryoverError} from '../../src/errors';
 import type {DType, NamedArray, NdArray} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {ITEM_SIZE, valuesFromBytes} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {

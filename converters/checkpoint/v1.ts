@@ -1,5 +1,5 @@
 import type {NamedArray, WeightFile} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {ITEM_SIZE} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {dtypeOf, showCode} from './dtypes';

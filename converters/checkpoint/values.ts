@@ -1,8 +1,8 @@
 import {CarryoverError} from '../../src/errors';
 import type {NamedArray, NdArray} from '../arrays';
-import {HELD_AS, notHeld} from '../held';
 import {numberToHalf} from '../numbers';
 import {elementCount, showShape} from '../shape';
+import {STORAGE_TYPES, wrongStorage} from '../storage';
 
 /**
  * An array to be written: in memory, or one that is read when its turn comes. float16 and bfloat16 are given as
@@ -21,11 +21,12 @@ export function storedValues(name: string, array: Writable): Uint8Array | Uint8A
     throw new CarryoverError('E_SHAPE', `'${name}': ${values.length} values for shape ${showShape(shape)}`);
   }
   if (Array.isArray(values)) {
-    if (dtype !== 'string') throw notHeld(dtype, `'${name}': `);
+    if (dtype !== 'string') throw wrongStorage(dtype, `'${name}': `);
     const utf8 = new TextEncoder();
     return values.map(text => utf8.encode(text));
   }
-  if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw notHeld(dtype, `'${name}': `);
+  if (dtype === 'string' || !(values instanceof STORAGE_TYPES[dtype]))
+    throw wrongStorage(dtype, `'${name}': `);
   if (dtype === 'float16') return asBytes(Uint16Array.from(values as Float32Array, numberToHalf));
   if (dtype === 'bfloat16') return asBytes(toBfloats(values as Float32Array));
   return asBytes(values);

@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import type {Versions} from './messages';
 
 /** TensorFlow's `CheckVersions` (core/framework/versions.cc): a file may ask for readers of a certain age. */

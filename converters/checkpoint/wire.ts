@@ -1,6 +1,6 @@
 import {BinaryReader, WireType} from '@bufbuild/protobuf/wire';
 import {CarryoverError} from '../../src/errors';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 
 type Field = readonly [WireType, (reader: BinaryReader) => void];
 

@@ -1,5 +1,5 @@
 import type {WeightFile, WeightGroup} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {PickleArray} from '../pickle/numpy';
 import {plain} from '../pickle/plain';
 import {kindOf, PickleGlobal, PickleObject, type PickleValue} from '../pickle/value';

@@ -1,5 +1,5 @@
 import type {NamedArray, NdArray, WeightFile} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {type GraphDef, readGraphDef} from './graph';
 import {attribute, type GraphNode} from './node';
 import {readTensor, tensorHead} from './tensor';

@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {bytes, mapEntries, message, readMessage, text} from './message';
 import {type GraphNode, readNode} from './node';
 

@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {type GraphDef, readGraphDef} from './graph';
 import {bytes, mapEntries, message, readMessage, text, texts, varint} from './message';
 import {type PartialShape, readPartialShape} from './shape';

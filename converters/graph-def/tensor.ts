@@ -1,7 +1,7 @@
 import type {DType, NdArray} from '../arrays';
 import {dtypeOf, showCode} from '../checkpoint/dtypes';
 import {readNumbers, readTexts, storedCount} from '../checkpoint/tensor-proto';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {ITEM_SIZE, valuesFromBytes} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {bytes, readMessage, varint} from './message';

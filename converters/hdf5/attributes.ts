@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {parsePythonJson} from '../json/python';
 import type {Hdf5File} from './file';
 

@@ -1,6 +1,6 @@
 import {CarryoverError} from '../../src/errors';
 import type {DType, NdArray} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {valuesFromBytes} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {BLOCK_BYTES, blocks} from './blocks';

@@ -1,5 +1,5 @@
 import type {NamedArray, WeightFile, WeightGroup} from '../arrays';
-import {badFormat, some} from '../fault';
+import {badFormat, listFew} from '../format-error';
 import {countAttribute, jsonAttribute, namesAttribute, textAttribute} from './attributes';
 import type {Hdf5File} from './file';
 
@@ -81,7 +81,7 @@ function layoutOf(version: string | undefined, groups: readonly WeightGroup[]): 
   const major = Number.parseInt(version ?? '', 10);
   if (major >= 1) return major === 1 ? '1.x' : '2.x';
   // Weight files of 1.x do not tell their version; its names are flat.
-  return groups.some(({arrays}) => arrays.some(({name}) => name.includes('/'))) ? '2.x' : '1.x';
+  return groups.listFew(({arrays}) => arrays.listFew(({name}) => name.includes('/'))) ? '2.x' : '1.x';
 }
 
 /** Keras 1.x and 2.x: `weight_names` lists the datasets below the layer's group. */
@@ -90,7 +90,7 @@ function namedGroup(file: Hdf5File, root: string, layer: string): WeightGroup {
   if (file.kind(path) !== 'group') {
     throw badFormat(
       `${file.where}: ${root}@layer_names`,
-      `names the layer '${layer}', which has no group; found ${some(file.children(root))}`,
+      `names the layer '${layer}', which has no group; found ${listFew(file.children(root))}`,
     );
   }
   const names = namesAttribute(file, path, 'weight_names');
@@ -101,7 +101,7 @@ function namedGroup(file: Hdf5File, root: string, layer: string): WeightGroup {
     if (file.kind(place) !== 'dataset') {
       throw badFormat(
         `${file.where}: ${path}@weight_names`,
-        `names the array '${name}', which has no dataset; found ${some(file.children(path))}`,
+        `names the array '${name}', which has no dataset; found ${listFew(file.children(path))}`,
       );
     }
     return lazyArray(file, place, name);
@@ -113,7 +113,7 @@ function namedGroup(file: Hdf5File, root: string, layer: string): WeightGroup {
 function numberedGroup(file: Hdf5File, root: string, name: string): WeightGroup {
   const path = join(root, name);
   if (file.kind(path) !== 'group') {
-    throw badFormat(`${file.where}: ${root}`, `no group '${name}'; found ${some(file.children(root))}`);
+    throw badFormat(`${file.where}: ${root}`, `no group '${name}'; found ${listFew(file.children(root))}`);
   }
   const count = countAttribute(file, path, 'nb_params');
   if (count === undefined)
@@ -128,7 +128,7 @@ function numberedGroup(file: Hdf5File, root: string, name: string): WeightGroup 
   const arrays = Array.from({length: count}, (_, k) => {
     const place = `${path}/param_${k}`;
     if (file.kind(place) !== 'dataset') {
-      throw badFormat(`${file.where}: ${path}`, `no dataset 'param_${k}'; found ${some(children)}`);
+      throw badFormat(`${file.where}: ${path}`, `no dataset 'param_${k}'; found ${listFew(children)}`);
     }
     return lazyArray(file, place, `${name}/param_${k}`);
   });
@@ -145,7 +145,7 @@ function join(root: string, name: string): string {
 
 /** The path of a name that an attribute gives: below its group, whatever the name tries. */
 function child(file: Hdf5File, root: string, name: string, attribute: string): string {
-  if (name === '' || name.startsWith('/') || name.split('/').some(part => part === '.' || part === '..')) {
+  if (name === '' || name.startsWith('/') || name.split('/').listFew(part => part === '.' || part === '..')) {
     throw badFormat(`${file.where}: ${root}@${attribute}`, `'${name}' is no name below its group`);
   }
   return join(root, name);
@@ -172,6 +172,6 @@ function notKeras(file: Hdf5File, root: string): Error {
   const attributes = file.attributeNames(root);
   return badFormat(
     `${file.where}: ${root}`,
-    `not a Keras weight file: expected the attribute layer_names or nb_layers, or a group 'graph'; its attributes: ${some(attributes)}; in it: ${some(children)}`,
+    `not a Keras weight file: expected the attribute layer_names or nb_layers, or a group 'graph'; its attributes: ${listFew(attributes)}; in it: ${listFew(children)}`,
   );
 }

@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 
 /** \x89HDF\r\n\x1a\n. Layout: HDF5 File Format Specification 3.0, II.A. */
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] as const;

@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 
 const LITERALS = [
   ['-Infinity', Number.NEGATIVE_INFINITY],

@@ -1,4 +1,4 @@
-import {badFormat, some} from '../fault';
+import {badFormat, listFew} from '../format-error';
 import {jsonAttribute} from '../hdf5/attributes';
 import type {Hdf5File} from '../hdf5/file';
 import {type NeupyFile, networkOf, neupyFile, type StoredArray} from './network';
@@ -34,14 +34,14 @@ export function readNeupyHdf5(file: Hdf5File): NeupyFile {
 }
 
 function layer(file: Hdf5File, name: string): unknown {
-  if (name.split('/').some(part => part === '' || part === '.' || part === '..')) {
+  if (name.split('/').listFew(part => part === '' || part === '.' || part === '..')) {
     throw badFormat(`${file.where}: /@layer_names`, `'${name}' is no name of a group`);
   }
   const path = `/${name}`;
   if (file.kind(path) !== 'group') {
     throw badFormat(
       `${file.where}: /@layer_names`,
-      `names the layer '${name}', which has no group; found ${some(file.children('/'))}`,
+      `names the layer '${name}', which has no group; found ${listFew(file.children('/'))}`,
     );
   }
   const parameters = file

@@ -1,5 +1,5 @@
 import type {NdArray} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {parsePythonJson} from '../json/python';
 import {elementCount, showShape} from '../shape';
 import {type NeupyFile, networkOf, neupyFile, type StoredArray} from './network';

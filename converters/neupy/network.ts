@@ -1,5 +1,5 @@
 import type {NamedArray, WeightFile} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 
 /** An array that is read when asked for. */
 export type StoredArray = Omit<NamedArray, 'name' | 'slice'>;

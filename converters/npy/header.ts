@@ -1,5 +1,5 @@
 import type {DType} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {elementCount, showShape} from '../shape';
 import {type Literal, parseLiteral} from './literal';
 

@@ -1,5 +1,5 @@
 import type {NdArray} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {swapBytes, valuesFromBytes} from '../numbers';
 import {showShape} from '../shape';
 import {type Elements, readHeader} from './header';

@@ -1,8 +1,8 @@
 import {CarryoverError} from '../../src/errors';
 import type {DType, NdArray} from '../arrays';
-import {HELD_AS, notHeld} from '../held';
 import {numberToHalf} from '../numbers';
 import {elementCount, showShape} from '../shape';
+import {STORAGE_TYPES, wrongStorage} from '../storage';
 import {MAGIC} from './header';
 
 /** NumPy aligns the values to this. */
@@ -46,7 +46,7 @@ export function encodeElements(array: NdArray): {descr: string; bytes: Uint8Arra
     throw new CarryoverError('E_SHAPE', `${values.length} values for an array of shape ${showShape(shape)}`);
   }
   if (Array.isArray(values)) {
-    if (dtype !== 'string') throw notHeld(dtype);
+    if (dtype !== 'string') throw wrongStorage(dtype);
     const points = values.map(text => Array.from(text, character => character.codePointAt(0)!));
     const width = points.reduce((most, {length}) => Math.max(most, length), 1);
     const body = new Uint8Array(4 * width * values.length);
@@ -58,7 +58,7 @@ export function encodeElements(array: NdArray): {descr: string; bytes: Uint8Arra
     });
     return {descr: `<U${width}`, bytes: body};
   }
-  if (dtype === 'string' || !(values instanceof HELD_AS[dtype])) throw notHeld(dtype);
+  if (dtype === 'string' || !(values instanceof STORAGE_TYPES[dtype])) throw wrongStorage(dtype);
   if (dtype === 'float16') {
     const half = Uint16Array.from(values as Float32Array, numberToHalf);
     return {descr: DESCR[dtype], bytes: new Uint8Array(half.buffer)};

@@ -1,5 +1,5 @@
 import type {NamedArray, NdArray, WeightFile} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {headerLength, readHeader} from '../npy/header';
 import {readNpy} from '../npy/read';
 import {openZip, type ZipMember} from '../zip/read';

@@ -1,5 +1,5 @@
 import type {CarryoverError} from '../../src/errors';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 
 /** Reads a pickle's bytes in order; whatever a length says, nothing beyond the end is touched. */
 export class Cursor {

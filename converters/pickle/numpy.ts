@@ -1,6 +1,6 @@
 import type {CarryoverError} from '../../src/errors';
 import type {DType, NdArray} from '../arrays';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {type Elements, elementType} from '../npy/header';
 import {decodeElements} from '../npy/read';
 import {elementCount, showShape} from '../shape';

@@ -1,6 +1,6 @@
 import type {NamedArray, WeightFile} from '../arrays';
 import {EPYNN_CLASSES, epynnFile, epynnModel} from '../epynn/model';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {isNeupyPickle, NEUPY_CLASSES, neupyFromPickle} from '../neupy/pickle';
 import {PickleArray} from './numpy';
 import {readPickle} from './read';

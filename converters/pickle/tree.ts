@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {PickleObject, type PickleValue} from './value';
 
 /** Python's own recursion limit: its pickler goes no deeper. */

@@ -1,4 +1,4 @@
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {bytes, readMessage} from '../graph-def/message';
 import {type MetaGraph, readMetaGraph} from '../graph-def/meta-graph';
 

@@ -1,5 +1,5 @@
 import type {io} from '@tensorflow/tfjs-core';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 
 interface ModelJson {
   readonly format?: string;

@@ -1,4 +1,4 @@
-import {badFormat, some} from '../fault';
+import {badFormat, listFew} from '../format-error';
 
 /** Layout: PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 to 4.3.16 and 4.5.3 (zip64). */
 const LOCAL = 0x04034b50;
@@ -49,7 +49,7 @@ export function readDirectory(bytes: Uint8Array, where: string): ZipEntry[] {
     if (next > offset + size)
       throw badFormat(where, `damaged zip directory: entry ${i + 1} runs past its end`);
     const entry = readEntry(view, at, nameLength, extraLength, where);
-    if (names.has(entry.name)) throw badFormat(where, `two members called ${some([entry.name])}`);
+    if (names.has(entry.name)) throw badFormat(where, `two members called ${listFew([entry.name])}`);
     names.add(entry.name);
     entries.push(entry);
     at = next;

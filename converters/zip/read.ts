@@ -1,5 +1,5 @@
 import {Inflate, inflateSync} from 'fflate';
-import {badFormat} from '../fault';
+import {badFormat} from '../format-error';
 import {crc32} from './crc32';
 import {readDirectory, type ZipEntry} from './directory';
 

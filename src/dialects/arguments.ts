@@ -158,10 +158,10 @@ export function parseActivation(spec: unknown, where: string, slope = 0.2): Acti
 }
 
 /**
- * The Keras name of an activation, for a dialect's `say`; the activation itself where it has none, which no
+ * The Keras name of an activation, for a dialect's `fromRecurrence`; the activation itself where it has none, which no
  * dialect takes for one of its own.
  */
-export function sayActivation(f: Activation | undefined): unknown {
+export function activationArgument(f: Activation | undefined): unknown {
   if (!f) return undefined;
   const names = [
     'linear',
@@ -175,5 +175,5 @@ export function sayActivation(f: Activation | undefined): unknown {
     'elu',
     'selu',
   ];
-  return names.find(name => sameActivation(parseActivation(name, 'say'), f)) ?? f;
+  return names.find(name => sameActivation(parseActivation(name, 'activation'), f)) ?? f;
 }

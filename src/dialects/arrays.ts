@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {GATES, outputSize, type Recurrence} from '../recurrence/types';
 
-/** A band of rows of a library's array, and the canonical weight that it belongs to. */
-export interface Band {
+/** A rowBlock of rows of a library's array, and the canonical weight that it belongs to. */
+export interface RowBlock {
   readonly weight: string;
   /**
    * As many rows as x has features, as the cell has units, or as come out of the layer; `batch`: one for each
@@ -19,7 +19,7 @@ export interface ArraySpec {
   /** `output`: one block, as wide as what comes out of the layer (a projection). Default: units per gate. */
   readonly columns?: 'output';
   /** From the top row down. */
-  readonly bands: readonly Band[];
+  readonly rowBlocks: readonly RowBlock[];
   /** Name of the argument that initializes it, or an initializer by name; per gate where they differ. */
   readonly init: string | Readonly<Record<string, string>>;
   /** Names of the arguments with its regularizer and constraint. */
@@ -30,9 +30,9 @@ export interface ArraySpec {
 }
 
 /** `[inputSize, gates·units]` */
-export const kernelBand: Band = {weight: 'kernel', rows: 'input'};
+export const kernelRows: RowBlock = {weight: 'kernel', rows: 'input'};
 /** `[outputSize, gates·units]` */
-export const recurrentBand: Band = {weight: 'recurrentKernel', rows: 'output'};
+export const recurrentRows: RowBlock = {weight: 'recurrentKernel', rows: 'output'};
 
 /** The sizes that an array's shape depends on. */
 export interface Sizes extends Pick<Recurrence, 'units' | 'projection'> {
@@ -43,13 +43,13 @@ export interface Sizes extends Pick<Recurrence, 'units' | 'projection'> {
 /** The shape of a library's array. */
 export function shapeOf(spec: ArraySpec, inputSize: number, sizes: Sizes): number[] {
   const columns = spec.columns === 'output' ? outputSize(sizes) : spec.gates.length * sizes.units;
-  if (spec.bands.length === 1 && spec.bands[0]!.rows === 0) return [columns];
-  const rows = spec.bands.map(band => rowsOf(band, inputSize, sizes));
+  if (spec.rowBlocks.length === 1 && spec.rowBlocks[0]!.rows === 0) return [columns];
+  const rows = spec.rowBlocks.map(rowBlock => rowsOf(rowBlock, inputSize, sizes));
   return [rows.reduce((a, b) => a + b, 0), columns];
 }
 
-function rowsOf(band: Band, inputSize: number, sizes: Sizes): number {
-  switch (band.rows) {
+function rowsOf(rowBlock: RowBlock, inputSize: number, sizes: Sizes): number {
+  switch (rowBlock.rows) {
     case 'input':
       return inputSize;
     case 'units':
@@ -59,12 +59,12 @@ function rowsOf(band: Band, inputSize: number, sizes: Sizes): number {
     case 'batch':
       return sizes.batch ?? 1;
     default:
-      return band.rows;
+      return rowBlock.rows;
   }
 }
 
 /**
- * A library's arrays as canonical weights: bands cut apart, gates put into canonical order. Differentiable;
+ * A library's arrays as canonical weights: rowBlocks cut apart, gates put into canonical order. Differentiable;
  * an array that is canonical already is passed on as it is.
  */
 export function toCanonical(
@@ -80,23 +80,23 @@ export function toCanonical(
   const whole: Record<string, tf.Tensor> = {};
   for (const [k, spec] of specs.entries()) {
     const array = arrays[k]!;
-    const [only] = spec.bands as [Band];
+    const [only] = spec.rowBlocks as [RowBlock];
     const ofNoGate = spec.columns === 'output' || spec.gates[0] === '';
     if (ofNoGate) {
       whole[only.weight] = only.rows === 1 ? tf.reshape(array, [units]) : array;
       continue;
     }
-    if (spec.bands.length === 1 && only.rows !== 1 && sameOrder(spec.gates, gates)) {
+    if (spec.rowBlocks.length === 1 && only.rows !== 1 && sameOrder(spec.gates, gates)) {
       whole[only.weight] = array;
       continue;
     }
     let top = 0;
-    for (const band of spec.bands) {
-      const rows = rowsOf(band, inputSize, recurrence);
-      const columns = blocks.get(band.weight) ?? new Map<string, tf.Tensor>();
-      blocks.set(band.weight, columns);
+    for (const rowBlock of spec.rowBlocks) {
+      const rows = rowsOf(rowBlock, inputSize, recurrence);
+      const columns = blocks.get(rowBlock.weight) ?? new Map<string, tf.Tensor>();
+      blocks.set(rowBlock.weight, columns);
       for (const [g, gate] of spec.gates.entries())
-        columns.set(gate, block(array, band, top, rows, g, units));
+        columns.set(gate, block(array, rowBlock, top, rows, g, units));
       top += rows;
     }
   }
@@ -111,18 +111,18 @@ export function toCanonical(
 
 function block(
   array: tf.Tensor,
-  band: Band,
+  rowBlock: RowBlock,
   top: number,
   rows: number,
   gate: number,
   units: number,
 ): tf.Tensor {
-  if (band.rows === 0) {
+  if (rowBlock.rows === 0) {
     return array.shape[0] === units ? array : tf.slice(array, [gate * units], [units]);
   }
   const everything = array.shape[0] === rows && array.shape[1] === units;
   const cut = everything ? array : tf.slice(array, [top, gate * units], [rows, units]);
-  return band.rows === 1 ? tf.reshape(cut, [units]) : cut;
+  return rowBlock.rows === 1 ? tf.reshape(cut, [units]) : cut;
 }
 
 function sameOrder(a: readonly string[], b: readonly string[]): boolean {
@@ -143,9 +143,9 @@ export function fromCanonical(
   const {units} = recurrence;
   return specs.map(spec => {
     const shape = shapeOf(spec, inputSize, recurrence);
-    const bands = spec.bands.map(band => {
-      const weight = weights[band.weight];
-      const rows = band.rows === 0 ? 1 : rowsOf(band, inputSize, recurrence);
+    const rowBlocks = spec.rowBlocks.map(rowBlock => {
+      const weight = weights[rowBlock.weight];
+      const rows = rowBlock.rows === 0 ? 1 : rowsOf(rowBlock, inputSize, recurrence);
       if (!weight) return tf.zeros([rows, shape.at(-1)!]);
       const matrix = tf.reshape(weight, [rows, -1]);
       if (spec.columns === 'output' || spec.gates[0] === '') return matrix;
@@ -154,6 +154,6 @@ export function fromCanonical(
       );
       return columns.length === 1 ? columns[0]! : tf.concat(columns, 1);
     });
-    return tf.reshape(bands.length === 1 ? bands[0]! : tf.concat(bands, 0), shape);
+    return tf.reshape(rowBlocks.length === 1 ? rowBlocks[0]! : tf.concat(rowBlocks, 0), shape);
   });
 }

@@ -54,13 +54,13 @@ export interface CellDialect {
    * The other way round: arguments that say a recurrence as nearly as the library can. Whether they say it
    * exactly is found by asking `recurrence` what they mean.
    */
-  say(recurrence: Sayable): Record<string, unknown>;
+  fromRecurrence(recurrence: LayerRecurrence): Record<string, unknown>;
   /** How the library lists an LSTM's states: canonical names in its order, or all in one tensor. */
   states?(args: Arguments): StateLayout;
 }
 
 /** What is to be said: a recurrence, and whether the layer gives its whole sequence of outputs. */
-export interface Sayable extends Omit<Recurrence, 'input'> {
+export interface LayerRecurrence extends Omit<Recurrence, 'input'> {
   readonly returnSequences: boolean;
 }
 

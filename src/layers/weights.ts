@@ -10,8 +10,8 @@ import {
   type KerasAge,
   type Regularizer,
   regularizer,
-} from '../model/keras';
-import type {SerializableBase} from '../model/keras/spec';
+} from '../keras';
+import type {SerializableBase} from '../keras/spec';
 
 /** The arguments of tfjs' `addWeight`, which is protected there. */
 type AddWeight = (

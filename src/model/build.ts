@@ -1,9 +1,9 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
+import type {BuiltLayer} from '../libraries/keras/plain/types';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
-import type {BuiltLayer} from './plain/types';
 
 /** A model, and where each of its layers came from. */
 export interface BuiltModel {

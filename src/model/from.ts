@@ -1,7 +1,7 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {WeightFile} from '../../converters/arrays';
 import {buildModel} from './build';
-import {completed} from './complete';
+import {withInferences} from './inferred';
 import type {CustomObjects} from './layer';
 import {parseArchitecture} from './parse';
 import {assignWeights} from './weights';
@@ -32,7 +32,7 @@ export function modelFrom(
     fileVersion: weights?.facts.keras_version,
     backend: weights?.facts.backend,
   });
-  const built = buildModel(weights ? completed(parsed, weights.groups) : parsed, options.customObjects);
+  const built = buildModel(weights ? withInferences(parsed, weights.groups) : parsed, options.customObjects);
   if (weights) assignWeights(built, weights.groups, {byName: options.byName, where: 'weights'});
   return built.model;
 }

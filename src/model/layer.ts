@@ -2,15 +2,15 @@ import type {layers} from '@tensorflow/tfjs-layers';
 import {camel} from '../dialects/arguments';
 import {CarryoverError} from '../errors';
 import {Bidirectional, type MergeMode} from '../layers/bidirectional';
-import {recurrentLayerClass} from '../layers/namespaces';
 import {TimeDistributed} from '../layers/plain/time-distributed';
 import type {RecurrentLayer} from '../layers/recurrent-layer';
+import {plainLayer} from '../libraries/keras/plain';
+import {foreignLayer} from '../libraries/keras/plain/foreign';
+import type {BuiltLayer, LayerContext} from '../libraries/keras/plain/types';
+import {recurrentLayerClass} from '../libraries/namespaces';
+import {cudnnWarnings, sequenceLayer} from '../libraries/tf1/sequence-layer';
 import type {LayerRecord} from './architecture';
 import {type Json, object, text} from './json';
-import {plainLayer} from './plain';
-import {foreignLayer} from './plain/foreign';
-import type {BuiltLayer, LayerContext} from './plain/types';
-import {cudnnWarnings, sequenceLayer} from './tf1/layer';
 
 /** A user's own layer: a class whose constructor takes the config in camelCase, or a function of it. */
 export type CustomLayer =

@@ -2,7 +2,7 @@ import type {WeightFile} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import type {Architecture} from './architecture';
 import {type BuiltModel, buildModel} from './build';
-import {completed} from './complete';
+import {withInferences} from './inferred';
 import type {CustomObjects} from './layer';
 import {parseArchitecture} from './parse';
 import {type AssignOptions, assignWeights} from './weights';
@@ -67,5 +67,5 @@ export function architectureOf(
     fileVersion: file.facts.keras_version,
     backend: file.facts.backend,
   });
-  return completed(parsed, file.groups);
+  return withInferences(parsed, file.groups);
 }

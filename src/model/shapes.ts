@@ -1,6 +1,6 @@
 import type {WeightGroup} from '../../converters/arrays';
 import {readArguments} from '../dialects/arguments';
-import {recurrentDialect} from '../layers/namespaces';
+import {recurrentDialect} from '../libraries/namespaces';
 import type {Architecture, InputRecord, LayerRecord} from './architecture';
 
 /** Layers whose first array has a row per feature of `[batch, time, features]`. */
@@ -75,7 +75,9 @@ export function withBatchSizes(architecture: Architecture, groups: readonly Weig
     if (!dialect || !record.variables) return record;
     const version = record.version ?? dialect.defaultVersion;
     const args = readArguments(dialect.arguments, record.config, version, record.where);
-    const perRow = dialect.arrays(args, version).find(({bands}) => bands.some(band => band.rows === 'batch'));
+    const perRow = dialect
+      .arrays(args, version)
+      .find(({rowBlocks}) => rowBlocks.some(block => block.rows === 'batch'));
     const batchSize = perRow && rows.get(String(record.variables[perRow.name]));
     return batchSize === undefined ? record : {...record, batchSize};
   });

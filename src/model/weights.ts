@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {assignAsIs} from '../layers/constraints';
+import type {BuiltLayer} from '../libraries/keras/plain/types';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
 import {type PairOptions, type Part, pairGroups, remaining, shareArrays} from './pairing';
-import type {BuiltLayer} from './plain/types';
 
 export interface AssignOptions extends PairOptions {
   /** Recipes may take an array from another file. */

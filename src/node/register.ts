@@ -1,5 +1,5 @@
 /** What `carryover/register` is in Node: the same, with the engines that need Node. */
-import {takeTfjsNames} from '../layers/tfjs-names';
+import {takeTfjsNames} from '../libraries/tfjs/names';
 import {registerNodeEngines} from './engines';
 
 takeTfjsNames();

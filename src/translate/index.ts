@@ -1,8 +1,8 @@
 import type {NdArray} from '../../converters/arrays';
-import {dialectsOf, LIBRARY_NAMES} from '../dialects';
 import {readArguments} from '../dialects/arguments';
 import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
+import {dialectsOf, LIBRARY_NAMES} from '../libraries';
 import {type Translation, translate} from './translate';
 
 export type {Translation} from './translate';

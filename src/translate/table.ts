@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {dialectsOf, LIBRARY_NAMES} from '../dialects';
 import {readArguments} from '../dialects/arguments';
 import {shapeOf} from '../dialects/arrays';
 import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
+import {dialectsOf, LIBRARY_NAMES} from '../libraries';
 import {convertLayer} from './index';
 
 /** The layers that the table is about: each library's, with its own defaults. */
@@ -65,7 +65,7 @@ function refusalOf(dialect: CellDialect, to: string): string | undefined {
   const recurrence = dialect.recurrence(args, dialect.defaultVersion);
   const arrays = dialect.arrays(args, dialect.defaultVersion).map(spec => {
     const shape = shapeOf(spec, 3, recurrence);
-    const initial = spec.bands[0]!.weight.startsWith('initial.');
+    const initial = spec.rowBlocks[0]!.weight.startsWith('initial.');
     const values = tf.tidy(
       () => (initial ? tf.zeros(shape) : tf.randomNormal(shape)).dataSync() as Float32Array,
     );

@@ -62,7 +62,7 @@ function tryTarget(source: LayerInWords, target: CellDialect, version: string): 
   );
   const meant = dialect.recurrence(args, sourceVersion);
   const returnSequences = isLayer(dialect) ? dialect.behaviour(args, sourceVersion).returnSequences : true;
-  const config = target.say({...meant, forgetBias: 0, returnSequences});
+  const config = target.fromRecurrence({...meant, forgetBias: 0, returnSequences});
   let said: ReturnType<CellDialect['recurrence']>;
   let spoken: Record<string, unknown>;
   try {
@@ -109,7 +109,7 @@ function withArrays(
       refusal = ['the update gate plays the other role, and its function cannot be turned round'];
       return;
     }
-    const known = new Set(targetSpecs.flatMap(({bands}) => bands.map(({weight}) => weight)));
+    const known = new Set(targetSpecs.flatMap(({rowBlocks}) => rowBlocks.map(({weight}) => weight)));
     const lost = Object.entries(canonical.weights).filter(
       ([name, weight]) => !known.has(name) && isUsed(weight),
     );
@@ -148,7 +148,7 @@ function adapt(
   specs: ReturnType<CellDialect['arrays']>,
 ): Canonical | undefined {
   const twoBiases = specs.some(
-    ({bands, gates}) => gates.includes('z') && bands.some(({weight}) => weight === 'recurrentBias'),
+    ({rowBlocks, gates}) => gates.includes('z') && rowBlocks.some(({weight}) => weight === 'recurrentBias'),
   );
   const merged = twoBiases ? canonical : mergeGateBiases(canonical);
   const [wanted, own] = [said.updateGate ?? 'keeps', merged.recurrence.updateGate ?? 'keeps'];
@@ -161,7 +161,7 @@ function inputSizeOf(
   tensors: readonly tf.Tensor[],
   units: number,
 ): number {
-  const index = specs.findIndex(({bands}) => bands.some(band => band.rows === 'input'));
+  const index = specs.findIndex(({rowBlocks}) => rowBlocks.some(block => block.rows === 'input'));
   const rows = tensors[index]!.shape[0]!;
-  return specs[index]!.bands.length > 1 ? rows - units : rows;
+  return specs[index]!.rowBlocks.length > 1 ? rows - units : rows;
 }

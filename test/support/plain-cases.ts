@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import {input, layers, model} from '@tensorflow/tfjs-layers';
 import {TimeDistributed} from '../../src/layers/plain/time-distributed';
-import {type BuiltLayer, type LayerContext, plainLayer} from '../../src/model/plain';
+import {type BuiltLayer, type LayerContext, plainLayer} from '../../src/libraries/keras/plain';
 
 // Without the greeting of tfjs' cpu backend.
 tf.enableProdMode();

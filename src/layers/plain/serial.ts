@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../errors';
-import type {Constraint, Initializer, Regularizer} from '../../model/keras';
+import type {Constraint, Initializer, Regularizer} from '../../keras';
 
 type Serializable = tf.serialization.Serializable;
 

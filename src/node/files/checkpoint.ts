@@ -13,7 +13,7 @@ import {type Checkpoint, checkpointPrefix, openCheckpoint} from '../../../conver
 import type {CheckpointFiles, RandomAccess} from '../../../converters/checkpoint/source';
 import {isCheckpointState, readCheckpointState} from '../../../converters/checkpoint/state';
 import {FOOTER_SIZE, isTable} from '../../../converters/checkpoint/table';
-import {some} from '../../../converters/fault';
+import {listFew} from '../../../converters/format-error';
 import {findSuperblock} from '../../../converters/hdf5/superblock';
 import {CarryoverError} from '../../errors';
 
@@ -55,13 +55,13 @@ export function findCheckpoint(path: string): string {
 export function isCheckpointPath(path: string): boolean {
   if (!existsSync(path)) {
     return (
-      isThere(path) || isPartName(path) || (!OTHER.test(path) && namesIn(dirname(path)).some(isPartName))
+      isThere(path) || isPartName(path) || (!OTHER.test(path) && namesIn(dirname(path)).listFew(isPartName))
     );
   }
   if (statSync(path).isDirectory()) {
     return (
       existsSync(`${join(path, SAVED_VARIABLES)}.index`) ||
-      namesIn(path).some(name => name === STATE_FILE || isPartName(name))
+      namesIn(path).listFew(name => name === STATE_FILE || isPartName(name))
     );
   }
   const besideGraph = path.endsWith('.meta') && isThere(checkpointPrefix(path));
@@ -108,7 +108,8 @@ function inFolder(folder: string): string {
       .map(checkpointPrefix),
   );
   if (prefixes.size === 1) return join(folder, [...prefixes][0]!);
-  const found = prefixes.size === 0 ? 'no checkpoint' : `several checkpoints (${some([...prefixes].sort())})`;
+  const found =
+    prefixes.size === 0 ? 'no checkpoint' : `several checkpoints (${listFew([...prefixes].sort())})`;
   throw new CarryoverError(
     'E_FILE',
     `${folder}: ${found} and no state file '${STATE_FILE}'; give a checkpoint's prefix`,

@@ -1,0 +1,165 @@
+import {basename} from 'node:path';
+import type {NamedArray, NdArray, WeightFile} from '../../converters/arrays';
+import {CarryoverError} from '../errors';
+import type {Architecture} from '../model/architecture';
+import {type BuiltModel, buildModel} from '../model/build';
+import type {CustomObjects} from '../model/layer';
+import {assignWeights} from '../model/weights';
+import {inputNames, outputNames} from '../verify/verify';
+import {meanings, statesOf} from './meaning';
+import {type Pairing, pairArrays} from './pairing';
+import {type Settings, settingsOf} from './settings';
+
+export interface ArrayDescription {
+  /** The library's name of the array within its layer; absent where the layer is not known. */
+  readonly role?: string;
+  /** Its name in the file. */
+  readonly name?: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly meaning?: string;
+}
+
+export interface LayerDescription {
+  readonly index: number;
+  readonly name: string;
+  readonly class?: string;
+  readonly settings: Settings;
+  readonly arrays: readonly ArrayDescription[];
+  readonly states?: {
+    readonly names: readonly string[];
+    /** Their width; several where they differ. */
+    readonly units: number | readonly number[];
+    readonly rules: readonly string[];
+  };
+}
+
+interface PortDescription {
+  readonly name: string;
+  readonly shape: readonly (number | null)[];
+  readonly dtype: string;
+}
+
+/** What `inspect` found. */
+export interface Description {
+  readonly source: string;
+  readonly format: string;
+  readonly library?: string;
+  readonly version?: string;
+  readonly facts: Readonly<Record<string, string>>;
+  readonly inputs: readonly PortDescription[];
+  readonly outputs: readonly PortDescription[];
+  readonly layers: readonly LayerDescription[];
+  readonly parameters: number;
+  /** What was assumed, and what does not carry over. */
+  readonly notes: readonly string[];
+  /** Why the model cannot be loaded as it is. */
+  readonly problems: readonly string[];
+}
+
+/** A weight file by itself: its groups and arrays. */
+export function describeWeights(source: string, file: WeightFile): Description {
+  const {format, facts, groups} = file;
+  const {layout} = facts;
+  return {
+    source,
+    format,
+    library: layout && `keras${Number.parseInt(layout, 10)}`,
+    version: facts.keras_version,
+    facts,
+    inputs: [],
+    outputs: [],
+    layers: groups.map(({name, arrays}, index) => ({index, name, settings: {}, arrays: arrays.map(inFile)})),
+    parameters: count(groups.flatMap(({arrays}) => arrays)),
+    notes: [],
+    problems: [],
+  };
+}
+
+export interface DescribeOptions {
+  readonly byName?: boolean;
+  readonly customObjects?: CustomObjects;
+  /** Arrays that a recipe takes from files of their own. */
+  readonly readFile?: (name: string) => NdArray;
+}
+
+/** A model: its architecture, and its arrays where there is a file with them. */
+export function describeModel(
+  source: string,
+  architecture: Architecture,
+  file: WeightFile | undefined,
+  options: DescribeOptions,
+): Description {
+  const {library, version} = architecture;
+  const groups = file?.groups ?? [];
+  const problems: string[] = [];
+  const {byName, customObjects, readFile} = options;
+  const pairing = {byName, where: basename(source)};
+  const built = attempt(problems, () => buildModel(architecture, customObjects));
+  if (built && file) attempt(problems, () => assignWeights(built, groups, {...pairing, readFile}));
+  return {
+    source,
+    format: file?.format ?? 'architecture',
+    library,
+    version,
+    facts: file?.facts ?? {},
+    ...(built ? ports(built) : {inputs: [], outputs: []}),
+    layers: built ? builtLayers(built, pairArrays(built.layers, groups, pairing)) : bareLayers(architecture),
+    parameters: file ? count(groups.flatMap(({arrays}) => arrays)) : (built?.model.countParams() ?? 0),
+    notes: built?.notes ?? architecture.notes,
+    problems,
+  };
+}
+
+function attempt<T>(problems: string[], action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof CarryoverError)) throw error;
+    problems.push(`${error.message} (${error.code})`);
+    return undefined;
+  }
+}
+
+function ports({model}: BuiltModel): Pick<Description, 'inputs' | 'outputs'> {
+  const inputs = inputNames(model).map((name, k) => {
+    const {shape, dtype} = model.inputs[k]!;
+    return {name, shape, dtype};
+  });
+  const outputs = outputNames(model).map((name, k) => {
+    const {shape, dtype} = model.outputs[k]!;
+    return {name, shape, dtype};
+  });
+  return {inputs, outputs};
+}
+
+function builtLayers(built: BuiltModel, pairs: Pairing): LayerDescription[] {
+  return built.layers.map((part, index) => {
+    const {record, built: layer} = part;
+    const texts = meanings(layer, record.className);
+    const found = pairs.get(part) ?? [];
+    const arrays = layer.roles.map((role, k): ArrayDescription => {
+      const own = layer.layer.weights[k]?.shape ?? [];
+      const file = found[k];
+      const place = file ? inFile(file) : {shape: own as number[], dtype: 'float32'};
+      return {role, ...place, meaning: texts[k] || undefined};
+    });
+    const settings = settingsOf(record, layer);
+    return {index, name: record.name, class: record.className, settings, arrays, states: statesOf(layer)};
+  });
+}
+
+function bareLayers({layers}: Architecture): LayerDescription[] {
+  return layers.map((record, index) => ({
+    index,
+    name: record.name,
+    class: record.className,
+    settings: settingsOf(record),
+    arrays: [],
+  }));
+}
+
+const inFile = ({name, shape, dtype}: NamedArray): ArrayDescription => ({name, shape, dtype});
+
+const count = (arrays: readonly NamedArray[]): number =>
+  arrays.reduce((sum, {shape}) => sum + shape.reduce((a, b) => a * b, 1), 0);

@@ -1,0 +1,65 @@
+import {modelNotes, shapeText, table} from '../cli/output';
+import type {Description, LayerDescription} from './describe';
+
+const FORMATS: Readonly<Record<string, string>> = {
+  'keras-h5': 'a whole Keras model (HDF5)',
+  'keras-h5-weights': 'a Keras weight file (HDF5)',
+  'tf-checkpoint-v1': 'a TensorFlow checkpoint (V1)',
+  'tf-checkpoint-v2': 'a TensorFlow checkpoint (V2)',
+  'tf-checkpoint-object': 'a TensorFlow 2 checkpoint (objects)',
+  'tf-frozen-graph': 'a frozen TensorFlow graph',
+  'saved-model': 'a TensorFlow SavedModel',
+  architecture: 'an architecture without weights',
+};
+
+/** A description as people read it. */
+export function describeText(description: Description): string {
+  const {source, format, facts, inputs, outputs, layers, notes, problems} = description;
+  const lines = [`${source}: ${FORMATS[format] ?? format}`];
+  lines.push(...heading(description));
+  const backend = facts.backend && `ran on ${facts.backend}`;
+  const training =
+    facts.optimizer && `trained with ${facts.optimizer}${facts.loss ? `, loss ${facts.loss}` : ''}`;
+  const more = [backend, training].filter(Boolean).join('; ');
+  if (more) lines.push(`origin    ${more}`);
+  if (inputs.length > 0) {
+    lines.push('', table([...inputs.map(port('input')), ...outputs.map(port('output'))]));
+  }
+  lines.push('', ...layers.flatMap(layerLines));
+  lines.push(`${description.parameters.toLocaleString('en')} parameters`);
+  if (notes.length > 0) lines.push('', ...modelNotes(notes));
+  if (problems.length > 0) lines.push('', ...problems.map(text => `cannot be loaded: ${text}`));
+  return lines.join('\n');
+}
+
+function heading({library, version, facts}: Description): string[] {
+  const release = library ? `${library}${version ? `, release ${version}` : ''}` : 'not told by the file';
+  const layout = facts.layout ? `, file layout of Keras ${facts.layout}` : '';
+  return [`library   ${release}${layout}${facts.model ? `, ${facts.model}` : ''}`];
+}
+
+const port =
+  (what: string) =>
+  ({name, shape, dtype}: Description['inputs'][number]): string[] => [what, name, shapeText(shape), dtype];
+
+function layerLines({index, name, class: className, settings, arrays, states}: LayerDescription): string[] {
+  const told = Object.entries(settings).map(([key, value]) => `${key} ${String(value)}`);
+  const title = [String(index), name, className, told.join(', ')].filter(Boolean).join('  ');
+  const rows = arrays.map(({role, name: file, shape, dtype, meaning}) => {
+    const own = role ?? file ?? '';
+    return [
+      own,
+      shapeText(shape),
+      dtype,
+      meaning ?? '',
+      role && file && !file.endsWith(role) ? `(${file})` : '',
+    ];
+  });
+  const lines = [title];
+  if (rows.length > 0) lines.push(table(rows, {indent: 4}));
+  if (states)
+    lines.push(
+      `    states ${states.names.join(', ')} [batch, ${[states.units].flat().join(' or ')}]: ${states.rules.join('; ')}`,
+    );
+  return lines;
+}

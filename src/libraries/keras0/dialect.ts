@@ -1,0 +1,206 @@
+/**
+ * Keras 0.1 to 0.3 on Theano. Source: keras/layers/recurrent.py of 0.1.1, 0.1.3, 0.2.0, 0.3.0 and 0.3.3.
+ *
+ * - One array per gate. LSTM: W, U, b of i, c, f, o in this order; GRU: of z, r, h.
+ * - 0.1.1 knows no masks. From 0.1.2 to 0.2, masks do not hold a state: each step starts from the state that
+ *   the step before left, *multiplied by that step's mask* (0 at the first step), and every step is computed
+ *   and put out. From 0.3.2 a masked step keeps the state and repeats the previous output.
+ * - `truncate_gradient` (to 0.2): only the last steps of the whole sequence carry gradient.
+ * - GRU's activation is a sigmoid by default through 0.2.
+ */
+import {
+  type Arguments,
+  activation,
+  boolean,
+  initializer,
+  integer,
+  number,
+  parseActivation,
+  regularizer,
+} from '../../dialects/arguments';
+import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
+import type {Behaviour, Dialect} from '../../dialects/dialect';
+import {before} from '../../dialects/version';
+import {gateActivations, gruSteps, keras1Arguments, lstmSteps} from '../keras/cells';
+
+const LIBRARY = {library: 'keras0', defaultVersion: '0.3.3'};
+
+const shared = {
+  inputDim: integer(),
+  outputDim: integer(128),
+  init: initializer('glorotUniform'),
+  innerInit: initializer('orthogonal'),
+};
+
+const sequence = {
+  truncateGradient: integer(-1),
+  returnSequences: boolean(false),
+  inputLength: integer(),
+  goBackwards: boolean(false),
+  stateful: boolean(false),
+  WRegularizer: regularizer('W_regularizer'),
+  URegularizer: regularizer('U_regularizer'),
+  bRegularizer: regularizer('b_regularizer'),
+  dropoutW: number(0, 'dropout_W'),
+  dropoutU: number(0, 'dropout_U'),
+};
+
+const W = (gate: string, weight = kernelRows): ArraySpec => ({
+  name: gate ? `W_${gate}` : 'W',
+  gates: [gate || 'h'],
+  rowBlocks: [weight],
+  init: 'init',
+  regularizer: 'WRegularizer',
+});
+const U = (gate: string): ArraySpec => ({
+  name: gate ? `U_${gate}` : 'U',
+  gates: [gate || 'h'],
+  rowBlocks: [recurrentRows],
+  init: 'innerInit',
+  regularizer: 'URegularizer',
+});
+const b = (gate: string, init = 'zeros', weight = 'bias'): ArraySpec => ({
+  name: gate ? `b_${gate}` : 'b',
+  gates: [gate || 'h'],
+  rowBlocks: [{weight, rows: 0}],
+  init,
+  regularizer: 'bRegularizer',
+});
+
+/** What all layers of these releases have in common. */
+function common(args: Arguments, version: string) {
+  const steps = args.truncateGradient as number;
+  return {
+    units: args.outputDim as number,
+    bias: true,
+    mask: before(version, '0.3') ? 'forget' : 'holdRepeat',
+    direction: args.goBackwards ? 'backward' : 'forward',
+    outputOrder: 'processed',
+    bptt: steps > 0 ? {steps} : {},
+  } as const;
+}
+
+function behaviour(args: Arguments, version: string): Behaviour {
+  return {
+    units: args.outputDim as number,
+    returnSequences: args.returnSequences as boolean,
+    returnState: false,
+    stateful: args.stateful as boolean,
+    dropout: {input: args.dropoutW as number, recurrent: args.dropoutU as number, masks: 'perGate'},
+    ignoresMask: before(version, '0.1.2'),
+  };
+}
+
+const gates = gateActivations('keras0', 'innerActivation');
+
+export const lstm = {
+  ...LIBRARY,
+  className: 'LSTM',
+  arguments: {
+    ...shared,
+    forgetBiasInit: initializer(version => (before(version, '0.1.2') ? 'zero' : 'one')),
+    activation: activation('tanh'),
+    innerActivation: activation('hardSigmoid'),
+    ...sequence,
+  },
+  arrays: () =>
+    ['i', 'c', 'f', 'o'].flatMap(gate => [
+      W(gate),
+      U(gate),
+      b(gate, gate === 'f' ? 'forgetBiasInit' : 'zeros'),
+    ]),
+  recurrence: (args, version) => ({...common(args, version), ...lstmSteps(gates(args))}),
+  behaviour,
+  fromRecurrence: keras1Arguments,
+} satisfies Dialect;
+
+export const gru = {
+  ...LIBRARY,
+  className: 'GRU',
+  arguments: {
+    ...shared,
+    activation: activation(version => (before(version, '0.3') ? 'sigmoid' : 'tanh')),
+    innerActivation: activation('hardSigmoid'),
+    ...sequence,
+  },
+  arrays: () => ['z', 'r', 'h'].flatMap(gate => [W(gate), U(gate), b(gate)]),
+  recurrence: (args, version) => ({...common(args, version), ...gruSteps(gates(args))}),
+  behaviour,
+  fromRecurrence: keras1Arguments,
+} satisfies Dialect;
+
+export const simpleRNN = {
+  ...LIBRARY,
+  className: 'SimpleRNN',
+  arguments: {...shared, activation: activation('sigmoid'), ...sequence},
+  arrays: () => [W(''), U(''), b('')],
+  recurrence: (args, version) => ({
+    ...common(args, version),
+    cell: 'simple',
+    activations: {h: parseActivation(args.activation, 'keras0: activation')},
+  }),
+  behaviour,
+  fromRecurrence: keras1Arguments,
+} satisfies Dialect;
+
+/**
+ * JZS1 to JZS3 (0.1 and 0.2): the MUT cells of Jozefowicz et al. 2015. `Pmat`, a fixed random projection of
+ * the input (the identity where input and output have one size), takes the place of a kernel; 0.1 does not
+ * save it, from 0.2 it is the last array.
+ */
+function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]) {
+  return {
+    ...LIBRARY,
+    defaultVersion: '0.2.0',
+    className: `JZS${index}`,
+    arguments: {
+      ...shared,
+      activation: activation('tanh'),
+      innerActivation: activation('sigmoid'),
+      ...sequence,
+    },
+    arrays: (_, version) => arrays(version),
+    recurrence: (args, version) => {
+      const {gate, value} = gates(args);
+      return {
+        ...common(args, version),
+        cell: `mut${index}`,
+        activations: {z: gate, r: gate, h: value},
+        updateGate: 'takes',
+      };
+    },
+    behaviour,
+    fromRecurrence: keras1Arguments,
+  } satisfies Dialect;
+}
+
+const Pmat = (gate: string, version: string): ArraySpec => ({
+  name: 'Pmat',
+  gates: [gate],
+  rowBlocks: [kernelRows],
+  init: 'randomProjection',
+  trainable: !before(version, '0.2'),
+});
+
+export const jzs1 = jzs(1, version => [
+  W('z'),
+  b('z'),
+  W('r'),
+  U('r'),
+  b('r'),
+  U('h'),
+  b('h', 'zeros', 'stepBias'),
+  Pmat('h', version),
+]);
+export const jzs2 = jzs(2, version => [
+  W('z'),
+  U('z'),
+  b('z'),
+  U('r'),
+  b('r'),
+  W('h'),
+  U('h'),
+  b('h'),
+  Pmat('r', version),
+]);
+export const jzs3 = jzs(3, () => ['z', 'r', 'h'].flatMap(gate => [W(gate), U(gate), b(gate)]));

@@ -1,0 +1,252 @@
+/**
+ * Lasagne (master, 2016–2019) on Theano. Source: lasagne/layers/recurrent.py at 5d3c63c.
+ *
+ * - One W_in, W_hid and b per gate, in the order in, forget, cell, out; then peepholes, cell_init, hid_init.
+ * - Peepholes are added: the input and the forget gate read the old cell, the output gate the *new* one.
+ * - A masked step copies the state. Outputs of `backwards` are put back into time order.
+ * - GRU: the reset gate acts after the recurrent product; `h = (1 − u)·h₋₁ + u·ĥ`.
+ * - Initial states are arrays (trained where `learn_init`), or inputs.
+ * - `gradient_steps`: only the last steps of the whole sequence carry gradient; `grad_clipping` limits the
+ *   gradients of the pre-activations.
+ */
+
+import {
+  type Arguments,
+  activationArgument,
+  boolean,
+  integer,
+  number,
+  other,
+  parseActivation,
+} from '../../dialects/arguments';
+import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
+import type {Behaviour, Dialect, ExtraInput, LayerRecurrence} from '../../dialects/dialect';
+import {addedPeepholes, limits} from '../../dialects/shared';
+import type {Activation} from '../../recurrence/activations';
+import {linear, relu, sigmoid, tanh} from '../../recurrence/activations';
+
+const LIBRARY = {library: 'lasagne', defaultVersion: '0.2'};
+
+const NAMED: Readonly<Record<string, Activation>> = {
+  rectify: relu,
+  identity: linear,
+  leaky_rectify: {kind: 'leakyRelu', alpha: 0.01},
+  very_leaky_rectify: {kind: 'leakyRelu', alpha: 1 / 3},
+};
+
+/** A nonlinearity by its name, or one with parameters: `{class: 'ScaledTanH', config: {scale_in, scale_out}}`. */
+export function nonlinearity(spec: unknown, where: string): Activation {
+  if (spec === null) return linear;
+  if (typeof spec === 'string') return NAMED[spec] ?? parseActivation(spec, where);
+  const {class: name, config = {}} = spec as {class?: string; config?: Record<string, number>};
+  if (name === 'ScaledTanH' || name === 'ScaledTanh') {
+    return {kind: 'scaledTanh', in: config.scale_in ?? 1, out: config.scale_out ?? 1};
+  }
+  if (name === 'LeakyRectify') return {kind: 'leakyRelu', alpha: config.leakiness ?? 0.01};
+  return parseActivation(spec, where);
+}
+
+/** The nonlinearity of a `Gate`, given as an override of it, or the gate's own. */
+function gate(args: Arguments, name: string, fallback: Activation): Activation {
+  const override = args[name] as {nonlinearity?: unknown} | undefined | null;
+  return override?.nonlinearity === undefined
+    ? fallback
+    : nonlinearity(override.nonlinearity, `lasagne: ${name}`);
+}
+
+/** The name of an activation here. */
+export function nonlinearityArgument(f: Activation | undefined): unknown {
+  if (!f) return undefined;
+  if (f.kind === 'relu') return 'rectify';
+  if (f.kind === 'scaledTanh') return {class: 'ScaledTanH', config: {scale_in: f.in, scale_out: f.out}};
+  if (f.kind === 'leakyRelu') return {class: 'LeakyRectify', config: {leakiness: f.alpha}};
+  return activationArgument(f);
+}
+
+const gateArgument = (f: Activation | undefined): unknown => ({nonlinearity: nonlinearityArgument(f)});
+
+const commonArguments = (r: LayerRecurrence): Record<string, unknown> => ({
+  numUnits: r.units,
+  backwards: r.direction === 'backward',
+  onlyReturnFinal: !r.returnSequences,
+});
+
+const sequence = {
+  backwards: boolean(false),
+  learnInit: boolean(false),
+  gradientSteps: integer(-1),
+  gradClipping: number(0),
+  unrollScan: boolean(false),
+  precomputeInput: boolean(true),
+  maskInput: other(),
+  onlyReturnFinal: boolean(false),
+};
+
+const maskInput: ExtraInput = {role: 'mask', argument: 'mask_input'};
+const hidInit: ExtraInput = {role: 'h', argument: 'hid_init'};
+const cellInit: ExtraInput = {role: 'c', argument: 'cell_init'};
+
+function common(args: Arguments) {
+  return {
+    units: args.numUnits as number,
+    bias: true,
+    mask: 'holdState',
+    direction: args.backwards ? 'backward' : 'forward',
+    outputOrder: 'time',
+    bptt: limits(args.gradientSteps as number, args.gradClipping as number),
+  } as const;
+}
+
+function behaviour(args: Arguments): Behaviour {
+  return {
+    units: args.numUnits as number,
+    returnSequences: !args.onlyReturnFinal,
+    returnState: false,
+    stateful: false,
+    dropout: {input: 0, recurrent: 0, masks: 'shared'},
+    flattens: true,
+  };
+}
+
+/** An initial state of one row, unless it is another layer's output. */
+function initialState(args: Arguments, argument: string, name: string, state: string): ArraySpec[] {
+  if (typeof args[argument] === 'string') return [];
+  return [
+    {
+      name,
+      gates: [''],
+      rowBlocks: [{weight: `initial.${state}`, rows: 1}],
+      init: 'zeros',
+      trainable: args.learnInit as boolean,
+    },
+  ];
+}
+
+/** `W_in_to_ingate`, `W_hid_to_ingate`, `b_ingate`. */
+function trio(name: string, canonical: string): ArraySpec[] {
+  return [
+    {name: `W_in_to_${name}`, gates: [canonical], rowBlocks: [kernelRows], init: 'normal'},
+    {name: `W_hid_to_${name}`, gates: [canonical], rowBlocks: [recurrentRows], init: 'normal'},
+    {name: `b_${name}`, gates: [canonical], rowBlocks: [{weight: 'bias', rows: 0}], init: 'zeros'},
+  ];
+}
+
+/** `W_cell_to_ingate` and its kin. */
+export function cellWeights(gates: Readonly<Record<string, 'i' | 'f' | 'o'>>): ArraySpec[] {
+  return Object.entries(gates).map(([name, canonical]) => ({
+    name: `W_cell_to_${name}`,
+    gates: [''],
+    rowBlocks: [{weight: `peephole.${canonical}`, rows: 0}],
+    init: 'normal',
+  }));
+}
+
+export const lstm = {
+  ...LIBRARY,
+  className: 'LSTMLayer',
+  arguments: {
+    numUnits: integer(),
+    ingate: other(),
+    forgetgate: other(),
+    cell: other(),
+    outgate: other(),
+    nonlinearity: other(),
+    cellInit: other(),
+    hidInit: other(),
+    peepholes: boolean(true),
+    ...sequence,
+  },
+  arrays: args => [
+    ...trio('ingate', 'i'),
+    ...trio('forgetgate', 'f'),
+    ...trio('cell', 'c'),
+    ...trio('outgate', 'o'),
+    ...(args.peepholes ? cellWeights({ingate: 'i', forgetgate: 'f', outgate: 'o'}) : []),
+    ...initialState(args, 'cellInit', 'cell_init', 'c'),
+    ...initialState(args, 'hidInit', 'hid_init', 'h'),
+  ],
+  recurrence: args => ({
+    ...common(args),
+    cell: 'lstm',
+    activations: {
+      i: gate(args, 'ingate', sigmoid),
+      f: gate(args, 'forgetgate', sigmoid),
+      c: gate(args, 'cell', tanh),
+      o: gate(args, 'outgate', sigmoid),
+      h: args.nonlinearity === undefined ? tanh : nonlinearity(args.nonlinearity, 'lasagne: nonlinearity'),
+    },
+    peepholes: args.peepholes ? addedPeepholes : undefined,
+  }),
+  behaviour,
+  inputs: [maskInput, hidInit, cellInit],
+  fromRecurrence: r => ({
+    ...commonArguments(r),
+    ingate: gateArgument(r.activations.i),
+    forgetgate: gateArgument(r.activations.f),
+    cell: gateArgument(r.activations.c),
+    outgate: gateArgument(r.activations.o),
+    nonlinearity: nonlinearityArgument(r.activations.h),
+    peepholes: r.peepholes !== undefined,
+  }),
+} satisfies Dialect;
+
+export const gru = {
+  ...LIBRARY,
+  className: 'GRULayer',
+  arguments: {
+    numUnits: integer(),
+    resetgate: other(),
+    updategate: other(),
+    hiddenUpdate: other(),
+    hidInit: other(),
+    ...sequence,
+  },
+  arrays: args => [
+    ...trio('updategate', 'z'),
+    ...trio('resetgate', 'r'),
+    ...trio('hidden_update', 'h'),
+    ...initialState(args, 'hidInit', 'hid_init', 'h'),
+  ],
+  recurrence: args => ({
+    ...common(args),
+    cell: 'gru',
+    activations: {
+      z: gate(args, 'updategate', sigmoid),
+      r: gate(args, 'resetgate', sigmoid),
+      h: gate(args, 'hiddenUpdate', tanh),
+    },
+    reset: 'after',
+    recurrentBias: false,
+    updateGate: 'takes',
+  }),
+  behaviour,
+  inputs: [maskInput, hidInit],
+  fromRecurrence: r => ({
+    ...commonArguments(r),
+    updategate: gateArgument(r.activations.z),
+    resetgate: gateArgument(r.activations.r),
+    hiddenUpdate: gateArgument(r.activations.h),
+  }),
+} satisfies Dialect;
+
+export const recurrent = {
+  ...LIBRARY,
+  className: 'RecurrentLayer',
+  arguments: {numUnits: integer(), nonlinearity: other(), hidInit: other(), ...sequence},
+  arrays: args => [
+    ...initialState(args, 'hidInit', 'hid_init', 'h'),
+    {name: 'W_in_to_hid', gates: ['h'], rowBlocks: [kernelRows], init: 'uniform'},
+    {name: 'b', gates: ['h'], rowBlocks: [{weight: 'bias', rows: 0}], init: 'zeros'},
+    {name: 'W_hid_to_hid', gates: ['h'], rowBlocks: [recurrentRows], init: 'uniform'},
+  ],
+  recurrence: args => ({
+    ...common(args),
+    cell: 'simple',
+    activations: {
+      h: args.nonlinearity === undefined ? relu : nonlinearity(args.nonlinearity, 'lasagne: nonlinearity'),
+    },
+  }),
+  behaviour,
+  inputs: [maskInput, hidInit],
+  fromRecurrence: r => ({...commonArguments(r), nonlinearity: nonlinearityArgument(r.activations.h)}),
+} satisfies Dialect;

@@ -1,0 +1,111 @@
+/**
+ * nntools, which became Lasagne: the LSTM layer of craffel's recurrent branch, as that code runs. Source:
+ * nntools/layers.py at 5b40eb2 (variant `commit`) and its predecessor (`seed`).
+ *
+ * - With peepholes, the pre-activation of the forget and of the output gate *is* the previous cell times
+ *   W_cell: x, h and the bias of these gates have no effect (and no gradient). The input gate sees all.
+ * - The mask is read only where `backwards`; a masked step keeps the state then.
+ * - Input of more than three dimensions is flattened after time.
+ * - `backwards` needs a mask: `seed` reverses input and mask and leaves the output reversed, `commit` turns it back.
+ * - Arrays: W_in and W_hid of in, forget, modulation, out; four biases; peepholes; hid_init and cell_init (a
+ *   row for each row of the batch) where `learn_init`.
+ */
+
+import {boolean, choice, integer, other} from '../../dialects/arguments';
+import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
+import type {Dialect} from '../../dialects/dialect';
+import {sigmoid, tanh} from '../../recurrence/activations';
+import {cellWeights, nonlinearity, nonlinearityArgument} from '../lasagne/dialect';
+
+const GATES = {ingate: 'i', forgetgate: 'f', modulationgate: 'c', outgate: 'o'};
+
+const initial = (name: string, state: string): ArraySpec => ({
+  name,
+  gates: [''],
+  rowBlocks: [{weight: `initial.${state}`, rows: 'batch'}],
+  init: 'zeros',
+});
+
+export const lstm = {
+  library: 'nntools',
+  defaultVersion: '5b40eb2',
+  className: 'LSTMLayer',
+  arguments: {
+    numUnits: integer(),
+    nonlinearityIngate: other(),
+    nonlinearityForgetgate: other(),
+    nonlinearityModulationgate: other(),
+    nonlinearityOutgate: other(),
+    nonlinearityOut: other(),
+    cellInit: other(),
+    hidInit: other(),
+    learnInit: boolean(false),
+    backwards: boolean(false),
+    peepholes: boolean(true),
+    variant: choice(['seed', 'commit'], 'commit'),
+  },
+  arrays: args => [
+    ...Object.entries(GATES).flatMap(([name, gate]): ArraySpec[] => [
+      {name: `W_in_to_${name}`, gates: [gate], rowBlocks: [kernelRows], init: 'normal'},
+      {name: `W_hid_to_${name}`, gates: [gate], rowBlocks: [recurrentRows], init: 'normal'},
+    ]),
+    ...Object.entries(GATES).map(
+      ([name, gate]): ArraySpec => ({
+        name: `b_${name}`,
+        gates: [gate],
+        rowBlocks: [{weight: 'bias', rows: 0}],
+        init: 'zeros',
+      }),
+    ),
+    ...(args.peepholes ? cellWeights({ingate: 'i', forgetgate: 'f', outgate: 'o'}) : []),
+    ...(args.learnInit ? [initial('hid_init', 'h'), initial('cell_init', 'c')] : []),
+  ],
+  recurrence: args => {
+    const of = (name: string, fallback: typeof tanh) =>
+      args[name] === undefined ? fallback : nonlinearity(args[name], `nntools: ${name}`);
+    return {
+      cell: 'lstm',
+      units: args.numUnits as number,
+      bias: true,
+      activations: {
+        i: of('nonlinearityIngate', sigmoid),
+        f: of('nonlinearityForgetgate', sigmoid),
+        c: of('nonlinearityModulationgate', tanh),
+        o: of('nonlinearityOutgate', sigmoid),
+        h: of('nonlinearityOut', tanh),
+      },
+      peepholes: args.peepholes
+        ? {
+            i: {rule: 'add', reads: 'previous'},
+            f: {rule: 'replace', reads: 'previous'},
+            o: {rule: 'replace', reads: 'previous'},
+          }
+        : undefined,
+      mask: 'holdState',
+      direction: args.backwards ? 'backward' : 'forward',
+      outputOrder: args.variant === 'seed' ? 'processed' : 'time',
+    };
+  },
+  behaviour: args => ({
+    units: args.numUnits as number,
+    returnSequences: true,
+    returnState: false,
+    stateful: false,
+    dropout: {input: 0, recurrent: 0, masks: 'shared'},
+    ignoresMask: !args.backwards,
+    needsMask: args.backwards as boolean,
+    flattens: true,
+  }),
+  inputs: [{role: 'mask', implicit: 'mask'}],
+  fromRecurrence: r => ({
+    numUnits: r.units,
+    nonlinearityIngate: nonlinearityArgument(r.activations.i),
+    nonlinearityForgetgate: nonlinearityArgument(r.activations.f),
+    nonlinearityModulationgate: nonlinearityArgument(r.activations.c),
+    nonlinearityOutgate: nonlinearityArgument(r.activations.o),
+    nonlinearityOut: nonlinearityArgument(r.activations.h),
+    backwards: r.direction === 'backward',
+    variant: r.outputOrder === 'processed' ? 'seed' : 'commit',
+    peepholes: r.peepholes !== undefined,
+  }),
+} satisfies Dialect;

@@ -1,0 +1,124 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {CarryoverError} from '../../errors';
+import {DialectCell} from '../../layers/cell';
+import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
+
+/** A cell made of cells: their arrays follow one another. */
+export abstract class CompositeCell extends layers.RNNCell implements SequenceCell {
+  abstract readonly outputSize: number;
+  abstract readonly stateSlots: readonly StateSlot[];
+  variablePrefix = '';
+
+  constructor(
+    readonly cells: readonly SequenceCell[],
+    args: {readonly name?: string} = {},
+  ) {
+    super(args);
+    if (cells.length === 0)
+      throw new CarryoverError('E_USAGE', `${this.getClassName()} needs at least one cell`);
+  }
+
+  abstract runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult;
+
+  /** Features that reach the k-th cell. */
+  protected inputSizeOf(k: number, features: number): number {
+    return k === 0 ? features : this.cells[k - 1]!.outputSize;
+  }
+
+  /** What tells the k-th cell's arrays from the others'. */
+  protected prefixOf(_k: number): string {
+    return '';
+  }
+
+  get arrayNames(): string[] {
+    return this.cells.flatMap((cell, k) => cell.arrayNames.map(name => this.prefixOf(k) + name));
+  }
+
+  /** tfjs takes the first state for the output's: the last cell's come first. */
+  get stateSize(): number[] {
+    return this.tfjsCells().flatMap(cell => cell.stateSize);
+  }
+
+  private tfjsCells(): (SequenceCell & layers.RNNCell)[] {
+    return [...this.cells].reverse() as (SequenceCell & layers.RNNCell)[];
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+    for (const [k, cell] of this.cells.entries()) {
+      cell.variablePrefix = this.variablePrefix + this.prefixOf(k);
+      cell.build([...shape.slice(0, -1), this.inputSizeOf(k, shape.at(-1) as number)]);
+      cell.built = true;
+    }
+    this.built = true;
+  }
+
+  /** tfjs' protocol: `[x, ...states]` in, `[y, ...states]` out, states as `stateSize` lists them. */
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: {training?: boolean} = {}): tf.Tensor[] {
+    return tf.tidy(() => {
+      const [x, ...states] = Array.isArray(inputs) ? inputs : [inputs];
+      const groups: tf.Tensor[][] = [];
+      for (const cell of this.tfjsCells()) groups.push(states.splice(0, [cell.stateSize].flat().length));
+      const initial = [...groups.reverse()].flatMap((group, k) => libraryOrder(this.cells[k]!, group));
+      const result = this.runSequence(tf.expandDims(x!, 1), {initial, training: kwargs.training});
+      const next: tf.Tensor[][] = [];
+      let place = 0;
+      for (const cell of this.cells) {
+        const count = cell.stateSlots.length;
+        next.push(tfjsOrder(cell, result.states.slice(place, place + count)));
+        place += count;
+      }
+      return [tf.squeeze(result.y, [1]), ...next.reverse().flat()];
+    });
+  }
+
+  override get trainableWeights(): layers.Layer['trainableWeights'] {
+    return this.trainable ? this.cells.flatMap(cell => cell.trainableWeights) : [];
+  }
+
+  override get nonTrainableWeights(): layers.Layer['nonTrainableWeights'] {
+    const frozen = this.trainable ? [] : this.cells.flatMap(cell => cell.trainableWeights);
+    return [...frozen, ...this.cells.flatMap(cell => cell.nonTrainableWeights)];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const cells = this.cells.map(cell => ({className: cell.getClassName(), config: cell.getConfig()}));
+    return {...super.getConfig(), cells: cells as unknown as tf.serialization.ConfigDictArray};
+  }
+
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    const {cells, ...others} = config as unknown as {cells: SavedCell[]};
+    return new cls({...others, cells: cells.map(restoreCell)} as unknown as tf.serialization.ConfigDict);
+  }
+}
+
+/** A cell as `getConfig` of what holds it writes it. */
+export interface SavedCell {
+  readonly className: string;
+  readonly config: tf.serialization.ConfigDict;
+}
+
+/** @throws CarryoverError `E_LAYER` for a class that is not registered with tfjs */
+export function restoreCell({className, config}: SavedCell): SequenceCell {
+  const known = tf.serialization.SerializationMap.getMap().classNameMap[className];
+  if (!known)
+    throw new CarryoverError(
+      'E_LAYER',
+      `cell class '${className}' is not registered; import the package that has it`,
+    );
+  const [cellClass, fromConfig] = known;
+  return fromConfig(cellClass, config) as unknown as SequenceCell;
+}
+
+/** tfjs lists h before c. */
+function libraryOrder(cell: SequenceCell, states: readonly tf.Tensor[]): tf.Tensor[] {
+  return cell instanceof DialectCell ? cell.fromTfjs(states) : [...states];
+}
+
+function tfjsOrder(cell: SequenceCell, states: readonly tf.Tensor[]): tf.Tensor[] {
+  return cell instanceof DialectCell ? cell.toTfjs(states) : [...states];
+}

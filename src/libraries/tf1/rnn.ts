@@ -1,0 +1,285 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {CarryoverError} from '../../errors';
+import {type Kwargs, takeMask} from '../../layers/plain/base';
+import type {SequenceCell, StateSlot} from '../../layers/sequence-cell';
+import {restoreCell, type SavedCell} from './composite';
+
+export interface RnnArgs {
+  readonly cell: SequenceCell;
+  /** Data are `[time, batch, features]`. Default false. */
+  readonly timeMajor?: boolean;
+  /** x is one step, `[batch, features]`, and so is y. Default false. */
+  readonly singleStep?: boolean;
+  /** The second input holds each row's length, `[batch]`. Told by `apply(x, {sequenceLength})`. */
+  readonly sequenceLength?: boolean;
+  readonly name?: string;
+  readonly trainable?: boolean;
+}
+
+type Inputs = Parameters<layers.Layer['apply']>[0];
+
+/**
+ * Runs cells over sequences: `[x, (lengths), (initial states)]` in, `[y, final states]` out. Past a row's
+ * length outputs are zero and the state is held.
+ */
+abstract class SequenceLayer extends layers.Layer {
+  readonly timeMajor: boolean;
+  readonly singleStep: boolean;
+  sequenceLength: boolean;
+
+  constructor({
+    cell: _cell,
+    timeMajor = false,
+    singleStep = false,
+    sequenceLength = false,
+    ...others
+  }: RnnArgs) {
+    super(others);
+    this.timeMajor = timeMajor;
+    this.singleStep = singleStep;
+    this.sequenceLength = sequenceLength;
+    this.supportsMasking = false;
+  }
+
+  abstract readonly cells: readonly SequenceCell[];
+  /** The names of the outputs, in order: `y`, `state.c`, ... */
+  abstract readonly outputNames: readonly string[];
+  /** What `call` has put together, for the cells. */
+  protected abstract runCells(
+    x: tf.Tensor,
+    mask: tf.Tensor | undefined,
+    initial: tf.Tensor[],
+    training: boolean,
+  ): tf.Tensor[];
+  protected abstract prefixOf(k: number): string;
+
+  /** The library's names of the arrays, in the order of `getWeights()`. */
+  get arrayNames(): string[] {
+    return this.cells.flatMap((cell, k) => cell.arrayNames.map(name => this.prefixOf(k) + name));
+  }
+
+  /** The initial states that can be given, in order: `state.c`, `fw.state`, ... */
+  get stateNames(): string[] {
+    return this.outputNames.filter(name => /(^|\.)state/.test(name));
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+    for (const [k, cell] of this.cells.entries()) {
+      cell.variablePrefix = this.prefixOf(k);
+      cell.build(shape);
+      cell.built = true;
+    }
+    this.built = true;
+  }
+
+  /** `sequenceLength` and `initialState` join the inputs. */
+  override apply(inputs: Inputs, kwargs: Record<string, unknown> = {}): ReturnType<layers.Layer['apply']> {
+    const {sequenceLength, initialState, ...others} = kwargs;
+    if (sequenceLength !== undefined) this.sequenceLength = true;
+    const list = [inputs, sequenceLength ?? [], initialState ?? []].flat() as tf.Tensor[];
+    return super.apply(list.length === 1 ? list[0]! : list, others);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs = {}): tf.Tensor[] {
+    takeMask(kwargs);
+    return tf.tidy(() => {
+      const [data, ...rest] = Array.isArray(inputs) ? inputs : [inputs];
+      const lengths = this.sequenceLength ? rest.shift() : undefined;
+      const wanted = this.stateNames;
+      if (rest.length > 0 && rest.length !== wanted.length) {
+        throw new CarryoverError(
+          'E_SHAPE',
+          `layer '${this.name}' was given ${rest.length} initial states; expected ${wanted.length} (${wanted.join(', ')})`,
+        );
+      }
+      const x = this.toBatchMajor(data!);
+      const mask = lengths && maskOf(lengths, x.shape[1]!);
+      return this.runCells(x, mask, rest, kwargs.training === true);
+    });
+  }
+
+  /** `[batch, time, features]` */
+  private toBatchMajor(x: tf.Tensor): tf.Tensor {
+    if (this.singleStep) return tf.expandDims(x, 1);
+    return this.timeMajor ? tf.transpose(x, [1, 0, 2]) : x;
+  }
+
+  protected fromBatchMajor(y: tf.Tensor): tf.Tensor {
+    if (this.singleStep) return tf.squeeze(y, [1]);
+    return this.timeMajor ? tf.transpose(y, [1, 0, 2]) : y;
+  }
+
+  /** The shape of an output of a cell, and the shapes of its states. */
+  protected shapesOf(cell: SequenceCell, inputShape: Shape | Shape[]): [y: Shape, states: Shape[]] {
+    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+    const batch = this.timeMajor ? shape[1]! : shape[0]!;
+    return [[...shape.slice(0, -1), cell.outputSize], cell.stateSlots.map(({size}): Shape => [batch, size])];
+  }
+
+  override computeMask(): tf.Tensor[] {
+    // tfjs' types have no word for "no mask", which is null.
+    return this.outputNames.map(() => null) as unknown as tf.Tensor[];
+  }
+
+  override get trainableWeights(): layers.Layer['trainableWeights'] {
+    return this.trainable ? this.cells.flatMap(cell => cell.trainableWeights) : [];
+  }
+
+  override get nonTrainableWeights(): layers.Layer['nonTrainableWeights'] {
+    const frozen = this.trainable ? [] : this.cells.flatMap(cell => cell.trainableWeights);
+    return [...frozen, ...this.cells.flatMap(cell => cell.nonTrainableWeights)];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const {timeMajor, singleStep, sequenceLength} = this;
+    return {...super.getConfig(), timeMajor, singleStep, sequenceLength};
+  }
+}
+
+/** From lengths, `[batch]` or `[batch, 1]`: `[batch, time]`, 1 before a row's length, 0 from there on. */
+function maskOf(lengths: tf.Tensor, time: number): tf.Tensor {
+  const steps = tf.expandDims(tf.range(0, time, 1, 'int32'), 0);
+  return tf.cast(tf.less(steps, tf.reshape(tf.cast(lengths, 'int32'), [-1, 1])), 'float32');
+}
+
+const stateName = (prefix: string, {name}: StateSlot): string => prefix + (name ? `state.${name}` : 'state');
+
+/**
+ * `dynamic_rnn` and `static_rnn` (which here differ in nothing: data are one tensor for both). Source:
+ * tensorflow/python/ops/rnn.py of 1.15.5.
+ */
+export class DynamicRnn extends SequenceLayer {
+  static readonly className = 'CarryoverDynamicRnn';
+  readonly cell: SequenceCell;
+
+  constructor(args: RnnArgs) {
+    super(args);
+    this.cell = args.cell;
+  }
+
+  get cells(): readonly SequenceCell[] {
+    return [this.cell];
+  }
+
+  get outputNames(): readonly string[] {
+    return ['y', ...this.cell.stateSlots.map(slot => stateName('', slot))];
+  }
+
+  protected prefixOf(): string {
+    return '';
+  }
+
+  protected runCells(
+    x: tf.Tensor,
+    mask: tf.Tensor | undefined,
+    initial: tf.Tensor[],
+    training: boolean,
+  ): tf.Tensor[] {
+    const {y, states} = this.cell.runSequence(x, {
+      mask,
+      training,
+      initial: initial.length ? initial : undefined,
+    });
+    return [this.fromBatchMajor(y), ...states];
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape[] {
+    const [y, states] = this.shapesOf(this.cell, inputShape);
+    return [y, ...states];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return {...super.getConfig(), cell: saved(this.cell)};
+  }
+
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    const cell = restoreCell(config.cell as unknown as SavedCell);
+    return new cls({...config, cell} as unknown as tf.serialization.ConfigDict);
+  }
+}
+tf.serialization.registerClass(DynamicRnn as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
+
+export interface BidirectionalRnnArgs extends Omit<RnnArgs, 'cell' | 'singleStep'> {
+  readonly cellFw: SequenceCell;
+  readonly cellBw: SequenceCell;
+}
+
+/**
+ * `bidirectional_dynamic_rnn` and `static_bidirectional_rnn`: `[y fw, y bw, states fw, states bw]` out. The
+ * backward cell begins at each row's own last step; its outputs are in time order. Source:
+ * tensorflow/python/ops/rnn.py of 1.15.5.
+ */
+export class BidirectionalRnn extends SequenceLayer {
+  static readonly className = 'CarryoverBidirectionalRnn';
+  readonly cellFw: SequenceCell;
+  readonly cellBw: SequenceCell;
+
+  constructor({cellFw, cellBw, ...others}: BidirectionalRnnArgs) {
+    super({...others, cell: cellFw});
+    this.cellFw = cellFw;
+    this.cellBw = cellBw;
+  }
+
+  get cells(): readonly SequenceCell[] {
+    return [this.cellFw, this.cellBw];
+  }
+
+  get outputNames(): readonly string[] {
+    const states = (prefix: string, cell: SequenceCell): string[] =>
+      cell.stateSlots.map(slot => stateName(prefix, slot));
+    return ['fw.y', 'bw.y', ...states('fw.', this.cellFw), ...states('bw.', this.cellBw)];
+  }
+
+  protected prefixOf(k: number): string {
+    return k === 0 ? 'fw/' : 'bw/';
+  }
+
+  protected runCells(
+    x: tf.Tensor,
+    mask: tf.Tensor | undefined,
+    initial: tf.Tensor[],
+    training: boolean,
+  ): tf.Tensor[] {
+    const count = this.cellFw.stateSlots.length;
+    const part = (states: tf.Tensor[]): tf.Tensor[] | undefined => (states.length ? states : undefined);
+    const fw = this.cellFw.runSequence(x, {mask, training, initial: part(initial.slice(0, count))});
+    const bw = this.cellBw.runSequence(x, {
+      mask,
+      training,
+      backwards: true,
+      initial: part(initial.slice(count)),
+    });
+    return [this.fromBatchMajor(fw.y), this.fromBatchMajor(bw.y), ...fw.states, ...bw.states];
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape[] {
+    const [yFw, statesFw] = this.shapesOf(this.cellFw, inputShape);
+    const [yBw, statesBw] = this.shapesOf(this.cellBw, inputShape);
+    return [yFw, yBw, ...statesFw, ...statesBw];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return {...super.getConfig(), cellFw: saved(this.cellFw), cellBw: saved(this.cellBw)};
+  }
+
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    const cellFw = restoreCell(config.cellFw as unknown as SavedCell);
+    const cellBw = restoreCell(config.cellBw as unknown as SavedCell);
+    return new cls({...config, cellFw, cellBw} as unknown as tf.serialization.ConfigDict);
+  }
+}
+tf.serialization.registerClass(
+  BidirectionalRnn as unknown as Parameters<typeof tf.serialization.registerClass>[0],
+);
+
+function saved(cell: SequenceCell): tf.serialization.ConfigDict {
+  return {className: cell.getClassName(), config: cell.getConfig()};
+}

@@ -1,0 +1,28 @@
+/**
+ * TensorFlow.js' own recurrent layers, so that its models run on Carryover. Source: tfjs-layers 4.22,
+ * `layers/recurrent.ts`.
+ *
+ * - The words and arrays of Keras 2, but `recurrent_activation` is hard_sigmoid throughout and
+ *   `unit_forget_bias` off where nobody sets it.
+ * - A masked step keeps the state and puts out the kept h (Keras: the previous output, 0 before the first).
+ * - GRU with `reset_after`, which tfjs refuses, is Keras'.
+ */
+import {activation, boolean} from '../../dialects/arguments';
+import type {Dialect} from '../../dialects/dialect';
+import * as keras2 from '../keras2/dialect';
+
+function own(dialect: Dialect, defaults: Dialect['arguments'] = {}): Dialect {
+  return {
+    ...dialect,
+    library: 'tfjs',
+    defaultVersion: '4.22.0',
+    arguments: {...dialect.arguments, ...defaults},
+    recurrence: (args, version) => ({...dialect.recurrence(args, version), mask: 'holdState'}),
+  };
+}
+
+const hardSigmoid = {recurrentActivation: activation('hardSigmoid')};
+
+export const lstm = own(keras2.lstm, {...hardSigmoid, unitForgetBias: boolean(false)});
+export const gru = own(keras2.gru, hardSigmoid);
+export const simpleRNN = own(keras2.simpleRNN);

@@ -1,0 +1,15 @@
+import type {WeightGroup} from '../../converters/arrays';
+import {fillVariables} from '../recipes/fill-variables';
+import type {Architecture} from './architecture';
+import {withBatchSizes, withInputShapes} from './shapes';
+
+/**
+ * An architecture with what its weight file tells of it: which arrays TensorFlow's cells have, input shapes that it
+ * leaves open, batch sizes of layers that have a row per sample.
+ *
+ * @throws CarryoverError `E_WEIGHTS` where no arrays fit a layer, or those of several cells do
+ */
+export function withInferences(architecture: Architecture, groups: readonly WeightGroup[]): Architecture {
+  const arrays = groups.flatMap(group => group.arrays);
+  return withBatchSizes(withInputShapes(fillVariables(architecture, arrays), groups), groups);
+}

@@ -1,0 +1,57 @@
+import type {DraftLayer} from '../draft';
+import type {GraphCell} from './cells';
+import type {RecipeInputs} from './inputs';
+import type {GraphSequence} from './sequences';
+import type {GraphView, Ref} from './view';
+
+/** A layer of one sequence, or of two that run in opposite directions. */
+export interface Unit {
+  readonly name: string;
+  readonly forward: GraphSequence;
+  readonly backward?: GraphSequence;
+}
+
+export function inputSize({className, variables, config}: GraphCell): number {
+  const [kernel] = Object.values(variables);
+  if (className === 'NASCell') return variables.kernel!.shape[0]!;
+  return kernel!.shape[0]! - Number(config.num_proj ?? config.num_units);
+}
+
+/** Widths of c and h, or of the only state. */
+export function stateSizes({config, previous}: GraphCell): number[] {
+  const units = Number(config.num_units);
+  return previous.length === 2 ? [units, Number(config.num_proj ?? units)] : [units];
+}
+
+/** Sequences of the same data in opposite directions are one bidirectional layer. */
+export function unitsOf(view: GraphView, sequences: readonly GraphSequence[]): Unit[] {
+  const backward = sequences.filter(({backwards}) => backwards);
+  const taken = new Set<GraphSequence>();
+  const pairs = sequences.flatMap(forward => {
+    if (taken.has(forward)) return [];
+    const partner = forward.backwards
+      ? undefined
+      : backward.find(other => !taken.has(other) && sameSource(view, forward.source, other.source));
+    if (partner) taken.add(partner);
+    taken.add(forward);
+    return [{forward, backward: partner}];
+  });
+  const paired = new Set(pairs.map(({backward: partner}) => partner));
+  const left = pairs.filter(({forward}) => !paired.has(forward));
+  return left.map((pair, k) => ({...pair, name: k === 0 ? 'rnn' : `rnn_${k}`}));
+}
+
+function sameSource(view: GraphView, a: Ref | undefined, b: Ref | undefined): boolean {
+  return a !== undefined && b !== undefined && view.resolve(a) === view.resolve(b);
+}
+
+/** `from` is left out where it says what a recipe takes anyway. */
+export function withoutObvious(
+  layer: DraftLayer,
+  before: DraftLayer | undefined,
+  inputs: RecipeInputs,
+): DraftLayer {
+  const {from, ...others} = layer;
+  const usual = before?.name ?? inputs.list[0]?.name;
+  return from?.length === 1 && from[0] === usual ? others : layer;
+}
