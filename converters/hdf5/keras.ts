@@ -81,7 +81,7 @@ function layoutOf(version: string | undefined, groups: readonly WeightGroup[]): 
   const major = Number.parseInt(version ?? '', 10);
   if (major >= 1) return major === 1 ? '1.x' : '2.x';
   // Weight files of 1.x do not tell their version; its names are flat.
-  return groups.listFew(({arrays}) => arrays.listFew(({name}) => name.includes('/'))) ? '2.x' : '1.x';
+  return groups.some(({arrays}) => arrays.some(({name}) => name.includes('/'))) ? '2.x' : '1.x';
 }
 
 /** Keras 1.x and 2.x: `weight_names` lists the datasets below the layer's group. */
@@ -145,7 +145,7 @@ function join(root: string, name: string): string {
 
 /** The path of a name that an attribute gives: below its group, whatever the name tries. */
 function child(file: Hdf5File, root: string, name: string, attribute: string): string {
-  if (name === '' || name.startsWith('/') || name.split('/').listFew(part => part === '.' || part === '..')) {
+  if (name === '' || name.startsWith('/') || name.split('/').some(part => part === '.' || part === '..')) {
     throw badFormat(`${file.where}: ${root}@${attribute}`, `'${name}' is no name below its group`);
   }
   return join(root, name);

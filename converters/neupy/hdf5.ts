@@ -34,7 +34,7 @@ export function readNeupyHdf5(file: Hdf5File): NeupyFile {
 }
 
 function layer(file: Hdf5File, name: string): unknown {
-  if (name.split('/').listFew(part => part === '' || part === '.' || part === '..')) {
+  if (name.split('/').some(part => part === '' || part === '.' || part === '..')) {
     throw badFormat(`${file.where}: /@layer_names`, `'${name}' is no name of a group`);
   }
   const path = `/${name}`;

@@ -55,13 +55,13 @@ export function findCheckpoint(path: string): string {
 export function isCheckpointPath(path: string): boolean {
   if (!existsSync(path)) {
     return (
-      isThere(path) || isPartName(path) || (!OTHER.test(path) && namesIn(dirname(path)).listFew(isPartName))
+      isThere(path) || isPartName(path) || (!OTHER.test(path) && namesIn(dirname(path)).some(isPartName))
     );
   }
   if (statSync(path).isDirectory()) {
     return (
       existsSync(`${join(path, SAVED_VARIABLES)}.index`) ||
-      namesIn(path).listFew(name => name === STATE_FILE || isPartName(name))
+      namesIn(path).some(name => name === STATE_FILE || isPartName(name))
     );
   }
   const besideGraph = path.endsWith('.meta') && isThere(checkpointPrefix(path));
