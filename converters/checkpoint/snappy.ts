@@ -18,11 +18,8 @@ export function unpackSnappy(packed: Uint8Array, where: string): Uint8Array<Arra
   let to = 0;
 
   const number = (bytes: number): number => {
-    if (from + bytes > packed.length) throw damaged(where, `cut off at byte ${from} of ${packed.length}`);
-    let value = 0;
-    for (let k = 0; k < bytes; k++) value += packed[from + k]! * 2 ** (8 * k);
     from += bytes;
-    return value;
+    return littleEndian(packed, from - bytes, bytes, where);
   };
 
   while (from < packed.length) {
@@ -45,15 +42,24 @@ export function unpackSnappy(packed: Uint8Array, where: string): Uint8Array<Arra
     if (kind === LITERAL) {
       out.set(packed.subarray(from, from + length), to);
       from += length;
-      to += length;
-      continue;
+    } else {
+      if (offset === 0 || offset > to) throw damaged(where, `a copy from ${offset} bytes back at byte ${to}`);
+      copyBack(out, to, length, offset);
     }
-    if (offset === 0 || offset > to) throw damaged(where, `a copy from ${offset} bytes back at byte ${to}`);
-    // Byte by byte: a copy may reach into what it writes.
-    for (const end = to + length; to < end; to++) out[to] = out[to - offset]!;
+    to += length;
   }
   if (to !== size) throw damaged(where, `unpacks to ${to} bytes, expected ${size}`);
   return out;
+}
+
+function littleEndian(packed: Uint8Array, from: number, bytes: number, where: string): number {
+  if (from + bytes > packed.length) throw damaged(where, `cut off at byte ${from} of ${packed.length}`);
+  return packed.subarray(from, from + bytes).reduceRight((value, byte) => value * 256 + byte, 0);
+}
+
+/** Copies byte by byte: a copy may reach into what it writes. */
+function copyBack(out: Uint8Array, to: number, length: number, offset: number): void {
+  for (let k = to; k < to + length; k++) out[k] = out[k - offset]!;
 }
 
 function unpackedSize(packed: Uint8Array, where: string): {size: number; start: number} {
