@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import type {NdArray} from '../converters/arrays';
@@ -7,7 +6,6 @@ import {recurrentLayerClass} from '../src/libraries';
 import {findCellClass} from '../src/libraries/tf1/cells';
 import {useBackend} from '../src/node/backend';
 import {convertLayer, type LayerSource} from '../src/translate';
-import {conversionTables} from '../src/translate/table';
 
 test.before(() => useBackend('cpu'));
 
@@ -192,10 +190,4 @@ test.serial('a learned initial state is not dropped silently', t => {
     t.throws(() => convertLayer(source, {library: 'keras2'}))!.message,
     /an initial state other than zero/,
   );
-});
-
-test.serial('the tables in the README are those that the code gives', t => {
-  const readme = readFileSync('README.md', 'utf8');
-  const [, written] = /<!-- conversions -->\n([\s\S]*?)\n<!-- \/conversions -->/.exec(readme) ?? [];
-  t.is(written, conversionTables());
 });
