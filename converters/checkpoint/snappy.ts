@@ -26,17 +26,11 @@ export function unpackSnappy(packed: Uint8Array, where: string): Uint8Array<Arra
     const number = littleEndian(packed, from, bytes, where);
     from += bytes;
     const length = lengthOf(tag, bytes, number);
-    const left = packed.length - from;
-    if (literal && length > left) throw damaged(where, `a literal of ${length} bytes, ${left} left`);
-    if (to + length > size) throw damaged(where, `unpacks to more than the ${size} bytes that it says`);
     if (literal) {
-      out.set(packed.subarray(from, from + length), to);
+      copyLiteral(out, to, packed, from, length, where);
       from += length;
     } else {
-      const offset = (tag & 3) === COPY_1 ? (tag >>> 5) * 256 + number : number;
-      if (offset === 0 || offset > to) throw damaged(where, `a copy from ${offset} bytes back at byte ${to}`);
-      // Byte by byte: a copy may reach into what it writes.
-      for (let k = to; k < to + length; k++) out[k] = out[k - offset]!;
+      copyBack(out, to, length, (tag & 3) === COPY_1 ? (tag >>> 5) * 256 + number : number, where);
     }
     to += length;
   }
@@ -48,6 +42,32 @@ export function unpackSnappy(packed: Uint8Array, where: string): Uint8Array<Arra
 function lengthOf(tag: number, bytes: number, number: number): number {
   if ((tag & 3) === COPY_1) return ((tag >>> 2) & 7) + 4;
   return (tag & 3) === LITERAL && bytes > 0 ? number + 1 : (tag >>> 2) + 1;
+}
+
+function copyLiteral(
+  out: Uint8Array,
+  to: number,
+  packed: Uint8Array,
+  from: number,
+  length: number,
+  where: string,
+): void {
+  const left = packed.length - from;
+  if (length > left) throw damaged(where, `a literal of ${length} bytes, ${left} left`);
+  checkRoom(out, to, length, where);
+  out.set(packed.subarray(from, from + length), to);
+}
+
+/** Copies what was unpacked `offset` bytes before; byte by byte, since it may reach into what it writes. */
+function copyBack(out: Uint8Array, to: number, length: number, offset: number, where: string): void {
+  checkRoom(out, to, length, where);
+  if (offset === 0 || offset > to) throw damaged(where, `a copy from ${offset} bytes back at byte ${to}`);
+  for (let k = to; k < to + length; k++) out[k] = out[k - offset]!;
+}
+
+function checkRoom(out: Uint8Array, to: number, length: number, where: string): void {
+  if (to + length > out.length)
+    throw damaged(where, `unpacks to more than the ${out.length} bytes that it says`);
 }
 
 function littleEndian(packed: Uint8Array, from: number, bytes: number, where: string): number {
