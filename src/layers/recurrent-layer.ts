@@ -18,10 +18,15 @@ export type LayerConfig = Readonly<Record<string, unknown>>;
 
 /** What every recurrent layer takes beside its library's arguments. */
 export interface CommonArgs {
+  /** Default: made up by tfjs. */
   readonly name?: string;
+  /** Whether training changes the arrays. Default true. */
   readonly trainable?: boolean;
+  /** Of a first layer: `[time, features]`. */
   readonly inputShape?: Shape;
+  /** Of a first layer: `[batch, time, features]`, null where open. */
   readonly batchInputShape?: Shape;
+  /** Of a stateful first layer: rows of a batch. */
   readonly batchSize?: number;
   /** Initial values of the arrays. */
   readonly weights?: tf.Tensor[];
@@ -37,10 +42,16 @@ export interface CommonArgs {
  * states after it where the library's `return_state` asks for them.
  */
 export abstract class RecurrentLayer extends layers.Layer {
+  /**
+   * The library's arguments, defaults of the release included.
+   * @internal
+   */
   readonly args: Readonly<Record<string, unknown>>;
   /** The release whose behaviour this is. */
   readonly version: string;
+  /** @internal */
   readonly behaviour: Behaviour;
+  /** @internal */
   readonly recurrence: Omit<Recurrence, 'input'>;
   /** What engines are given, the same object at every call: they know it again. */
   private readonly plain: Recurrence;
