@@ -20,15 +20,10 @@ export type LayerConfig = Readonly<Record<string, unknown>>;
 
 /** What every recurrent layer takes beside its library's arguments. */
 export interface CommonArgs {
-  /** Default: made up by tfjs. */
   readonly name?: string;
-  /** Whether training changes the arrays. Default true. */
   readonly trainable?: boolean;
-  /** Of a first layer: `[time, features]`. */
   readonly inputShape?: Shape;
-  /** Of a first layer: `[batch, time, features]`, null where open. */
   readonly batchInputShape?: Shape;
-  /** Of a stateful first layer: rows of a batch. */
   readonly batchSize?: number;
   /** Initial values of the arrays. */
   readonly weights?: tf.Tensor[];
