@@ -28,7 +28,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   'src/layers': ['src/dialects', 'src/engines', 'src/keras', 'src/recurrence'],
   'src/libraries': ['converters', 'src/dialects', 'src/keras', 'src/layers', 'src/model', 'src/recurrence'],
   'src/translate': ['converters', 'src/dialects', 'src/libraries', 'src/recurrence'],
-  'src/recipes': ['converters', 'src/dialects', 'src/libraries', 'src/model', 'src/node'],
+  'src/recipes': ['converters', 'src/dialects', 'src/libraries', 'src/model'],
   'src/model': ['converters', 'src/dialects', 'src/layers', 'src/libraries', 'src/recipes', 'src/verify'],
   'src/inspect': [
     'converters',

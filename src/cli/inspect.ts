@@ -8,10 +8,12 @@ import {describeText} from '../inspect/text';
 import {parseArchitecture} from '../model/parse';
 import {useBackend} from '../node/backend';
 import {detect} from '../node/detect';
+import {findGraph as findGraphOf, readMeta} from '../node/files/graph';
 import {beside, readJson, readWeights, requireFile} from '../node/files/open';
 import {architectureFor} from '../node/load';
-import {firstRecipe} from '../recipes/from-arrays';
-import {graphRecipe, isTensorflow, tensorflowRecipe} from '../recipes/tensorflow';
+import type {RecipeDraft} from '../recipes/draft';
+import {type FirstRecipe, firstRecipe} from '../recipes/first';
+import {recipeFromGraph} from '../recipes/graph/recipe';
 import {JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {customObjects, requireReadable} from './model';
 import type {Outcome} from './outcome';
@@ -69,7 +71,7 @@ async function describe(source: string, values: Values): Promise<Description> {
   };
   try {
     if (architecture === undefined && file.architecture === undefined) {
-      return isTensorflow(file.format)
+      return file.format.startsWith('tf-') || file.format === 'saved-model'
         ? await describeTensorflow(weights, file)
         : describeWeights(weights, file);
     }
@@ -85,7 +87,7 @@ async function describe(source: string, values: Values): Promise<Description> {
 /** The model that a graph tells, or names; where they tell none, the arrays. */
 async function describeTensorflow(path: string, file: WeightFile): Promise<Description> {
   try {
-    const {recipe, origin} = await tensorflowRecipe(path, file);
+    const {recipe, origin} = await draw(path, file);
     const notes = [`read from ${origin}`, ...recipe.assumed.map(text => `assumed: ${text}`)];
     return describeModel(path, {...parseArchitecture(recipe, origin), library: 'tf1', notes}, file, {});
   } catch (error) {
@@ -96,32 +98,24 @@ async function describeTensorflow(path: string, file: WeightFile): Promise<Descr
 
 async function writeRecipe(source: string, values: Values): Promise<Outcome> {
   const {format} = await detect(source);
-  if (format === 'tf-meta-graph') return printRecipe(await graphRecipe(source));
-  if (!format.startsWith('keras-h5') && !isTensorflow(format)) {
-    throw new CarryoverError(
-      'E_USAGE',
-      `${source}: is ${format}; recipes are written for Keras weight files (HDF5) and TensorFlow's checkpoints and graphs`,
-    );
-  }
+  if (format === 'tf-meta-graph')
+    return printRecipe(recipeFromGraph((await readMeta(source)).graph, basename(source)));
   const file = await readWeights(source);
   try {
-    return printRecipe(await recipeOf(source, file, values));
+    return printRecipe((await draw(source, file, values['library-version'])).recipe);
   } finally {
     file.close();
   }
 }
 
-function printRecipe(recipe: Assumed): Outcome {
+function draw(path: string, file: WeightFile, version?: string): Promise<FirstRecipe> {
+  const findGraph = async () =>
+    /^(tf-|saved-model)/.test(file.format) ? findGraphOf(path, file) : undefined;
+  return firstRecipe({...file, findGraph}, basename(path), version);
+}
+
+function printRecipe(recipe: RecipeDraft): Outcome {
   printJson(recipe);
   for (const line of recipe.assumed) note(`assumed: ${line}`);
   return 0;
-}
-
-type Assumed = object & {readonly assumed: readonly string[]};
-
-/** With every guess in it under `assumed`, which `parseRecipe` passes over. */
-async function recipeOf(source: string, file: WeightFile, values: Values): Promise<Assumed> {
-  if (isTensorflow(file.format)) return (await tensorflowRecipe(source, file)).recipe;
-  const {recipe, assumed} = firstRecipe(file, basename(source), values['library-version']);
-  return {...recipe, assumed};
 }

@@ -4,6 +4,7 @@ import type {CellClass, RecurrentLayerClass} from '../layers/factory';
 import type {Architecture, LayerRecord} from '../model/architecture';
 import type {Json} from '../model/json';
 import type {BuiltLayer, PlainLayerFactory} from './keras/plain/types';
+import type {FilePatterns} from './patterns';
 
 /** What a layer puts out, and what it takes beside its data, by name. */
 export interface Ports {
@@ -59,6 +60,8 @@ export interface Library {
   readonly sequenceLayer?: (record: LayerRecord, name?: string) => BuiltLayer | undefined;
   /** The named outputs and states of such a layer; undefined where there is one output, `y`. */
   readonly ports?: (record: LayerRecord) => Ports | undefined;
+  /** Absent where names tell the layers (TensorFlow). */
+  readonly filePatterns?: FilePatterns;
   /** Absent where the library stores arrays alone. */
   readonly storedArchitecture?: StoredArchitecture;
   /**

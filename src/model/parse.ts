@@ -1,5 +1,6 @@
 import {CarryoverError} from '../errors';
 import {LIBRARIES} from '../libraries';
+import type {ArchitectureFacts} from '../libraries/library';
 import {parseRecipe} from '../recipes/parse';
 import type {Architecture} from './architecture';
 import {brief, type Json, object} from './json';
@@ -22,15 +23,26 @@ export function parseArchitecture(value: unknown, where: string, options: ParseO
   checkVersion(options.version);
   const json = object(value, where);
   if ('carryover' in json) return parseRecipe(json, where);
-  const facts = {...options, where};
-  const stored = LIBRARIES.flatMap(({storedArchitecture}) => storedArchitecture ?? []);
-  const found = stored.find(kind => kind.recognises(json, facts))?.parse(json, facts);
-  if (found) return 'carryover' in found ? parseRecipe(found as Json, where) : (found as Architecture);
+  const found = parseStored(json, {...options, where});
+  if (found) return isRecipe(found) ? parseRecipe(found, where) : found;
   const titles = [...new Set(stored.map(({title}) => title))];
   throw new CarryoverError(
     'E_ARCHITECTURE',
     `${where}: found ${brief(value)}; expected ${titles.join(', ')} or a recipe ("carryover": 1)`,
   );
+}
+
+const stored = LIBRARIES.flatMap(({storedArchitecture}) => storedArchitecture ?? []);
+
+const parseStored = (json: Json, facts: ArchitectureFacts): Architecture | Json | undefined =>
+  stored.find(kind => kind.recognises(json, facts))?.parse(json, facts);
+
+const isRecipe = (parsed: Architecture | Json): parsed is Json => 'carryover' in parsed;
+
+/** The recipe of a network that a library has stored beside its arrays; undefined where it has stored something else. */
+export function storedRecipe(value: unknown, where: string): Json | undefined {
+  const found = parseStored(object(value, where), {where});
+  return found && isRecipe(found) ? found : undefined;
 }
 
 function checkVersion(version: string | undefined): void {

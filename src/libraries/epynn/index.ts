@@ -3,6 +3,7 @@ import {epynnLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
 import {gru, lstm, rnn} from './dialect';
 import {EpynnLayer} from './layer';
+import {epynnPatterns} from './patterns';
 import {epynnArchitecture} from './stored-architecture';
 
 const {classes, factories} = layerFactories({lstm, gru, rnn}, EpynnLayer);
@@ -19,6 +20,7 @@ export const epynn = defineLibrary(
     cells: [],
     plainLayers: epynnLayers,
     storedArchitecture: epynnArchitecture,
+    filePatterns: epynnPatterns,
     containerArrays: 'trainedFirst',
   },
   factories,

@@ -1,6 +1,7 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
+import {keras1Patterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {defineLibrary} from '../library';
 import {gru, lstm, simpleRNN} from './dialect';
@@ -19,6 +20,7 @@ export const keras1 = defineLibrary(
     cells: [],
     plainLayers: KERAS_LAYERS,
     storedArchitecture: kerasArchitecture(1, '1.2.2'),
+    filePatterns: keras1Patterns,
     containerArrays: 'trainedFirst',
   },
   {...factories, bidirectional},

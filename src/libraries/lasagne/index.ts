@@ -2,6 +2,7 @@ import {layerFactories} from '../../layers/factory';
 import {lasagneLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
 import {gru, lstm, recurrent} from './dialect';
+import {lasagnePatterns} from './patterns';
 
 const {classes, factories} = layerFactories({lstm, gru, recurrent});
 
@@ -16,6 +17,7 @@ export const lasagne = defineLibrary(
     layers: classes,
     cells: [],
     plainLayers: lasagneLayers,
+    filePatterns: lasagnePatterns,
     containerArrays: 'trainedFirst',
   },
   factories,

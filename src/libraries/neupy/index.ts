@@ -6,6 +6,7 @@ import {defineLibrary} from '../library';
 import {gru, lstm} from './dialect';
 import {join, type NeupyInput} from './join';
 import {layerName} from './names';
+import {neupyPatterns} from './patterns';
 import {neupyArchitecture} from './stored-architecture';
 
 const {classes, factories} = layerFactories({lstm, gru});
@@ -43,6 +44,7 @@ export const neupy = defineLibrary(
     cells: [],
     plainLayers: neupyLayers,
     storedArchitecture: neupyArchitecture,
+    filePatterns: neupyPatterns,
     containerArrays: 'trainedFirst',
   },
   {

@@ -1,4 +1,5 @@
 import {layerFactories} from '../../layers/factory';
+import {lasagnePatterns} from '../lasagne/patterns';
 import {defineLibrary} from '../library';
 import {lstm} from './dialect';
 import {NntoolsLayer} from './layer';
@@ -16,6 +17,7 @@ export const nntools = defineLibrary(
     layers: classes,
     cells: [],
     plainLayers: new Map(),
+    filePatterns: lasagnePatterns,
     containerArrays: 'trainedFirst',
   },
   factories,
