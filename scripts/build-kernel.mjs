@@ -1,5 +1,5 @@
-// Compiles the wasm engine's kernel (AssemblyScript) in three builds and writes their bytes as a module, so that no
-// bundler has to know of a file beside the code.
+// Compiles the wasm engine's kernel (AssemblyScript) in three builds and writes their bytes as a module, so that
+// bundlers need no configuration.
 import {existsSync, readFileSync} from 'node:fs';
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
@@ -41,7 +41,7 @@ async function compile(build, folder) {
     baseDir: root,
   });
   if (error) throw new Error(`the kernel does not compile (${build}): ${error.message}\n${stderr}`);
-  return deflateRawSync(await readFile(file), {level: 9}).toString('base64');
+  return readFile(file);
 }
 
 const isa = await tsImport(`../${ENGINE}/isa.ts`, import.meta.url);
@@ -51,9 +51,19 @@ await generate('kernel/dispatch.generated.ts', kernelDispatch(isa));
 const folder = join(root, '.cache', 'kernel');
 await rm(folder, {recursive: true, force: true});
 await mkdir(folder, {recursive: true});
-const lines = [];
-for (const build of Object.keys(BUILDS)) lines.push(`  ${build}:\n    '${await compile(build, folder)}',`);
+const kernels = [];
+for (const build of Object.keys(BUILDS)) kernels.push(await compile(build, folder));
+// Deflated as one: the builds have most of their code in common.
+const packed = deflateRawSync(Buffer.concat(kernels), {level: 9}).toString('base64');
+const sizes = Object.keys(BUILDS).map((build, k) => `${build}: ${kernels[k].length}`);
 await generate(
   'bytes.generated.ts',
-  `// Made by scripts/build-kernel.mjs from kernel/: base64 of deflated WebAssembly.\nexport const KERNELS = {\n${lines.join('\n')}\n} as const;\n`,
+  `// Made by scripts/build-kernel.mjs from kernel/.
+
+/** Bytes of each build, in the order in which they lie. */
+export const SIZES = {${sizes.join(', ')}} as const;
+
+/** All builds, deflated as one, in base64. */
+export const KERNELS = '${packed}';
+`,
 );

@@ -13,7 +13,9 @@ function layoutClass(name, layout) {
 
 /** Classes whose fields are the words of a layout, the codes of element operations, and the shared constants. */
 export function kernelLayouts({CONSTANTS, ELEMENT_OPERATIONS, INSTRUCTIONS, RECORDS}) {
-  const constants = Object.entries(CONSTANTS).map(([name, value]) => `export const ${name}: usize = ${value};`);
+  const constants = Object.entries(CONSTANTS).map(
+    ([name, value]) => `export const ${name}: usize = ${value};`,
+  );
   const codes = ELEMENT_OPERATIONS.map(name => `  ${name},`);
   return [
     BANNER,

@@ -5,7 +5,7 @@ import test from 'ava';
 import {disposeEngines, setEngine} from '../src/engines/registry';
 import {runtime} from '../src/engines/wasm/run/runtime';
 import {shardFrom} from '../src/engines/wasm/run/sharding';
-import {keras2} from '../src/libraries/namespaces';
+import {keras2} from '../src/libraries/all';
 import {useBackend} from '../src/node/backend';
 import {threadsStarted} from './support/threads';
 

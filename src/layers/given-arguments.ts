@@ -1,5 +1,5 @@
-import {snake} from '../dialects/arguments';
-import type {Dialect} from '../dialects/dialect';
+import {snake, spellings} from '../dialects/arguments';
+import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
 
 /** What every layer takes beside its library's own arguments. */
@@ -14,12 +14,13 @@ const COMMON = [
  *
  * @throws CarryoverError `E_USAGE` for a name that the layer does not have, or a release of another library's age
  */
-export function checkGiven(dialect: Dialect, config: Readonly<Record<string, unknown>>): void {
+export function checkGiven(dialect: CellDialect, config: Readonly<Record<string, unknown>>): void {
   const {library, className, arguments: table} = dialect;
   const own = Object.keys(table);
-  const known = new Set(
-    [...own, ...COMMON].flatMap(name => [name, table[name]?.python ?? snake(name), lowerFirst(name)]),
-  );
+  const known = new Set([
+    ...own.flatMap(name => spellings(name, table[name]!)),
+    ...COMMON.flatMap(name => [name, snake(name)]),
+  ]);
   const odd = Object.keys(config).find(name => !known.has(name) && (config[name] ?? null) !== null);
   if (odd !== undefined) {
     throw new CarryoverError(
@@ -36,5 +37,3 @@ export function checkGiven(dialect: Dialect, config: Readonly<Record<string, unk
     );
   }
 }
-
-const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

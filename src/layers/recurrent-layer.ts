@@ -5,8 +5,10 @@ import {type ArraySpec, toCanonical} from '../dialects/arrays';
 import type {Behaviour, Dialect} from '../dialects/dialect';
 import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
+import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
-import {type Recurrence, STATES} from '../recurrence/types';
+import {recordOf} from '../recurrence/records';
+import {type Recurrence, STATES, type StateName} from '../recurrence/types';
 import {CanonicalWeights, spread} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
@@ -28,7 +30,7 @@ export interface CommonArgs {
   /** The release whose behaviour is meant. */
   readonly version?: string;
   /** What the inputs after x are: `mask`, or states (`h`, `c`). All states in order by default. */
-  readonly given?: readonly string[];
+  readonly given?: readonly (StateName | 'mask')[];
 }
 
 /**
@@ -37,8 +39,6 @@ export interface CommonArgs {
  * states after it where the library's `return_state` asks for them.
  */
 export abstract class RecurrentLayer extends layers.Layer {
-  /** What the library calls the layer and how it means it. */
-  abstract readonly dialect: Dialect;
   readonly args: Readonly<Record<string, unknown>>;
   /** The release whose behaviour this is. */
   readonly version: string;
@@ -53,13 +53,17 @@ export abstract class RecurrentLayer extends layers.Layer {
   private readonly canonical = new CanonicalWeights();
   private inputSize = 0;
   /** What the inputs after x are: `mask` or states. All states in order, where nothing else is said. */
-  private readonly given: readonly string[] | undefined;
+  private readonly given: CommonArgs['given'];
   /** For arrays with a row for each row of a batch. */
   private readonly batch: number | undefined;
   /** Between calls of a stateful layer; zeros while undefined. */
   private states: tf.Tensor[] | undefined;
 
-  constructor(config: LayerConfig, dialect: Dialect) {
+  constructor(
+    config: LayerConfig,
+    /** What the library calls the layer and how it means it. */
+    readonly dialect: Dialect,
+  ) {
     super(tfjsArguments(config) as ConstructorParameters<typeof layers.Layer>[0]);
     this.version = typeof config.version === 'string' ? config.version : dialect.defaultVersion;
     const where = `${dialect.library} ${dialect.className}${config.name ? ` '${String(config.name)}'` : ''}`;
@@ -75,13 +79,13 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.plain = {...this.recurrence, input: 'features'};
     this.specs = dialect.arrays(this.args, this.version);
     this._stateful = this.behaviour.stateful;
-    this.given = config.given as readonly string[] | undefined;
+    this.given = config.given as CommonArgs['given'];
     this.batch = (config.batchSize as number | undefined) ?? undefined;
     this.supportsMasking = true;
   }
 
   /** The names of the states, in the order in which they are passed and returned. */
-  get stateNames(): readonly string[] {
+  get stateNames(): readonly StateName[] {
     return STATES[this.recurrence.cell];
   }
 
@@ -162,7 +166,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   private prepare(
     x: tf.Tensor,
     mask: tf.Tensor | undefined,
-    given: Readonly<Record<string, tf.Tensor>>,
+    given: TensorsOf<StateName>,
     training: boolean,
   ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
     const arrays = this.variables.map(variable => variable.read());
@@ -175,7 +179,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   /** The inputs after x by what they are. */
-  private named(rest: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  private named(rest: readonly tf.Tensor[]): TensorsOf<StateName | 'mask'> {
     const names = this.given ?? this.stateNames;
     if (rest.length > 0 && rest.length !== names.length) {
       throw new CarryoverError(
@@ -183,11 +187,12 @@ export abstract class RecurrentLayer extends layers.Layer {
         `layer '${this.name}' was given ${rest.length} initial states; expected ${names.length} (${names.join(', ')})`,
       );
     }
-    return Object.fromEntries(rest.map((tensor, k) => [names[k]!, tensor]));
+    return rest.length === 0 ? {} : recordOf(names, (_, k) => rest[k]!);
   }
 
-  private keptStates(): Record<string, tf.Tensor> {
-    return Object.fromEntries((this.states ?? []).map((state, k) => [this.stateNames[k]!, state]));
+  private keptStates(): TensorsOf<StateName> {
+    const {states} = this;
+    return states ? recordOf(this.stateNames, (_, k) => states[k]!) : {};
   }
 
   private keepStates(states: readonly tf.Tensor[]): void {

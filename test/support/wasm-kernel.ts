@@ -1,6 +1,11 @@
 import {align} from '../../src/engines/wasm/compile/layout';
 import {activationOf, type Operation} from '../../src/engines/wasm/compile/operations';
-import {Assembler, type InstructionWords, type Place, type Program} from '../../src/engines/wasm/compile/program';
+import {
+  Assembler,
+  type InstructionWords,
+  type Place,
+  type Program,
+} from '../../src/engines/wasm/compile/program';
 import type {InstructionName} from '../../src/engines/wasm/isa';
 import type {Kernel} from '../../src/engines/wasm/run/kernel';
 import {loadProgram} from '../../src/engines/wasm/run/load';

@@ -91,8 +91,8 @@ export const ELEMENT_OPERATIONS: readonly ElementOperation[] = [
   ...ACTIVATIONS.map(name => `${name}Slope` as const),
 ];
 
-/** Operands of the layer normalization's instructions: rows of `elements`, `stride` bytes apart in every operand. */
-const normalization = {to: 'address', x: 'address', rows: 'count', elements: 'count', stride: 'bytes'} as const;
+/** Rows of `elements`, `stride` bytes apart. */
+const strided = {rows: 'count', elements: 'count', stride: 'bytes'} as const;
 
 /** Every instruction and its words. The first word of an instruction is its opcode: its index here. */
 export const INSTRUCTIONS = {
@@ -175,12 +175,12 @@ export const INSTRUCTIONS = {
     rows: 'count',
     vectors: 'count',
   },
-  /** 1 / √(variance of the row + epsilon), all along the row. */
-  inverseDeviation: {...normalization, epsilon: 'float'},
-  /** (x − mean of the row) · scale */
-  standardize: {...normalization, scale: 'address'},
-  /** The gradient of x through both, from `x` = dy, the scale and y. */
-  standardizeGradient: {...normalization, scale: 'address', y: 'address'},
+  /** 1 / √(variance of x's row + epsilon), a number for each row. */
+  inverseDeviation: {...strided, to: 'address', x: 'address', epsilon: 'float'},
+  /** (x − mean of x's row) · scale, with a scale for each row. */
+  standardize: {...strided, to: 'address', x: 'address', scale: 'address'},
+  /** The gradient of x through both, from y = standardize(x, scale). */
+  standardizeGradient: {...strided, to: 'address', dy: 'address', y: 'address', scale: 'address'},
   /** Waits until all programs that share a counter have come as far. */
   barrier: {
     counter: 'address',

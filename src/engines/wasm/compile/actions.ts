@@ -1,4 +1,4 @@
-import type {ElementOperation, InstructionName} from '../isa';
+import type {ElementOperation} from '../isa';
 import type {Place} from './program';
 import type {MatrixSpec} from './weight-layout';
 
@@ -29,21 +29,27 @@ export interface ElementAction {
   readonly elements: number;
 }
 
-/** An instruction of layer normalization, which reduces rows. */
-export interface NormalizationAction {
-  readonly kind: 'normalization';
-  readonly instruction: Extract<InstructionName, 'inverseDeviation' | 'standardize' | 'standardizeGradient'>;
-  readonly to: Value;
-  readonly x: Operand;
-  readonly epsilon?: number;
-  readonly scale?: Operand;
-  readonly y?: Operand;
-}
+/** An instruction of layer normalization, by the names of its words. The scale is one number for each row. */
+export type Normalization =
+  | {readonly instruction: 'inverseDeviation'; readonly x: Operand; readonly epsilon: number}
+  | {readonly instruction: 'standardize'; readonly x: Operand; readonly scale: Operand}
+  | {
+      readonly instruction: 'standardizeGradient';
+      readonly dy: Operand;
+      readonly y: Operand;
+      readonly scale: Operand;
+    };
 
 /** What a step does, in order. */
 export type Action =
   | ElementAction
-  | NormalizationAction
+  | {
+      readonly kind: 'normalization';
+      readonly to: Value;
+      /** Elements of a row of x, or of dy. */
+      readonly elements: number;
+      readonly words: Normalization;
+    }
   /** Adds x·B to `to`, which has a place for each gate of B, one after the other. */
   | {
       readonly kind: 'product';
@@ -61,8 +67,19 @@ export function operandsOf(action: Action): Blocks {
     case 'product':
       return [action.x];
     case 'normalization':
-      return [action.x, action.scale, action.y].filter(operand => operand !== undefined);
+      return normalized(action.words);
     case 'zero':
       return [];
+  }
+}
+
+function normalized(words: Normalization): Blocks {
+  switch (words.instruction) {
+    case 'inverseDeviation':
+      return [words.x];
+    case 'standardize':
+      return [words.x, words.scale];
+    case 'standardizeGradient':
+      return [words.dy, words.y, words.scale];
   }
 }

@@ -1,16 +1,18 @@
 import {gateColumns} from '../../../recurrence/cells';
 import type {BackwardGraph} from '../../../recurrence/differentiate';
 import type {Id, Node} from '../../../recurrence/expression';
+import {widthsOf} from '../../../recurrence/nodes';
 import type {StepGraph} from '../../../recurrence/step';
-import {STATES, stateSize} from '../../../recurrence/types';
+import {type CarriedState, STATES, type StateName, stateSize} from '../../../recurrence/types';
+import type {WeightName} from '../../../recurrence/weights';
 import {Compilation, type Strided} from './compilation';
 import {emitStep, type Sink} from './emit';
 import type {Sizes} from './layout';
-import {Leaves} from './leaves';
+import {type DropoutPlaces, Leaves} from './leaves';
 import {type Lowered, lower} from './lower';
 import {moved, type Place, type Program, placesFrom} from './program';
 import {reserveLayout, type Stack} from './reserve';
-import {loadStates, type StatePlaces, stateSinks, stateTensors, storeStates} from './states';
+import {loadStates, type PlacesOf, stateSinks, stateTensors, storeStates} from './states';
 import {type WeightSum, weightSums} from './weight-gradients';
 import type {WeightLayout} from './weight-layout';
 
@@ -19,7 +21,7 @@ export interface BackwardSpec {
   readonly backward: BackwardGraph;
   readonly returns: 'sequence' | 'last';
   /** Canonical weights whose gradients are wanted. */
-  readonly weights: readonly string[];
+  readonly weights: readonly WeightName[];
   /** Whether the gradient of x is wanted. */
   readonly dx: boolean;
 }
@@ -30,14 +32,14 @@ export interface BackwardProgram {
   readonly weights: WeightLayout;
   readonly bytes: number;
   readonly mask: Place;
-  readonly dropout: Readonly<Record<string, Place>>;
+  readonly dropout: DropoutPlaces;
   readonly dy: Place;
   /** Gradients of the final states. */
-  readonly dStates: StatePlaces;
+  readonly dStates: PlacesOf<StateName>;
   readonly dx: Place;
   /** Gradients of the initial states. */
-  readonly initial: StatePlaces;
-  readonly sums: ReadonlyMap<string, WeightSum>;
+  readonly initial: PlacesOf<StateName>;
+  readonly sums: ReadonlyMap<WeightName, WeightSum>;
 }
 
 /** Rows of the products that make weights' gradients: an iteration has about so many. */
@@ -64,7 +66,7 @@ export function compileBackward(sizes: Sizes, spec: BackwardSpec): BackwardProgr
   const lowered = lower(c, backward.nodes, [...wanted, ...Object.values(backward.states)], {
     leaf: node => leafPlaces(node, {...states, output}, stacks, stackAt, leaves),
     mask: (of, elements) => leaves.mask(of, elements),
-    savedElements: id => stacks.get(id)!.elements,
+    saved: widthsOf(step.nodes, r),
   });
   const dz = c.buffer(sizes.preactivations);
   c.clear('before', dz, r.units, c.iterationSteps * sizes.gates.length);
@@ -117,7 +119,7 @@ function loadOutput(c: Compilation, returns: BackwardSpec['returns']): [dy: Plac
 
 function leafPlaces(
   node: Node,
-  upstream: Readonly<Record<string, Place>>,
+  upstream: PlacesOf<CarriedState | 'output'>,
   stacks: ReadonlyMap<Id, Stack>,
   stackAt: (id: Id) => Place,
   leaves: Leaves,

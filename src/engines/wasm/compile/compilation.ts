@@ -1,6 +1,14 @@
 import {CONSTANTS, type InstructionName} from '../isa';
 import {Arena, type Sizes} from './layout';
-import {Assembler, type InstructionWords, moved, type Place, placesFrom, type Program, type Section} from './program';
+import {
+  Assembler,
+  type InstructionWords,
+  moved,
+  type Place,
+  type Program,
+  placesFrom,
+  type Section,
+} from './program';
 import {type MatrixSpec, WeightLayout} from './weight-layout';
 
 const {ITERATION} = CONSTANTS;
@@ -110,7 +118,8 @@ export class Compilation {
     const {rows} = this.sizes;
     const counts = {step: ITERATION, row: rows};
     // The longer loop is the inner one.
-    const [outer, inner] = rows >= this.iterationSteps ? (['step', 'row'] as const) : (['row', 'step'] as const);
+    const [outer, inner] =
+      rows >= this.iterationSteps ? (['step', 'row'] as const) : (['row', 'step'] as const);
     this.add(section, 'product', {
       ...this.weights.matrix(spec),
       a: a.at,

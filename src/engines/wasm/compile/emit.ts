@@ -1,5 +1,13 @@
 import {CONSTANTS} from '../isa';
-import {type Action, type ElementAction, isPlace, type Operand, operandsOf, type Value} from './actions';
+import {
+  type Action,
+  type ElementAction,
+  isPlace,
+  type Normalization,
+  type Operand,
+  operandsOf,
+  type Value,
+} from './actions';
 import type {AllGather} from './all-gather';
 import type {Compilation} from './compilation';
 import type {Lowered} from './lower';
@@ -168,17 +176,26 @@ function emitWhole(c: Compilation, action: Action, gather: Pick<AllGather, 'whol
       });
       break;
     }
-    case 'normalization': {
-      const {elements} = action.to;
-      const words = {to: homeOf(action.to), x: homeOf(action.x), rows, elements, stride: sizes.row(elements)};
-      const [scale, y] = [action.scale && homeOf(action.scale), action.y && homeOf(action.y)];
-      if (action.instruction === 'inverseDeviation')
-        c.add('step', 'inverseDeviation', {...words, epsilon: action.epsilon!});
-      else if (action.instruction === 'standardize') c.add('step', 'standardize', {...words, scale: scale!});
-      else c.add('step', 'standardizeGradient', {...words, scale: scale!, y: y!});
+    case 'normalization':
+      emitNormalization(c, homeOf(action.to), action.elements, action.words);
       break;
-    }
     case 'element':
       throw new TypeError('element-wise actions are written run by run');
+  }
+}
+
+function emitNormalization(c: Compilation, to: Place, elements: number, words: Normalization): void {
+  const rows = {to, rows: c.sizes.rows, elements, stride: c.sizes.row(elements)};
+  switch (words.instruction) {
+    case 'inverseDeviation':
+      c.add('step', 'inverseDeviation', {...rows, x: homeOf(words.x), epsilon: words.epsilon});
+      break;
+    case 'standardize':
+      c.add('step', 'standardize', {...rows, x: homeOf(words.x), scale: homeOf(words.scale)});
+      break;
+    case 'standardizeGradient': {
+      const [dy, y, scale] = [homeOf(words.dy), homeOf(words.y), homeOf(words.scale)];
+      c.add('step', 'standardizeGradient', {...rows, dy, y, scale});
+    }
   }
 }

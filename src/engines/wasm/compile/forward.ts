@@ -1,15 +1,16 @@
 import {gateColumns} from '../../../recurrence/cells';
 import type {Node} from '../../../recurrence/expression';
 import type {StepGraph} from '../../../recurrence/step';
+import type {CarriedState, StateName} from '../../../recurrence/types';
 import {AllGather, COUNTER_BYTES} from './all-gather';
 import {Compilation} from './compilation';
 import {emitStep, type Sink} from './emit';
 import type {Sizes} from './layout';
-import {Leaves} from './leaves';
+import {type DropoutPlaces, Leaves} from './leaves';
 import {type Lowered, lower} from './lower';
 import {moved, type Place, type Program, placesFrom} from './program';
 import {type ReserveLayout, reserveLayout} from './reserve';
-import {loadStates, type StatePlaces, stateSinks, stateTensors, storeStates} from './states';
+import {loadStates, type PlacesOf, stateSinks, stateTensors, storeStates} from './states';
 import type {WeightLayout} from './weight-layout';
 
 export interface ForwardSpec {
@@ -17,7 +18,7 @@ export interface ForwardSpec {
   /** Nodes whose values at all steps are kept; undefined where nothing is. */
   readonly saved: readonly number[] | undefined;
   /** The initial states that are given; the others are zero. */
-  readonly initial: readonly string[];
+  readonly initial: readonly StateName[];
   /** x·W has a bias. */
   readonly biased: boolean;
   readonly returns: 'sequence' | 'last';
@@ -34,12 +35,12 @@ export interface ForwardProgram {
   /** What unit shards count barriers with; 0 before they run. */
   readonly counter: Place | undefined;
   readonly x: Place;
-  readonly initial: StatePlaces;
+  readonly initial: PlacesOf<StateName>;
   /** `[time + 1, rows]`, as `writeMaskAndDropout` fills it. */
   readonly mask: Place;
-  readonly dropout: Readonly<Record<string, Place>>;
+  readonly dropout: DropoutPlaces;
   readonly y: Place;
-  readonly states: StatePlaces;
+  readonly states: PlacesOf<StateName>;
   /** Bytes of the reserve. */
   readonly reserve: number;
 }
@@ -71,7 +72,6 @@ export function compileForward(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
   const lowered = lower(c, step.nodes, [...(saved ?? []), step.output, ...Object.values(step.next)], {
     leaf: node => leafPlaces(node, sizes, z, carried, leaves),
     mask: (of, elements) => leaves.mask(of, elements),
-    savedElements: () => 0,
   });
   const same = step.carried.find(name => step.next[name] === step.output);
   const output = same === undefined ? c.value(sizes.output) : carried[same]!;
@@ -121,13 +121,13 @@ function preactivations(c: Compilation, x: Place, biased: boolean): Place {
     return z;
   }
   if (biased) {
-    const bias = c.weights.vector('bias', gates);
+    const bias = c.weights.vector('bias');
     for (let g = 0; g < gates; g++) {
       const at = moved(bias, g * row);
       c.copySteps('open', {...to, at: moved(z, g * value)}, {at, step: 0, row: 0}, row / 4);
     }
   } else c.clear('open', z, r.units, c.iterationSteps * gates);
-  const kernel = {weight: 'kernel', gates: sizes.gates, transposed: false};
+  const kernel = {weight: 'kernel', gates: sizes.gates, transposed: false} as const;
   c.productOfSteps('open', {...from, at: first}, kernel, {...to, at: z}, value);
   return z;
 }
@@ -136,7 +136,7 @@ function leafPlaces(
   node: Node,
   sizes: Sizes,
   z: Place,
-  carried: StatePlaces,
+  carried: PlacesOf<CarriedState>,
   leaves: Leaves,
 ): readonly Place[] {
   switch (node.op) {

@@ -1,4 +1,6 @@
-import {GATES, outputSize, type Recurrence} from '../../../recurrence/types';
+import {columnsOf, type Width} from '../../../recurrence/nodes';
+import {GATES, type Gate, outputSize, type Recurrence} from '../../../recurrence/types';
+import {type WeightName, weightOf} from '../../../recurrence/weights';
 import type {Place, Region} from './program';
 
 /** Bytes of a cache line: places begin on one. */
@@ -21,6 +23,11 @@ export class Arena {
   }
 }
 
+/** Elements of a row of each block; 0 of a value that is one number for the whole row. */
+export function elementsOf(width: Width, r: Recurrence): number {
+  return width.block === 'row' ? 0 : columnsOf({...width, blocks: 1}, r);
+}
+
 /** Some of the units, beginning with `first`: what one of several programs computes of every value. */
 export interface UnitShard {
   readonly first: number;
@@ -35,7 +42,7 @@ export interface UnitShard {
 export class Sizes {
   /** The recurrence of the units that the program computes: all, or those of its shard. */
   readonly recurrence: Recurrence;
-  readonly gates: (typeof GATES)[Recurrence['cell']];
+  readonly gates: readonly Gate[];
   /** Elements of h, and of the output. */
   readonly output: number;
 
@@ -64,9 +71,9 @@ export class Sizes {
     return Math.ceil(elements / this.lanes);
   }
 
-  /** Bytes of a row of so many elements. */
+  /** Bytes of a row of so many elements; 0 stands for one number that counts for the whole row. */
   row(elements: number): number {
-    return this.vectors(elements) * this.lanes * 4;
+    return elements === 0 ? 4 : this.vectors(elements) * this.lanes * 4;
   }
 
   /** Bytes of a value: such a row for each row of the batch. */
@@ -77,6 +84,17 @@ export class Sizes {
   /** Bytes of the pre-activations of one step, gate after gate. */
   get preactivations(): number {
     return this.gates.length * this.value(this.units);
+  }
+
+  /** The rows of a weight, its gates, and the columns of each gate that the program has; a vector has one row. */
+  weight(name: WeightName): Readonly<Record<'rows' | 'gates' | 'columns', number>> {
+    const {rows, gates, columns} = weightOf(this.whole, name)!;
+    const {width: input, units, output} = this;
+    return {
+      rows: {input, units, output: this.inTensor(output), vector: 1}[rows],
+      gates: Math.max(1, gates.length),
+      columns: columns === 'units' ? units : output,
+    };
   }
 
   /** Elements of a tensor's row, of which the program has so many: a shard has some of its units. */

@@ -1,12 +1,17 @@
 import {gateColumns} from '../../../recurrence/cells';
 import type {Node} from '../../../recurrence/expression';
+import type {Gate} from '../../../recurrence/types';
+import type {WeightName} from '../../../recurrence/weights';
 import type {Compilation} from './compilation';
 import {moved, type Place} from './program';
+
+/** Tensors of dropout masks on h, by the gate that they are for. */
+export type DropoutPlaces = Readonly<Partial<Record<Gate | 'all', Place>>>;
 
 /** Values of a step's leaves that forward and backward programs read alike; each is laid out once. */
 export class Leaves {
   /** Tensors of dropout masks, by gate. */
-  readonly dropoutTensors: Record<string, Place> = {};
+  readonly dropoutTensors: {[G in Gate | 'all']?: Place} = {};
   private readonly known = new Map<string, Place>();
 
   /**
@@ -39,25 +44,25 @@ export class Leaves {
   /** A weight vector along every row of the batch, a place for each gate. */
   private weight({name, gates}: Extract<Node, {op: 'weight'}>): readonly Place[] {
     const {sizes} = this.c;
-    if (gates.length === 0) return [this.alongRows(name, 1, 0)];
+    if (gates.length === 0) return [this.alongRows(name, 0)];
     const [first, count] = gateColumns(sizes.recurrence.cell, gates);
-    return Array.from({length: count}, (_, k) => this.alongRows(name, sizes.gates.length, first + k));
+    return Array.from({length: count}, (_, k) => this.alongRows(name, first + k));
   }
 
-  private alongRows(weight: string, gates: number, gate: number): Place {
+  private alongRows(weight: WeightName, gate: number): Place {
     return this.once(`${weight} ${gate}`, () => {
       const {c} = this;
       const {units} = c.sizes;
       const row = c.sizes.row(units);
       const to = c.value(units);
-      const from = moved(c.weights.vector(weight, gates), gate * row);
+      const from = moved(c.weights.vector(weight), gate * row);
       c.copy('before', {to, toRow: row, from, fromRow: 0, elements: row / 4});
       return to;
     });
   }
 
   /** The dropout mask of a gate, or of all. */
-  private dropout(gate = 'all'): Place {
+  private dropout(gate: Gate | 'all' = 'all'): Place {
     return this.once(`dropout ${gate}`, () => {
       const {c} = this;
       const {output} = c.sizes;

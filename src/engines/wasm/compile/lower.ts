@@ -1,9 +1,10 @@
 import type {Id, Node} from '../../../recurrence/expression';
-import {type Action, type Blocks, type NormalizationAction, type Operand, type Value} from './actions';
+import {usesOf, type Width, widthsOf} from '../../../recurrence/nodes';
+import type {Action, Blocks, Normalization, Operand, Value} from './actions';
 import type {Compilation} from './compilation';
+import {elementsOf} from './layout';
 import {activationOf, type Operation, slopeOf} from './operations';
 import type {Place} from './program';
-import {elementsOf, usesOf} from './widths';
 
 /** Where a step's leaves are. */
 export interface LeafPlaces {
@@ -11,7 +12,8 @@ export interface LeafPlaces {
   leaf(node: Node): readonly Place[];
   /** The mask along rows of so many elements. */
   mask(of: 'this' | 'previous', elements: number): Place;
-  savedElements(id: Id): number;
+  /** Widths of the forward step's values, which a backward step reads. */
+  readonly saved?: readonly Width[];
 }
 
 /** A step's actions, and the blocks of its nodes' values. */
@@ -42,6 +44,7 @@ type Rules = {readonly [O in Node['op']]: (node: NodeOf<O>, id: Id) => Blocks | 
 
 class Lowering implements Lowered {
   readonly actions: Action[] = [];
+  /** Elements of a row of each value's blocks; 0 of a value that is one number for the whole row. */
   private readonly elements: readonly number[];
   private readonly uses: readonly number[];
   private readonly values = new Map<Id, Blocks>();
@@ -58,7 +61,8 @@ class Lowering implements Lowered {
     wanted: readonly Id[],
     private readonly places: LeafPlaces,
   ) {
-    this.elements = elementsOf(nodes, c.sizes.recurrence, places.savedElements);
+    const {recurrence: r} = c.sizes;
+    this.elements = widthsOf(nodes, r, places.saved).map(width => elementsOf(width, r));
     this.uses = usesOf(nodes, wanted);
     this.ontoInputs = productsOntoInputs(nodes, this.uses);
   }
@@ -107,21 +111,27 @@ class Lowering implements Lowered {
     limitGradient: ({x}) => this.blocks(x),
     zeros: ({like}, id) => this.blocks(like).map(() => this.element({operation: 'zero'}, this.elements[id]!)),
     inverseDeviation: ({x, epsilon}, id) =>
-      this.blocks(x).map(block => this.normalize(id, 'inverseDeviation', block, {epsilon})),
+      this.normalize(id, x, block => ({instruction: 'inverseDeviation', x: block, epsilon})),
     standardize: ({x, scale}, id) =>
-      this.blocks(x).map((block, k) =>
-        this.normalize(id, 'standardize', block, {scale: this.blocks(scale)[k]!}),
-      ),
+      this.normalize(id, x, (block, k) => ({
+        instruction: 'standardize',
+        x: block,
+        scale: this.blocks(scale)[k]!,
+      })),
     standardizeGradient: ({dy, y, scale}, id) =>
-      this.blocks(dy).map((block, k) =>
-        this.normalize(id, 'standardizeGradient', block, {
-          scale: this.blocks(scale)[k]!,
-          y: this.blocks(y)[k]!,
-        }),
-      ),
+      this.normalize(id, dy, (block, k) => ({
+        instruction: 'standardizeGradient',
+        dy: block,
+        y: this.blocks(y)[k]!,
+        scale: this.blocks(scale)[k]!,
+      })),
   };
 
-  private element({operation, parameters = [0, 0]}: Operation, elements: number, ...operands: Operand[]): Value {
+  private element(
+    {operation, parameters = [0, 0]}: Operation,
+    elements: number,
+    ...operands: Operand[]
+  ): Value {
     const to: Value = {elements};
     this.actions.push({kind: 'element', operation, parameters, to, operands, elements});
     return to;
@@ -139,15 +149,13 @@ class Lowering implements Lowered {
     );
   }
 
-  private normalize(
-    id: Id,
-    instruction: NormalizationAction['instruction'],
-    x: Operand,
-    others: Pick<NormalizationAction, 'epsilon' | 'scale' | 'y'>,
-  ): Value {
-    const to: Value = {elements: this.elements[id]!};
-    this.actions.push({kind: 'normalization', instruction, to, x, ...others});
-    return to;
+  /** Instructions of layer normalization, for each block of x. */
+  private normalize(id: Id, x: Id, wordsOf: (block: Operand, k: number) => Normalization): Blocks {
+    return this.blocks(x).map((block, k) => {
+      const to: Value = {elements: this.elements[id]!};
+      this.actions.push({kind: 'normalization', to, elements: this.elements[x]!, words: wordsOf(block, k)});
+      return to;
+    });
   }
 
   private isRow(id: Id): boolean {
@@ -178,7 +186,8 @@ class Lowering implements Lowered {
   private product({x, weight, gates, transposed}: NodeOf<'product'>, id: Id): Blocks {
     const input = this.ontoInputs.get(id);
     const count = transposed ? 1 : Math.max(1, gates.length);
-    const to = input === undefined ? this.zeros(count, this.elements[id]!) : this.places.leaf(this.nodes[input]!);
+    const to =
+      input === undefined ? this.zeros(count, this.elements[id]!) : this.places.leaf(this.nodes[input]!);
     for (const [k, block] of this.blocks(x).entries()) {
       // A product with a transpose runs back from each gate's block.
       const own = transposed && gates.length > 0 ? [gates[k]!] : gates;
@@ -216,7 +225,8 @@ class Lowering implements Lowered {
       return this.combine(slopeOf(activation), elements, dy, this.blocks(y));
     }
     const factors = this.pair(a, b);
-    const added = this.uses[id] === 1 && nodes.some(node => node.op === 'add' && (node.a === id) !== (node.b === id));
+    const added =
+      this.uses[id] === 1 && nodes.some(node => node.op === 'add' && (node.a === id) !== (node.b === id));
     if (!added) return this.combine({operation: 'multiply'}, elements, ...factors);
     this.factors.set(id, factors);
     return undefined;

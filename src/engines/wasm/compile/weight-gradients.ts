@@ -1,11 +1,11 @@
 import {gateColumns} from '../../../recurrence/cells';
 import type {Id} from '../../../recurrence/expression';
+import {type WeightName, weightOf} from '../../../recurrence/weights';
 import {CONSTANTS} from '../isa';
 import type {Blocks, Operand} from './actions';
 import type {BackwardSpec} from './backward';
 import type {Compilation} from './compilation';
 import type {Sink} from './emit';
-import {align, type Sizes} from './layout';
 import {type InstructionWords, moved, type Place, placesFrom} from './program';
 import type {Stack} from './reserve';
 
@@ -33,9 +33,18 @@ interface Operands {
   readonly sinks: Sink[];
 }
 
-/** Sums of gradients of weights, by the weights' names. */
+/** A gradient that is summed: of a vector, the sum of dy's rows; of a matrix, the sum of aᵀ·dy. */
+interface Term {
+  readonly sum: WeightSum;
+  readonly dy: readonly Place[];
+  /** The first of the weight's gates that dy has. */
+  readonly first: number;
+  readonly a?: Pick<InstructionWords<'outerProduct'>, 'a' | 'aRow'>;
+}
+
+/** Sums of gradients, by the names of the weights. */
 interface WeightSums {
-  readonly of: ReadonlyMap<string, WeightSum>;
+  readonly of: ReadonlyMap<WeightName, WeightSum>;
   /** Writes the instructions of an iteration's end; the step has been written before. */
   write(): void;
 }
@@ -43,39 +52,101 @@ interface WeightSums {
 /** Sums all gradients of weights, an iteration of steps at a time. */
 export function weightSums(c: Compilation, spec: BackwardSpec, operands: Operands): WeightSums {
   const {sizes} = c;
-  const {cell, input, units} = sizes.recurrence;
-  const of = new Map<string, WeightSum>();
-  const gradients = spec.backward.weights
-    .filter(({weight}) => spec.weights.includes(weight))
-    .map(gradient => {
-      const elements = gradient.weight === 'projection' ? sizes.output : units;
-      const dy = operands.blocks(gradient.dy).map(block => buffered(c, operands.sinks, block, elements));
-      return {gradient, dy, sum: sumOf(c, of, gradient.weight, gradient.kind === 'matrix')};
-    });
-  const wanted = (weight: string): boolean => input === 'features' && spec.weights.includes(weight);
-  const kernel = wanted('kernel') && sumOf(c, of, 'kernel', true);
-  const bias = wanted('bias') && sumOf(c, of, 'bias', false);
+  const {recurrence: r} = sizes;
+  const of = new Map(spec.weights.map(name => [name, allocate(c, name)]));
+  const terms: Term[] = [];
+  for (const gradient of spec.backward.weights) {
+    const sum = of.get(gradient.weight);
+    if (!sum) continue;
+    const dy = operands.blocks(gradient.dy).map(block => buffered(c, operands.sinks, block, sum.columns));
+    const first = gradient.gates.length > 0 ? gateColumns(r.cell, gradient.gates)[0] : 0;
+    if (gradient.kind === 'vector') terms.push({sum, dy, first});
+    else {
+      const aRow = sizes.row(operands.stacks.get(gradient.x)!.elements);
+      terms.push({sum, dy, first, a: {a: operands.stackAt(gradient.x), aRow}});
+    }
+  }
+  const dz = placesFrom(operands.dz, sizes.gates.length, sizes.value(r.units));
+  for (const [name, sum] of of) {
+    const {acts, rows} = weightOf(r, name)!;
+    const a = rows === 'vector' ? undefined : {a: operands.x, aRow: sizes.time * sizes.width * 4};
+    if (acts === 'input') terms.push({sum, dy: dz, first: 0, a});
+  }
   const write = (): void => {
-    const scratch = scratchFor(c, of);
-    const dz = placesFrom(operands.dz, sizes.gates.length, sizes.value(units));
-    if (kernel) addMatrix(c, kernel, {a: operands.x, aRow: sizes.time * sizes.width * 4, scratch}, dz, 0);
-    if (bias) addRows(c, bias, dz, 0);
-    for (const {gradient, dy, sum} of gradients) {
-      const first = gradient.gates.length > 0 ? gateColumns(cell, gradient.gates)[0] : 0;
-      if (gradient.kind === 'vector') addRows(c, sum, dy, first);
-      else {
-        const aRow = sizes.row(operands.stacks.get(gradient.x)!.elements);
-        addMatrix(c, sum, {a: operands.stackAt(gradient.x), aRow, scratch}, dy, first);
-      }
+    // A transposed, then a group of panels of two vectors.
+    const tallest = Math.max(1, ...[...of.values()].map(({rows}) => rows));
+    const rows = c.iterationSteps * sizes.rows;
+    const scratch = c.data.allocate(rows * (tallest + 2 * GROUP * sizes.lanes) * 4 + 16);
+    for (const term of terms) {
+      if (term.a) addOuter(c, term, term.a, scratch);
+      else addRows(c, term);
     }
   };
   return {of, write};
 }
 
-/** The sum of a weight's gradient, allocated and cleared once. */
-function sumOf(c: Compilation, of: Map<string, WeightSum>, weight: string, matrix: boolean): WeightSum {
-  const known = of.get(weight);
-  if (known) return known;
-  const sum = {...shapeOf(c.sizes, weight, matrix), place: c.data.allocate(0)};
-  return sum;
+/** Allocates a weight's sum, and clears it. */
+function allocate(c: Compilation, weight: WeightName): WeightSum {
+  const {sizes} = c;
+  const {rows, gates, columns} = sizes.weight(weight);
+  // The kernel may read a vector beyond the last row, where the last panel has one vector only.
+  const bytes = rows * gates * sizes.row(columns) + sizes.row(1);
+  const place = c.data.allocate(bytes);
+  c.add('before', 'zero', {to: place, bytes});
+  return {place, rows, gates, columns};
+}
+
+/** The buffer of a block of dy: one that a sink fills already, or a new one. */
+function buffered(c: Compilation, sinks: Sink[], value: Operand, elements: number): Place {
+  const known = sinks.find(sink => sink.value === value && sink.to.reset);
+  if (known) return known.to;
+  const to = c.buffer(c.sizes.value(elements));
+  sinks.push({value, to, elements, direct: true});
+  return to;
+}
+
+/** Adds aᵀ·dy to a sum: in one product where the blocks of dy lie in line. */
+function addOuter(c: Compilation, {sum, dy, first}: Term, a: Required<Term>['a'], scratch: Place): void {
+  const {sizes} = c;
+  const row = sizes.row(sum.columns);
+  const bGate = sizes.value(sum.columns);
+  const gateVectors = sizes.vectors(sum.columns);
+  const [start] = dy;
+  const inLine = dy.every(
+    ({offset, step}, k) => offset === start!.offset + k * bGate && step === start!.step,
+  );
+  for (const [k, b] of inLine ? [[0, start!] as const] : dy.entries()) {
+    c.add('close', 'outerProduct', {
+      ...a,
+      aStep: a.a.step!,
+      columns: sum.rows,
+      b,
+      bStep: b.step!,
+      bRow: row,
+      bGate,
+      rows: sizes.rows,
+      vectors: (inLine ? dy.length : 1) * gateVectors,
+      gateVectors,
+      c: moved(sum.place, (first + k) * row),
+      cRow: sum.gates * row,
+      scratch,
+    });
+  }
+}
+
+/** Adds all rows of dy to a sum, gate by gate. */
+function addRows(c: Compilation, {sum, dy, first}: Term): void {
+  const {sizes} = c;
+  const row = sizes.row(sum.columns);
+  for (const [k, from] of dy.entries()) {
+    c.add('close', 'sumRows', {
+      to: moved(sum.place, (first + k) * row),
+      from,
+      fromOuter: from.step!,
+      fromRow: row,
+      outer: ITERATION,
+      rows: sizes.rows,
+      vectors: sizes.vectors(sum.columns),
+    });
+  }
 }

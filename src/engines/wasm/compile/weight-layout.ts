@@ -1,11 +1,13 @@
 import {gateColumns} from '../../../recurrence/cells';
+import type {Gate} from '../../../recurrence/types';
+import type {WeightName} from '../../../recurrence/weights';
 import {Arena, type Sizes} from './layout';
 import {Assembler, moved, type Place, type Program} from './program';
 
 /** These gates' columns of a weight matrix (all columns of one without gates), or their transpose. */
 export interface MatrixSpec {
-  readonly weight: string;
-  readonly gates: readonly string[];
+  readonly weight: WeightName;
+  readonly gates: readonly Gate[];
   readonly transposed: boolean;
 }
 
@@ -30,9 +32,9 @@ const GIVEN: Place = {region: 'data', offset: 0};
 export class WeightLayout {
   private readonly arena = new Arena('weights');
   private readonly matrices = new Map<string, PackedMatrix>();
-  private readonly vectors = new Map<string, Place>();
-  private readonly assemblers = new Map<string, Assembler>();
-  private finished: ReadonlyMap<string, Program> | undefined;
+  private readonly vectors = new Map<WeightName, Place>();
+  private readonly assemblers = new Map<WeightName, Assembler>();
+  private finished: ReadonlyMap<WeightName, Program> | undefined;
   private joined: string | undefined;
 
   constructor(private readonly sizes: Sizes) {}
@@ -49,8 +51,10 @@ export class WeightLayout {
   }
 
   /** For each weight a program that packs it, once this one is compiled. Region `data` holds the weight as it is given. */
-  get programs(): ReadonlyMap<string, Program> {
-    this.finished ??= new Map([...this.assemblers].map(([weight, assembler]) => [weight, assembler.finish(0, 1)]));
+  get programs(): ReadonlyMap<WeightName, Program> {
+    this.finished ??= new Map(
+      [...this.assemblers].map(([weight, assembler]) => [weight, assembler.finish(0, 1)]),
+    );
     return this.finished;
   }
 
@@ -66,13 +70,10 @@ export class WeightLayout {
 
   private layOut({weight, gates, transposed}: MatrixSpec): PackedMatrix {
     const {sizes} = this;
-    const projection = weight === 'projection';
     const [first, count] = gates.length > 0 ? gateColumns(sizes.recurrence.cell, gates) : [0, 1];
-    const height = projection ? sizes.units : sizes.inTensor(sizes.output);
-    const rows = weight === 'kernel' ? sizes.width : height;
-    const own = projection ? sizes.output : sizes.units;
+    const {rows, gates: all, columns: own} = sizes.weight(weight);
     const gate = sizes.inTensor(own) * 4;
-    const row = projection ? gate : sizes.gates.length * gate;
+    const row = all * gate;
     const [depth, columns] = transposed ? [own, rows] : [rows, own];
     const gateVectors = sizes.vectors(columns);
     const vectors = count * gateVectors;
@@ -92,10 +93,11 @@ export class WeightLayout {
   }
 
   /** The whole of a vector, all of its gates: a row for each, filled up to whole vectors. */
-  vector(weight: string, gates: number): Place {
+  vector(weight: WeightName): Place {
     let to = this.vectors.get(weight);
     if (!to) {
       const {sizes} = this;
+      const {gates} = sizes.weight(weight);
       const row = sizes.row(sizes.units);
       to = this.arena.allocate(gates * row);
       this.vectors.set(weight, to);
@@ -116,7 +118,7 @@ export class WeightLayout {
     return to;
   }
 
-  private assembler(weight: string): Assembler {
+  private assembler(weight: WeightName): Assembler {
     let assembler = this.assemblers.get(weight);
     if (!assembler) {
       assembler = new Assembler();

@@ -20,8 +20,8 @@ export function inverseDeviation<T>(w: InverseDeviationWords, steps: usize): voi
       sum += off * off;
     }
     const inverse: f32 = 1 / sqrt<f32>(sum / <f32>elements + epsilon);
-    for (let k: usize = 0; k < elements; k++) store<f32>(to + (k << 2), inverse);
-    to += stride;
+    store<f32>(to, inverse);
+    to += 4;
     x += stride;
   }
 }
@@ -30,28 +30,29 @@ export function standardize<T>(w: StandardizeWords, steps: usize): void {
   let to = w.to, x = w.x, scale = w.scale;
   const rows = w.rows, elements = w.elements, stride = w.stride;
   for (let r: usize = 0; r < rows; r++) {
-    const centre = mean(x, elements);
+    const centre = mean(x, elements), factor = load<f32>(scale);
     for (let k: usize = 0; k < elements << 2; k += 4)
-      store<f32>(to + k, (load<f32>(x + k) - centre) * load<f32>(scale + k));
+      store<f32>(to + k, (load<f32>(x + k) - centre) * factor);
     to += stride;
     x += stride;
-    scale += stride;
+    scale += 4;
   }
 }
 
 export function standardizeGradient<T>(w: StandardizeGradientWords, steps: usize): void {
-  let to = w.to, dy = w.x, scale = w.scale, y = w.y;
+  let to = w.to, dy = w.dy, scale = w.scale, y = w.y;
   const rows = w.rows, elements = w.elements, stride = w.stride;
   for (let r: usize = 0; r < rows; r++) {
     const centre = mean(dy, elements);
     let along: f32 = 0;
     for (let k: usize = 0; k < elements << 2; k += 4) along += load<f32>(dy + k) * load<f32>(y + k);
     along /= <f32>elements;
+    const factor = load<f32>(scale);
     for (let k: usize = 0; k < elements << 2; k += 4)
-      store<f32>(to + k, (load<f32>(dy + k) - centre - load<f32>(y + k) * along) * load<f32>(scale + k));
+      store<f32>(to + k, (load<f32>(dy + k) - centre - load<f32>(y + k) * along) * factor);
     to += stride;
     dy += stride;
-    scale += stride;
+    scale += 4;
     y += stride;
   }
 }

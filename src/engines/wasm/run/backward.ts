@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {outputSize, type Recurrence, STATES, stateSize} from '../../../recurrence/types';
+import {keysOf, recordOf} from '../../../recurrence/records';
+import {outputSize, type Recurrence, STATES, type StateName, stateSize} from '../../../recurrence/types';
+import type {WeightName} from '../../../recurrence/weights';
 import {plan} from '../../plan';
 import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../../types';
 import {reader, tensorOf} from '../../values';
@@ -49,8 +51,8 @@ export function backward(
 class BackwardCall {
   /** Undefined where it was not asked for. */
   readonly x: Float32Array | undefined;
-  readonly initial: Readonly<Record<string, Float32Array>>;
-  readonly weights: Record<string, Float32Array> = {};
+  readonly initial: Readonly<Record<StateName, Float32Array>>;
+  readonly weights: {[Name in WeightName]?: Float32Array} = {};
   private readonly read = reader();
 
   constructor(
@@ -63,9 +65,7 @@ class BackwardCall {
   ) {
     const {x} = inputs;
     this.x = dx ? new Float32Array(x.size) : undefined;
-    this.initial = Object.fromEntries(
-      STATES[r.cell].map(name => [name, new Float32Array(x.shape[0]! * stateSize(r, name))]),
-    );
+    this.initial = recordOf(STATES[r.cell], name => new Float32Array(x.shape[0]! * stateSize(r, name)));
   }
 
   run(): void {
@@ -85,17 +85,14 @@ class BackwardCall {
   /** The reserve of each batch shard; where it has been freed, of a forward pass that is run again. */
   private takeReserve(): readonly number[] {
     const {runtime, r, inputs, options, saved} = this;
-    return (
-      runtime.takeReserve(saved.kept) ??
-      runtime.takeReserve(forward(runtime, r, inputs, options).kept)!
-    );
+    return runtime.takeReserve(saved.kept) ?? runtime.takeReserve(forward(runtime, r, inputs, options).kept)!;
   }
 
   private program(rows: number): Sized<BackwardProgram> {
     const {runtime, r, inputs, dx} = this;
     const {returns} = this.options;
     const [, time, width] = inputs.x.shape as [number, number, number];
-    const weights = Object.keys(inputs.weights);
+    const weights = keysOf(inputs.weights);
     const structure = `${time} ${width} ${inputs.mask !== undefined} ${Object.keys(inputs.initial)} ${returns}`;
     return runtime.program(r, `backward ${rows} ${structure} ${weights} ${dx}`, () => {
       const {step, backward: graph} = plan(r, inputs);
@@ -121,15 +118,15 @@ class BackwardCall {
         writeMaskAndDropout(data, p, r, inputs, read, range, {done: 0, steps: time});
         writeRows(data, p.dy, read(dy), range, dySize);
         for (const [k, name] of states.entries())
-          writeRows(data, p.dStates[k]!, read(dStates[k]!), range, stateSize(r, name));
+          writeRows(data, p.dStates[name]!, read(dStates[k]!), range, stateSize(r, name));
       },
       collect: data => {
         if (this.x) readRows(data, p.dx, this.x, range, time * width);
         for (const name of states)
           readRows(data, p.initial[name]!, this.initial[name]!, range, stateSize(r, name));
         for (const [name, sum] of p.sums) {
-          const to = (this.weights[name] ??= new Float32Array(inputs.weights[name]!.size));
-          addSum(to, data.floats, data.at(sum.place), sum, p.sizes.row(sum.columns) / 4);
+          this.weights[name] ??= new Float32Array(inputs.weights[name]!.size);
+          addSum(this.weights[name], data.floats, data.at(sum.place), sum, p.sizes.row(sum.columns) / 4);
         }
       },
     };

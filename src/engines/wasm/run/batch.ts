@@ -1,6 +1,8 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
+import {entriesOf} from '../../../recurrence/records';
 import {outputSize, type Recurrence} from '../../../recurrence/types';
 import type {RecurrenceInputs} from '../../types';
+import type {DropoutPlaces} from '../compile/leaves';
 import type {Place} from '../compile/program';
 import type {Data} from './tasks';
 import type {TimeChunk} from './time-chunks';
@@ -52,7 +54,7 @@ interface MaskAndDropout {
    * steps it is 0.
    */
   readonly mask: Place;
-  readonly dropout: Readonly<Record<string, Place>>;
+  readonly dropout: DropoutPlaces;
 }
 
 /** Writes dropout masks, and the mask of some steps in the order of processing. */
@@ -66,7 +68,7 @@ export function writeMaskAndDropout(
   {done, steps}: Pick<TimeChunk, 'done' | 'steps'>,
 ): void {
   const time = x.shape[1]!;
-  for (const [gate, to] of Object.entries(places.dropout))
+  for (const [gate, to] of entriesOf(places.dropout))
     writeRows(data, to, read(dropout[gate]!), range, outputSize(r));
   if (!mask) return;
   const {floats, at} = data;

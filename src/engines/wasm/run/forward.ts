@@ -1,3 +1,4 @@
+import {entriesOf, keysOf} from '../../../recurrence/records';
 import {outputSize, type Recurrence, STATES, stateSize} from '../../../recurrence/types';
 import {plan} from '../../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../../types';
@@ -84,7 +85,7 @@ class ForwardCall {
   private program(rows: number, shard?: UnitShard): Sized<ForwardProgram> {
     const {runtime, r, inputs, steps, width} = this;
     const {returns, save} = this.options;
-    const initial = Object.keys(inputs.initial);
+    const initial = keysOf(inputs.initial);
     const biased = 'bias' in inputs.weights;
     const structure = `${width} ${inputs.mask !== undefined} ${initial} ${returns} ${save} ${biased}`;
     const call = `forward ${rows} ${steps} ${structure} ${shard?.first}/${shard?.shards}`;
@@ -134,7 +135,7 @@ class ForwardCall {
         writeSteps(data, p.x, read(inputs.x), range, width, spansOf(r, chunk, time, steps).x);
         writeMaskAndDropout(data, p, r, inputs, read, range, chunk);
         if (chunk.done > 0) return;
-        for (const [name, to] of Object.entries(p.initial))
+        for (const [name, to] of entriesOf(p.initial))
           writeRows(data, to, read(inputs.initial[name]!), range, stateSize(r, name));
       },
       collect: (data, chunk) => {
@@ -143,7 +144,7 @@ class ForwardCall {
         if (!chunk.last) return;
         if (returns === 'last') readRows(data, p.y, this.y, range, output);
         for (const [k, name] of STATES[r.cell].entries())
-          readRows(data, p.states[k]!, this.states[k]!, range, stateSize(r, name));
+          readRows(data, p.states[name]!, this.states[k]!, range, stateSize(r, name));
       },
     };
   }

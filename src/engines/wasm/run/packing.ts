@@ -1,4 +1,5 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
+import type {WeightName} from '../../../recurrence/weights';
+import type {TensorsOf} from '../../types';
 import {reader} from '../../values';
 import {align} from '../compile/layout';
 import type {WeightLayout} from '../compile/weight-layout';
@@ -17,7 +18,7 @@ export interface ReadsWeights {
 export function packWeights(
   {heap, exports}: Kernel,
   programs: readonly ReadsWeights[],
-  tensors: Readonly<Record<string, Tensor>>,
+  tensors: TensorsOf<WeightName>,
 ): number {
   const read = reader();
   const at = heap.allocate(programs.reduce((sum, {weights}) => sum + align(weights.bytes), 0));

@@ -1,7 +1,7 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
+import {keyed} from '../../../recurrence/memo';
 import type {Recurrence} from '../../../recurrence/types';
-import {keyed} from '../../memo';
-import type {EngineOptions} from '../../types';
+import type {WeightName} from '../../../recurrence/weights';
+import type {EngineOptions, TensorsOf} from '../../types';
 import {PerWeights} from '../../versions';
 import {BackOff} from './back-off';
 import {BUILDS, type Build, type Kernel, makeKernel} from './kernel';
@@ -55,7 +55,7 @@ export class Runtime {
   }
 
   /** The address of each program's weights, packed once per version. */
-  weights(programs: readonly ReadsWeights[], tensors: Readonly<Record<string, Tensor>>): number[] {
+  weights(programs: readonly ReadsWeights[], tensors: TensorsOf<WeightName>): number[] {
     const key = programs.map(({weights}) => weights.key).join(' | ');
     const at = this.packed.get(tensors, key, () => packWeights(this.kernel, programs, tensors));
     return addressesOf(at, programs);

@@ -27,7 +27,11 @@ export function shardFrom(multiplications = WORTH_A_THREAD): void {
 }
 
 /** The batch shards of a call: one for each thread that has enough to do, more where memory is short. */
-export function countBatchShards({threads}: Runtime, r: Recurrence, {batch, time, width, save}: Extent): number {
+export function countBatchShards(
+  {threads}: Runtime,
+  r: Recurrence,
+  {batch, time, width, save}: Extent,
+): number {
   const output = outputSize(r);
   const features = r.input === 'features' ? width : 0;
   const work = batch * time * 4 * r.units * (features + output) * (save ? 3 : 1);
