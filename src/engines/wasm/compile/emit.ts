@@ -101,18 +101,16 @@ function runsOf(actions: readonly Action[]): Action[][] {
 
 /** Allocates whole values for what is read outside of the run that computes it. */
 function assignHomes(runs: readonly (readonly Action[])[], c: Compilation): void {
-  const madeIn = new Map<Value, number>();
-  const assign = (value: Value): void => {
-    value.home ??= c.value(value.elements);
+  const madeIn = new Map<Operand, number>();
+  const assign = (operand: Operand): void => {
+    if (!isPlace(operand)) operand.home ??= c.value(operand.elements);
   };
   for (const [here, run] of runs.entries()) {
     for (const action of run) {
-      for (const operand of operandsOf(action)) {
-        if (isPlace(operand)) continue;
-        if (action.kind !== 'element' || madeIn.get(operand) !== here) assign(operand);
-      }
+      const apart = action.kind !== 'element';
+      for (const operand of operandsOf(action)) if (apart || madeIn.get(operand) !== here) assign(operand);
       if (action.kind === 'normalization') assign(action.to);
-      else if (action.kind === 'element' && !isPlace(action.to)) madeIn.set(action.to, here);
+      if (action.kind === 'element') madeIn.set(action.to, here);
     }
   }
 }
