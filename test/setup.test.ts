@@ -8,7 +8,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {getBackend} from '@tensorflow/tfjs-core';
 import test, {type ExecutionContext} from 'ava';
 import {loadNativeBackend} from '../src/node/native';
-import {cacheFolder} from '../src/node/native/cache';
+import {cacheFolder} from '../src/node/native/cache-folder.mjs';
 import {withLock} from '../src/node/native/lock.mjs';
 import {entryName} from '../src/node/native/plan';
 import {nativeStatus, type SetupNativeOptions, setupNative} from '../src/node/native/setup';

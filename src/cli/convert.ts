@@ -9,11 +9,11 @@ import {artifactsOf} from '../model/artifacts';
 import {checkFolder, writeFolder} from '../node/files/write';
 import {type OpenedModel, openModel} from '../node/load';
 import {compare} from '../verify/compare';
-import {outputNames, runModel} from '../verify/verify';
+import {runModel} from '../verify/verify';
 import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {chooseEngine} from './engine';
-import type {Outcome} from './main';
 import {modelSource} from './model';
+import type {Outcome} from './outcome';
 import {modelNotes, note, print, printJson, progress, small} from './output';
 import {randomInputs} from './random';
 
@@ -88,9 +88,9 @@ async function readBack(folder: string, opened: OpenedModel): Promise<number> {
   let largest = 0;
   for (const call of [1, 2]) {
     const [want, got] = [runModel(opened.model, inputs), runModel(copy, inputs)];
-    const copied = outputNames(copy);
+    const copied = [...got.values()];
     for (const [k, [name, array]] of [...want].entries()) {
-      const other = got.get(copied[k]!)!;
+      const other = copied[k]!;
       const {passed, maxAbs} = compare(
         name,
         {shape: other.shape, values: other.values as Float32Array},

@@ -3,32 +3,31 @@ import type {NdArray} from '../../converters/arrays';
 import {readNpz} from '../../converters/npz/read';
 import {CarryoverError} from '../errors';
 import {readArray, requireFile} from '../node/files/open';
+import type {Ports} from '../verify/ports';
 import {type FileArgument, fileArgument, usage} from './args';
 
 /**
  * Reads the arrays of a model's inputs or outputs: those with a name first, the others in the model's order.
  * A `.npz` with several arrays names them itself.
  *
- * @param names the model's own, in its order
+ * @returns arrays by the names that they were given, the model's own for those without
  * @throws CarryoverError `E_USAGE` for a name that the model does not have, or one given twice
  */
 export async function readNamed(
   verb: string,
   option: 'input' | 'expect',
   specs: readonly string[],
-  names: readonly string[],
+  ports: Ports,
 ): Promise<Record<string, NdArray>> {
   const what = option === 'input' ? 'input' : 'output';
+  const {names} = ports;
   const result = new Map<string, NdArray>();
+  const taken = new Set<number>();
   const unnamed: NdArray[] = [];
   const put = (name: string, array: NdArray): void => {
-    if (!names.includes(name)) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `--${option}: the model has no ${what} '${name}'; its ${what}s are ${names.join(', ')}`,
-      );
-    }
-    if (result.has(name)) throw usage(verb, `--${option} gives '${name}' twice`);
+    const place = ports.indexOf(name);
+    if (taken.has(place)) throw usage(verb, `--${option} gives '${name}' twice`);
+    taken.add(place);
     result.set(name, array);
   };
   for (const file of specs.map(spec => fileArgument(spec, verb, option))) {
@@ -37,7 +36,7 @@ export async function readNamed(
       else put(key, array);
     }
   }
-  const free = names.filter(name => !result.has(name));
+  const free = names.filter((_, k) => !taken.has(k));
   if (unnamed.length > free.length) {
     throw new CarryoverError(
       'E_USAGE',
@@ -71,19 +70,13 @@ export interface OutputPlan {
  * Assigns a model's outputs to the files that are asked for; a `.npz` without a name takes all outputs.
  * @throws CarryoverError `E_USAGE` for a name that the model does not have, or more files than outputs
  */
-export function planOutputs(verb: string, specs: readonly string[], names: readonly string[]): OutputPlan[] {
+export function planOutputs(verb: string, specs: readonly string[], ports: Ports): OutputPlan[] {
   const files = specs.map(spec => fileArgument(spec, verb, 'output'));
-  for (const {name} of files) {
-    if (name !== undefined && !names.includes(name)) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `--output: the model has no output '${name}'; its outputs are ${names.join(', ')}`,
-      );
-    }
-  }
+  const {names} = ports;
+  const taken = new Set(files.map(({name}) => (name === undefined ? undefined : ports.indexOf(name))));
   const twice = files.find(({path}, k) => files.findIndex(other => other.path === path) !== k);
   if (twice) throw usage(verb, `--output gives '${twice.path}' twice`);
-  const free = names.filter(name => !files.some(file => file.name === name));
+  const free = names.filter((_, k) => !taken.has(k));
   return files.map(({name, path}) => {
     if (name !== undefined) return {path, names: [name]};
     if (/\.npz$/i.test(path)) return {path, names};

@@ -1,6 +1,6 @@
 import type {NdArray} from '../../converters/arrays';
 import type {OpenedModel} from '../node/load';
-import {inputNames} from '../verify/verify';
+import {inputPorts} from '../verify/ports';
 
 /** Sizes that the model leaves open. */
 const [BATCH, LENGTH] = [2, 6];
@@ -10,7 +10,7 @@ export function randomInputs({model, layers}: OpenedModel): Record<string, NdArr
   const next = generator(20150328);
   const tables = layers.filter(({record}) => record.className === 'Embedding');
   const rows = Math.min(...tables.map(({record}) => Number(record.config.input_dim)));
-  const names = inputNames(model);
+  const {names} = inputPorts(model);
   return Object.fromEntries(
     model.inputs.map((input, k) => {
       const shape = input.shape.map((n, axis) => n ?? (axis === 0 ? BATCH : LENGTH));

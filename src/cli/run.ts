@@ -3,12 +3,13 @@ import {writeNpy} from '../../converters/npy/write';
 import {writeNpz} from '../../converters/npz/write';
 import {checkTarget, writeFiles} from '../node/files/write';
 import {openModel} from '../node/load';
-import {inputNames, outputNames, runModel} from '../verify/verify';
+import {inputPorts, outputPorts} from '../verify/ports';
+import {runModel} from '../verify/verify';
 import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {planOutputs, readNamed} from './data';
 import {chooseEngine} from './engine';
-import type {Outcome} from './main';
 import {modelSource} from './model';
+import type {Outcome} from './outcome';
 import {modelNotes, note, print, printJson, progress, shapeText, table} from './output';
 
 const OPTIONS = {
@@ -31,9 +32,10 @@ export async function run(args: readonly string[]): Promise<Outcome> {
   const opened = await openModel(source, options);
   const {model, notes} = opened;
   for (const line of modelNotes(notes)) note(line);
-  const plan = planOutputs('run', output, outputNames(model));
+  const outputs = outputPorts(model);
+  const plan = planOutputs('run', output, outputs);
   for (const {path} of plan) checkTarget(path, {force});
-  const inputs = await readNamed('run', 'input', input, inputNames(model));
+  const inputs = await readNamed('run', 'input', input, inputPorts(model));
   progress(`running ${engine}`);
   const results = runModel(model, inputs);
   const files = plan.map(({path, names}) => {
@@ -41,8 +43,10 @@ export async function run(args: readonly string[]): Promise<Outcome> {
     return {path, bytes: /\.npz$/i.test(path) ? writeNpz(arrays) : writeNpy(arrays[0]![1])};
   });
   await writeFiles(files, {force});
-  const written = new Map(plan.flatMap(({path, names}) => names.map(name => [name, path] as const)));
-  const summaries = [...results].map(([name, array]) => ({...summary(name, array), file: written.get(name)}));
+  const written = new Map(
+    plan.flatMap(({path, names}) => names.map(name => [outputs.indexOf(name), path] as const)),
+  );
+  const summaries = [...results].map(([name, array], k) => ({...summary(name, array), file: written.get(k)}));
   if (values.json) printJson({source, engine, outputs: summaries});
   else {
     const header = ['output', 'shape', 'min', 'mean', 'max', 'file'];

@@ -4,12 +4,13 @@ import {checkTarget, writeWhole} from '../node/files/write';
 import {type GoldenResult, runGoldenTree} from '../node/golden';
 import {openModel} from '../node/load';
 import {type Comparison, compare} from '../verify/compare';
-import {inputNames, outputNames, runModel, toleranceOf} from '../verify/verify';
+import {inputPorts, outputPorts} from '../verify/ports';
+import {runModel, toleranceOf} from '../verify/verify';
 import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {readNamed} from './data';
 import {chooseEngine} from './engine';
-import type {Outcome} from './main';
 import {modelSource} from './model';
+import type {Outcome} from './outcome';
 import {modelNotes, note, print, printJson, progress, shapeText, small, table} from './output';
 import {errorBySteps, reportPage} from './report';
 
@@ -70,8 +71,8 @@ async function verifySource(positionals: readonly string[], values: Values): Pro
   const engine = await chooseEngine('verify', values);
   const {model, notes} = await openModel(source, options);
   for (const line of modelNotes(notes)) note(line);
-  const inputs = await readNamed('verify', 'input', input, inputNames(model));
-  const expected = await readNamed('verify', 'expect', expect, outputNames(model));
+  const inputs = await readNamed('verify', 'input', input, inputPorts(model));
+  const expected = await readNamed('verify', 'expect', expect, outputPorts(model));
   progress(`running ${engine}`);
   const results = runModel(model, inputs);
   const outputs = Object.entries(expected).map(([name, want]) => {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../../converters/arrays';
-import {asInput, inputNames, outputNames, toTensor} from '../verify/verify';
+import {inputPorts, outputPorts} from '../verify/ports';
+import {inputTensors, toTensor} from '../verify/verify';
 
 export interface ModelGradients {
   readonly inputs: ReadonlyMap<string, NdArray>;
@@ -22,13 +23,13 @@ export function gradientsOf(
   wanted: readonly string[],
   weightsOf: readonly LayerVariable[],
 ): ModelGradients {
-  const names = inputNames(model);
+  const ports = inputPorts(model);
   const byInput = new Map<string, NdArray>();
   const weights: NdArray[] = [];
   tf.tidy(() => {
-    const xs = names.map((name, k) => asInput(model, inputs[name]!, k));
+    const xs = inputTensors(model, inputs);
     const loss = (...given: tf.Tensor[]): tf.Scalar => lossOf(model, given, factors);
-    const chosen = wanted.map(name => names.indexOf(name));
+    const chosen = wanted.map(name => ports.indexOf(name));
     if (chosen.length > 0) {
       const through = (...some: tf.Tensor[]): tf.Scalar => {
         const position = new Map(chosen.map((k, place) => [k, some[place]!]));
@@ -59,10 +60,10 @@ function withAllTrainable<T>(variables: readonly tf.Variable[], compute: () => T
 function lossOf(model: LayersModel, xs: tf.Tensor[], factors: Readonly<Record<string, NdArray>>): tf.Scalar {
   const y = model.apply(xs.length === 1 ? xs[0]! : xs, {training: false}) as tf.Tensor | tf.Tensor[];
   const outputs = Array.isArray(y) ? y : [y];
-  const terms = outputNames(model).flatMap((name, k) => {
-    const factor = factors[name];
-    return factor ? [tf.sum(tf.mul(outputs[k]!, toTensor(factor, 'float32')))] : [];
-  });
+  const ports = outputPorts(model);
+  const terms = Object.entries(factors).map(([name, factor]) =>
+    tf.sum(tf.mul(outputs[ports.indexOf(name)]!, toTensor(factor, 'float32'))),
+  );
   return tf.addN(terms) as tf.Scalar;
 }
 

@@ -5,7 +5,7 @@ import type {Architecture} from '../model/architecture';
 import {type BuiltModel, buildModel} from '../model/build';
 import type {CustomObjects} from '../model/layer';
 import {assignWeights} from '../model/weights';
-import {inputNames, outputNames} from '../verify/verify';
+import {inputPorts, outputPorts} from '../verify/ports';
 import {meanings, statesOf} from './meaning';
 import {type Pairing, pairArrays} from './pairing';
 import {type Settings, settingsOf} from './settings';
@@ -122,11 +122,11 @@ function attempt<T>(problems: string[], action: () => T): T | undefined {
 }
 
 function ports({model}: BuiltModel): Pick<Description, 'inputs' | 'outputs'> {
-  const inputs = inputNames(model).map((name, k) => {
+  const inputs = inputPorts(model).names.map((name, k) => {
     const {shape, dtype} = model.inputs[k]!;
     return {name, shape, dtype};
   });
-  const outputs = outputNames(model).map((name, k) => {
+  const outputs = outputPorts(model).names.map((name, k) => {
     const {shape, dtype} = model.outputs[k]!;
     return {name, shape, dtype};
   });

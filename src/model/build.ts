@@ -2,6 +2,7 @@ import {input, type LayersModel, type layers, model, type SymbolicTensor} from '
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
 import type {BuiltLayer} from '../libraries/keras/plain/types';
+import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
 
@@ -36,8 +37,8 @@ export function buildModel(architecture: Architecture, customObjects: CustomObje
   return {
     model: result,
     layers: parts,
-    inputNames: architecture.inputs.length === 1 ? ['x'] : architecture.inputs.map(({name}) => name),
-    outputNames: outputNames(architecture),
+    inputNames: inputPorts(result).names,
+    outputNames: outputPorts(result).names,
     notes: [
       ...architecture.notes,
       ...parts.flatMap(({record, built}) => (built.notes ?? []).map(note => `${record.name}: ${note}`)),
@@ -127,16 +128,4 @@ function callLayer(layer: layers.Layer, sources: SymbolicTensor[], record: Layer
       cause: error,
     });
   }
-}
-
-/** `y`, or the layers' names, the second tensor of the same layer with `.1` and so on. */
-function outputNames(architecture: Architecture): string[] {
-  if (architecture.outputNames) return [...architecture.outputNames];
-  if (architecture.outputs.length === 1) return ['y'];
-  const counts = new Map<string, number>();
-  return architecture.outputs.map(({layer}) => {
-    const count = counts.get(layer) ?? 0;
-    counts.set(layer, count + 1);
-    return count === 0 ? layer : `${layer}.${count}`;
-  });
 }

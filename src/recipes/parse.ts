@@ -1,6 +1,6 @@
 import {CarryoverError} from '../errors';
-import {recurrentDialect} from '../libraries/namespaces';
-import {sequenceLayer} from '../libraries/tf1/sequence-layer';
+import {findLibrary, recurrentDialect} from '../libraries';
+import type {Ports} from '../libraries/library';
 import {
   type Architecture,
   type CellRecord,
@@ -10,14 +10,6 @@ import {
   type TensorRef,
 } from '../model/architecture';
 import {brief, type Json, list, object, text} from '../model/json';
-
-/** What a layer puts out, and the initial states it can take, by name. */
-interface Ports {
-  readonly outputs: readonly string[];
-  readonly states: readonly string[];
-  /** Further inputs by name, each of which it must be given. */
-  readonly inputs: readonly string[];
-}
 
 const PLAIN: Ports = {outputs: ['y'], states: [], inputs: []};
 
@@ -151,14 +143,7 @@ class RecipeGraph {
 }
 
 function portsOf(record: LayerRecord): Ports {
-  if (record.library !== 'tf1') return PLAIN;
-  const layer = sequenceLayer(record);
-  if (!layer) return PLAIN;
-  return {
-    outputs: layer.outputNames,
-    states: layer.stateNames,
-    inputs: 'inputNames' in layer ? layer.inputNames : [],
-  };
+  return findLibrary(record.library)?.ports?.(record) ?? PLAIN;
 }
 
 function parseInput(entry: unknown, where: string): InputRecord {

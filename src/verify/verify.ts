@@ -3,6 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {type Comparison, compare, DEFAULT_TOLERANCE, type Tolerance} from './compare';
+import {inputPorts, outputPorts, type Ports} from './ports';
 
 /** Data for a model's inputs or outputs: tensors or arrays, in order or by name. */
 export type NamedData = Readonly<Record<string, tf.Tensor | NdArray>>;
@@ -33,7 +34,7 @@ export function verify(
   options: VerifyOptions = {},
 ): Report {
   const tolerance = toleranceOf(options.tolerance);
-  const wanted = named(expected, outputNames(model), 'output');
+  const wanted = named(expected, outputPorts(model));
   const results = runModel(model, inputs);
   const outputs = [...wanted].map(([name, want]) =>
     compare(name, numbers(results.get(name)!), numbers(want), tolerance),
@@ -48,18 +49,54 @@ export function toleranceOf(tolerance: VerifyOptions['tolerance']): Tolerance {
     : {...DEFAULT_TOLERANCE, ...tolerance};
 }
 
-/** Runs a model on its whole input at once; outputs by name. */
+/** Outputs in a model's order, under their names; every name that reaches an output finds it. */
+class Results extends Map<string, NdArray> {
+  constructor(private readonly ports: Ports) {
+    super();
+  }
+
+  override get(name: string): NdArray | undefined {
+    return this.has(name) ? super.get(this.ports.names[this.ports.indexOf(name)]!) : undefined;
+  }
+
+  override has(name: string): boolean {
+    return this.ports.has(name);
+  }
+}
+
+/**
+ * Runs a model on its whole input at once, in test mode.
+ *
+ * @param inputs as for `verify`
+ * @returns float32 arrays by the names of the outputs, in the model's order; a single output is found under `y` and
+ *   under a recipe's own name alike
+ * @throws CarryoverError `E_USAGE` for names the model does not have, `E_SHAPE` for shapes that do not fit
+ */
 export function runModel(model: LayersModel, inputs: ModelData): Map<string, NdArray> {
-  const given = named(inputs, inputNames(model), 'input', true);
-  const results = new Map<string, NdArray>();
+  const ports = outputPorts(model);
+  const results = new Results(ports);
   tf.tidy(() => {
-    const list = predictAll(
-      model,
-      [...given.values()].map((data, k) => asInput(model, data, k)),
-    );
-    for (const [k, name] of outputNames(model).entries()) results.set(name, fromTensor(list[k]!));
+    for (const [k, tensor] of predictAll(model, inputTensors(model, inputs)).entries())
+      results.set(ports.names[k]!, fromTensor(tensor));
   });
   return results;
+}
+
+/**
+ * A tensor for every input of a model, in its order.
+ * @throws CarryoverError as `runModel`
+ */
+export function inputTensors(model: LayersModel, inputs: ModelData): tf.Tensor[] {
+  const ports = inputPorts(model);
+  const places = new Map([...named(inputs, ports)].map(([name, data]) => [ports.indexOf(name), data]));
+  const missing = ports.names.filter((_, k) => !places.has(k));
+  if (missing.length > 0) {
+    throw new CarryoverError(
+      'E_USAGE',
+      `input ${missing.join(', ')} of the model is missing; its inputs are ${ports.names.join(', ')}`,
+    );
+  }
+  return ports.names.map((_, k) => asInput(model, places.get(k)!, k));
 }
 
 /** Runs a model on its whole input at once, given in the model's order; outputs likewise. */
@@ -73,66 +110,36 @@ export function predictAll(model: LayersModel, tensors: readonly tf.Tensor[]): t
   return Array.isArray(y) ? y : [y];
 }
 
-/** `x`, or the names of the input layers. */
-export function inputNames(model: LayersModel): string[] {
-  return model.inputs.length === 1 ? ['x'] : [...model.inputNames];
-}
-
-/** A recipe's names; else `y`, or the layers' names, with `.1` and so on for one layer's further tensors. */
-export function outputNames(model: LayersModel): string[] {
-  const [first] = model.outputNames as [string];
-  // A recipe's names stand in for the layers'.
-  if (model.outputs.length === 1) return [first === model.outputLayers[0]!.name ? 'y' : first];
-  const counts = new Map<string, number>();
-  return model.outputNames.map(name => {
-    const count = counts.get(name) ?? 0;
-    counts.set(name, count + 1);
-    return count === 0 ? name : `${name}.${count}`;
-  });
-}
-
 function isArray(data: unknown): data is NdArray {
   return typeof data === 'object' && data !== null && 'values' in data && 'shape' in data && 'dtype' in data;
 }
 
-function named(
-  data: ModelData,
-  names: readonly string[],
-  what: string,
-  all = false,
-): Map<string, tf.Tensor | NdArray> {
-  if (data instanceof tf.Tensor || isArray(data)) return named([data], names, what, all);
+/** Data by the names that they came with; a list in the ports' order. */
+function named(data: ModelData, ports: Ports): Map<string, tf.Tensor | NdArray> {
+  if (data instanceof tf.Tensor || isArray(data)) return named([data], ports);
   const entries = Array.isArray(data)
-    ? (data as readonly (tf.Tensor | NdArray)[]).map((value, k): [string, tf.Tensor | NdArray] => [
-        names[k] ?? `${what} ${k}`,
-        value,
-      ])
+    ? (data as readonly (tf.Tensor | NdArray)[]).map(
+        (value, k) => [ports.names[k] ?? String(k), value] as const,
+      )
     : Object.entries(data as NamedData);
   const result = new Map<string, tf.Tensor | NdArray>();
+  const places = new Map<number, string>();
   for (const [name, value] of entries) {
-    if (!names.includes(name)) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `the model has no ${what} '${name}'; its ${what}s are ${names.join(', ')}`,
-      );
-    }
+    const place = ports.indexOf(name);
+    const twice = places.get(place);
+    if (twice !== undefined)
+      throw new CarryoverError('E_USAGE', `'${twice}' and '${name}' are one and the same`);
+    places.set(place, name);
     result.set(name, value);
   }
-  const missing = names.filter(name => !result.has(name));
-  if (all && missing.length > 0) {
-    throw new CarryoverError(
-      'E_USAGE',
-      `${what} ${missing.join(', ')} of the model is missing; its ${what}s are ${names.join(', ')}`,
-    );
-  }
-  return all ? new Map(names.map(name => [name, result.get(name)!])) : result;
+  return result;
 }
 
 /**
  * Data for the k-th input of a model, of its dtype.
  * @throws CarryoverError `E_SHAPE` where it does not fit
  */
-export function asInput(model: LayersModel, data: tf.Tensor | NdArray, k: number): tf.Tensor {
+function asInput(model: LayersModel, data: tf.Tensor | NdArray, k: number): tf.Tensor {
   const {dtype, shape} = model.inputs[k]!;
   const kind = dtype === 'int32' ? 'int32' : 'float32';
   const given = data instanceof tf.Tensor ? tf.cast(data, kind) : toTensor(data, kind);
@@ -143,7 +150,7 @@ export function asInput(model: LayersModel, data: tf.Tensor | NdArray, k: number
   if (!fits) {
     throw new CarryoverError(
       'E_SHAPE',
-      `input '${inputNames(model)[k]}' has shape [${tensor.shape.join(', ')}]; the model takes [${shape.map(n => n ?? 'any').join(', ')}]`,
+      `input '${inputPorts(model).names[k]}' has shape [${tensor.shape.join(', ')}]; the model takes [${shape.map(n => n ?? 'any').join(', ')}]`,
     );
   }
   return tensor;

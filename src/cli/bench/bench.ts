@@ -2,12 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import {engineNames} from '../../engines/registry';
 import type {Choice} from '../../engines/trace';
 import {openModel} from '../../node/load';
-import {asInput, inputNames, predictAll} from '../../verify/verify';
+import {inputPorts} from '../../verify/ports';
+import {inputTensors, predictAll} from '../../verify/verify';
 import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from '../args';
 import {readNamed} from '../data';
 import {chooseEngine} from '../engine';
-import type {Outcome} from '../main';
 import {modelSource} from '../model';
+import type {Outcome} from '../outcome';
 import {modelNotes, note, print, printJson, progress, shapeText, table} from '../output';
 import {type Measured, measure} from './measure';
 import {type Spread, TURNS} from './turns';
@@ -31,11 +32,7 @@ export async function bench(args: readonly string[]): Promise<Outcome> {
   const [, backend] = (await chooseEngine('bench', values)).split(' on ');
   const {model, notes} = await openModel(source, options);
   for (const line of modelNotes(notes)) note(line);
-  const names = inputNames(model);
-  const inputs = await readNamed('bench', 'input', input, names);
-  const missing = names.filter(name => !inputs[name]);
-  if (missing.length > 0) throw usage('bench', `no --input for ${missing.join(', ')}`);
-  const tensors = names.map((name, k) => asInput(model, inputs[name]!, k));
+  const tensors = inputTensors(model, await readNamed('bench', 'input', input, inputPorts(model)));
   const run = (): void => {
     const outputs = tf.tidy(() => predictAll(model, tensors));
     for (const output of outputs) output.dataSync();

@@ -1,10 +1,9 @@
 import {randomBytes} from 'node:crypto';
 import {existsSync, lstatSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import {mkdir, readdir, rename, rm, stat, writeFile} from 'node:fs/promises';
-import {homedir, hostname} from 'node:os';
+import {hostname} from 'node:os';
 import {join, relative} from 'node:path';
 import {isAlive} from './lock.mjs';
-import type {Environment} from './process';
 
 export const READY = 'ready.json';
 const TEMPORARY = /\.tmp-(.+)-(\d+)-[0-9a-f]+$/;
@@ -19,12 +18,6 @@ export interface Ready {
   gpu: boolean;
   /** Bytes of every file, by path within the entry: a truncated one makes the entry void. */
   files: Record<string, number>;
-}
-
-/** The folder that set-up keeps its downloads and builds in, shared by all projects of a user. */
-export function cacheFolder(env: Environment): string {
-  if (env.CARRYOVER_CACHE) return env.CARRYOVER_CACHE;
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'carryover');
 }
 
 /** A name that no other process uses, which tells who may be asked whether it is still in use. */

@@ -2,7 +2,8 @@ import {existsSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {buildBinding} from './build';
-import {cacheFolder, makeEntry, type Ready, readEntry, removeLeftovers} from './cache';
+import {makeEntry, type Ready, readEntry, removeLeftovers} from './cache';
+import {cacheFolder} from './cache-folder.mjs';
 import {checkBinding, checkTfjsNode} from './check';
 import {withLock} from './lock.mjs';
 import {bindingPath, findTfjsNode, installTfjsNode, type TfjsNode} from './package';
@@ -13,7 +14,6 @@ import {type NativeStatus, packageStatus, writeMarker} from './status';
 import {fetchUpstream, probeUpstream} from './upstream';
 import {unpackWheel} from './wheel';
 
-export {cacheFolder} from './cache';
 export {nativeStatus} from './status';
 
 export interface SetupNativeOptions {

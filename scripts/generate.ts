@@ -1,0 +1,38 @@
+// Writes the parts of the documents that are made from the code: npm run generate
+// `test/generated.test.ts` fails where one of them is out of date.
+import {readFileSync, writeFileSync} from 'node:fs';
+import {pathToFileURL} from 'node:url';
+import {useBackend} from '../src/node/backend';
+import {conversionTables} from '../src/translate/table';
+import {environmentTables} from './environment';
+
+/** A part of a document, between `<!-- NAME -->` and `<!-- /NAME -->`. */
+export interface GeneratedPart {
+  readonly file: string;
+  readonly name: string;
+  readonly text: () => string;
+}
+
+/** Every generated part. */
+export const GENERATED: readonly GeneratedPart[] = [
+  {file: 'README.md', name: 'conversions', text: conversionTables},
+  {file: 'docs/environment.md', name: 'environment', text: environmentTables},
+];
+
+/** A document with this part as it has to be. */
+export function withPart(document: string, {file, name, text}: GeneratedPart): string {
+  const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
+  const [from, to] = [document.indexOf(start), document.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${file} has no '${start.trim()}' ... '${end.trim()}'`);
+  return document.slice(0, from + start.length) + text() + document.slice(to);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await useBackend('cpu');
+  for (const part of GENERATED) {
+    const before = readFileSync(part.file, 'utf8');
+    const after = withPart(before, part);
+    if (after !== before) writeFileSync(part.file, after);
+    process.stderr.write(`${part.file}: ${part.name} ${after === before ? 'is current' : 'written'}\n`);
+  }
+}
