@@ -42,7 +42,8 @@ export const TensorProto = {
   message: 'TensorProto',
   fields: {
     dims: [1, 'int64', 'repeated'],
-    dataType: [2, OnnxType],
+    /** An `OnnxType`. */
+    dataType: [2, 'int32'],
     name: [8, 'string'],
     /** Little-endian, as in memory. */
     rawData: [9, 'bytes'],
@@ -86,9 +87,10 @@ const TensorShapeProto = {
   fields: {dim: [1, () => Dimension, 'repeated']},
 } as const satisfies Declaration;
 
+/** `elemType` is an `OnnxType`. */
 const TensorType = {
   message: 'TypeProto.Tensor',
-  fields: {elemType: [1, OnnxType], shape: [2, () => TensorShapeProto]},
+  fields: {elemType: [1, 'int32'], shape: [2, () => TensorShapeProto]},
 } as const satisfies Declaration;
 
 const TypeProto = {

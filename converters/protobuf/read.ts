@@ -71,7 +71,7 @@ function readFields(cursor: Cursor, plan: MessagePlan, end: number, into: Messag
     const field = plan.byNumber[number];
     if (field) readField(cursor, field, wire, into);
     else keepUnknown(cursor, number, wire, into);
-    if (reader.pos > end) throw new Error('runs over the end of its message');
+    expectWithin(reader, end);
   }
   cursor.depth--;
   return into;
@@ -83,7 +83,9 @@ function readField(cursor: Cursor, field: FieldPlan, wire: WireType, into: Messa
   if (label === 'map') readEntry(cursor, field, wire, into);
   else if (label === 'packed') readPacked(cursor, field, wire, into);
   else if (label === 'repeated' && wire === WireType.LengthDelimited && scalar && scalar.wire !== wire) {
-    for (const end = endOf(reader); reader.pos < end; ) add(into, key, scalar.read(reader));
+    const end = endOf(reader);
+    while (reader.pos < end) add(into, key, scalar.read(reader));
+    expectWithin(reader, end);
   } else {
     const before = label === 'repeated' ? undefined : (into[key] as Message | undefined);
     const value = readValue(cursor, field, wire, before);
@@ -111,6 +113,10 @@ function endOf(reader: BinaryReader): number {
   return end;
 }
 
+function expectWithin(reader: BinaryReader, end: number): void {
+  if (reader.pos > end) throw new Error(`runs ${reader.pos - end} bytes over its end`);
+}
+
 function add(into: Message, key: string, value: unknown): void {
   const list = into[key] as unknown[];
   if (list === NO_LIST) into[key] = [value];
@@ -123,7 +129,8 @@ function readEntry(cursor: Cursor, field: FieldPlan, wire: WireType, into: Messa
   expectWire(wire, WireType.LengthDelimited);
   let key = '';
   let value: unknown = field.scalar ? field.scalar.zero : undefined;
-  for (const end = endOf(reader); reader.pos < end; ) {
+  const end = endOf(reader);
+  while (reader.pos < end) {
     const [number, entryWire] = reader.tag();
     if (number === 1) {
       expectWire(entryWire, WireType.LengthDelimited);
@@ -131,6 +138,7 @@ function readEntry(cursor: Cursor, field: FieldPlan, wire: WireType, into: Messa
     } else if (number === 2) value = readValue(cursor, field, entryWire);
     else reader.skip(entryWire, number);
   }
+  expectWithin(reader, end);
   if (into[field.key] === NO_MAP) into[field.key] = new Map();
   (into[field.key] as Map<string, unknown>).set(key, value ?? {...field.message!().empty});
 }
