@@ -13,11 +13,13 @@ import {storedValues, type Writable} from './values';
 
 /** A file that is written a part at a time. */
 export interface FileParts {
+  /** The file's path. */
   readonly name: string;
   /** To be walked once, after those of the files before it. */
   readonly parts: Iterable<Uint8Array>;
 }
 
+/** How a V2 checkpoint is written. */
 export interface BundleOptions {
   /** Number of data files, over which variables are spread by size. Default 1. */
   readonly shards?: number;

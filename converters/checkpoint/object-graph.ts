@@ -15,10 +15,17 @@ export interface ObjectVariable {
   /** `VARIABLE_VALUE`, or another attribute's name. */
   readonly attribute: string;
   /** Of an optimizer's slot variable: which slot of which variable. */
-  readonly slot?: {readonly name: string; readonly of: string};
+  readonly slot?: {
+    /** The slot's name: `momentum`, `m`, ... */
+    readonly name: string;
+    /** The `key` of the variable that is optimized. */
+    readonly of: string;
+  };
 }
 
+/** The objects of an object-based checkpoint (`tf.train.Checkpoint`, Keras' `save_weights`) and their variables. */
 export interface ObjectGraph {
+  /** Every variable, each once. */
   readonly variables: readonly ObjectVariable[];
   /** Follows edges from the root, by any of the names that an object goes by: `find('layer-1', 'cell', 'kernel')`. */
   find(...path: string[]): ObjectVariable | undefined;

@@ -5,16 +5,23 @@ import {type GraphNode, toGraphNode} from './node';
 
 /** A function of a graph's library, such as a loop's body. */
 export interface GraphFunction {
+  /** The function's name, by which nodes call it. */
   readonly name: string;
+  /** Names of its arguments. */
   readonly inputs: readonly string[];
+  /** Names of its results. */
   readonly outputs: readonly string[];
+  /** Its nodes. */
   readonly nodes: readonly GraphNode[];
   /** Output → the tensor within that it is, as `node:output:0`. */
   readonly returns: ReadonlyMap<string, string>;
 }
 
+/** A TensorFlow graph. */
 export interface GraphDef {
+  /** Its nodes, in stored order. */
   readonly nodes: readonly GraphNode[];
+  /** The functions of its library. */
   readonly functions: readonly GraphFunction[];
 }
 

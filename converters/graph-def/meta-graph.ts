@@ -15,28 +15,43 @@ export interface TensorInfo {
   readonly name: string;
   /** TensorFlow's `DataType`. */
   readonly type: number;
+  /** Size of each axis, null where open; absent where the rank is open too. */
   readonly shape: PartialShape;
 }
 
+/** A way to call a SavedModel: names for some of its tensors. */
 export interface Signature {
+  /** Input tensors, by the names that callers use. */
   readonly inputs: ReadonlyMap<string, TensorInfo>;
+  /** Output tensors, by the names that callers use. */
   readonly outputs: ReadonlyMap<string, TensorInfo>;
+  /** What it is for: `tensorflow/serving/predict`, ... */
   readonly method: string;
 }
 
+/** The nodes by which a graph saves and restores its variables. */
 export interface SaverDef {
+  /** The tensor that takes the checkpoint's prefix. */
   readonly filename: string;
+  /** The tensor that saves. */
   readonly save: string;
+  /** The operation that restores. */
   readonly restore: string;
   /** 1: V1 checkpoints, 2: V2. */
   readonly version: number;
 }
 
+/** A graph with what belongs to it: how it is saved, signatures, collections. */
 export interface MetaGraph {
+  /** What a SavedModel calls it: `serve`, `train`, ... */
   readonly tags: readonly string[];
+  /** The release of TensorFlow that wrote it. */
   readonly tensorflow: string;
+  /** The graph itself. */
   readonly graph: GraphDef;
+  /** How its variables are saved, where it says so. */
   readonly saver?: SaverDef;
+  /** Its signatures, by name. */
   readonly signatures: ReadonlyMap<string, Signature>;
   /** Collections of names; of `variables` and its like, the variables' names without `:0`. */
   readonly collections: ReadonlyMap<string, readonly string[]>;
