@@ -11,8 +11,11 @@ import {compareGradients} from './compare-gradients';
 
 /** How one source of one case did. */
 export interface GoldenResult {
+  /** The case's name, as its `golden.json` says it. */
   readonly name: string;
+  /** The folder that the case is in: `keras-0.3.3`, ... */
   readonly family: string;
+  /** The file or folder that was loaded, within the case's folder. */
   readonly source: string;
   /** Engines and backend as they ran: `onnx, wasm on cpu`. */
   readonly engine: string;
@@ -20,6 +23,7 @@ export interface GoldenResult {
   readonly chosen: string;
   /** The engines that ran. */
   readonly ran: readonly string[];
+  /** Whether every array was within its tolerance. */
   readonly passed: boolean;
   /** Why it was not run. */
   readonly skipped?: string;
@@ -27,9 +31,13 @@ export interface GoldenResult {
   readonly error?: string;
   /** The comparison that is furthest out. */
   readonly worst?: {
+    /** What was compared: an output, or `gradient of ...`. */
     readonly output: string;
+    /** The largest |got − want|. */
     readonly abs: number;
+    /** The largest |got − want| / |want|. */
     readonly rel: number;
+    /** The first time step that is out of tolerance. */
     readonly step?: number;
   };
   /** The tolerance that counted, where it is not the case's own. */
@@ -38,13 +46,19 @@ export interface GoldenResult {
   readonly compared: number;
 }
 
+/** How all sources of the cases did. */
 export interface GoldenReport {
+  /** One result for each source. */
   readonly cases: readonly GoldenResult[];
+  /** How many sources passed. */
   readonly passed: number;
+  /** How many missed their tolerance or broke. */
   readonly failed: number;
+  /** How many were not run. */
   readonly skipped: number;
 }
 
+/** How golden cases are run. */
 export interface GoldenOptions {
   /** Called after each source. */
   readonly log?: (result: GoldenResult) => void;
