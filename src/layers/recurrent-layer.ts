@@ -39,10 +39,16 @@ export interface CommonArgs {
  * states after it where the library's `return_state` asks for them.
  */
 export abstract class RecurrentLayer extends layers.Layer {
+  /**
+   * The library's arguments, defaults of the release included.
+   * @internal
+   */
   readonly args: Readonly<Record<string, unknown>>;
   /** The release whose behaviour this is. */
   readonly version: string;
+  /** @internal */
   readonly behaviour: Behaviour;
+  /** @internal */
   readonly recurrence: Omit<Recurrence, 'input'>;
   /** What engines are given, the same object at every call: they know it again. */
   private readonly plain: Recurrence;
