@@ -72,7 +72,14 @@ export function compileBackward(sizes: Sizes, spec: BackwardSpec): BackwardProgr
   c.clear('before', dz, r.units, c.iterationSteps * sizes.gates.length);
   const sinks = preactivationSinks(sizes, backward, lowered, dz);
   const fromX = fromLastStep(sizes, x, width, r.direction === 'backward');
-  const sums = weightSums(c, spec, {x: fromX, dz, stackAt, stacks, blocks: lowered.blocks, sinks});
+  const sums = weightSums(c, spec.weights, backward.weights, {
+    x: fromX,
+    dz,
+    stackAt,
+    stacks,
+    blocks: lowered.blocks,
+    sinks,
+  });
   sinks.push(...stateSinks(c, step.carried, backward.states, lowered, states));
   emitStep(c, lowered, sinks);
   // Upstream gradients that the step does not replace.

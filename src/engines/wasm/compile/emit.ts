@@ -6,7 +6,6 @@ import {
   type Normalization,
   type Operand,
   operandsOf,
-  type Value,
 } from './actions';
 import type {AllGather} from './all-gather';
 import type {Compilation} from './compilation';

@@ -1,9 +1,9 @@
 import {gateColumns} from '../../../recurrence/cells';
+import type {WeightGradient} from '../../../recurrence/differentiate';
 import type {Id} from '../../../recurrence/expression';
 import {type WeightName, weightOf} from '../../../recurrence/weights';
 import {CONSTANTS} from '../isa';
 import type {Blocks, Operand} from './actions';
-import type {BackwardSpec} from './backward';
 import type {Compilation} from './compilation';
 import type {Sink} from './emit';
 import {type InstructionWords, moved, type Place, placesFrom} from './program';
@@ -49,13 +49,22 @@ interface WeightSums {
   write(): void;
 }
 
-/** Sums all gradients of weights, an iteration of steps at a time. */
-export function weightSums(c: Compilation, spec: BackwardSpec, operands: Operands): WeightSums {
+/**
+ * Sums the gradients of weights, an iteration of steps at a time.
+ * @param wanted the weights whose gradients are wanted
+ * @param gradients those that the step has
+ */
+export function weightSums(
+  c: Compilation,
+  wanted: readonly WeightName[],
+  gradients: readonly WeightGradient[],
+  operands: Operands,
+): WeightSums {
   const {sizes} = c;
   const {recurrence: r} = sizes;
-  const of = new Map(spec.weights.map(name => [name, allocate(c, name)]));
+  const of = new Map(wanted.map(name => [name, allocate(c, name)]));
   const terms: Term[] = [];
-  for (const gradient of spec.backward.weights) {
+  for (const gradient of gradients) {
     const sum = of.get(gradient.weight);
     if (!sum) continue;
     const dy = operands.blocks(gradient.dy).map(block => buffered(c, operands.sinks, block, sum.columns));

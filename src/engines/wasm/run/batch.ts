@@ -4,7 +4,7 @@ import {outputSize, type Recurrence} from '../../../recurrence/types';
 import type {RecurrenceInputs} from '../../types';
 import type {DropoutPlaces} from '../compile/leaves';
 import type {Place} from '../compile/program';
-import type {Data} from './tasks';
+import type {Data} from './data';
 import type {TimeChunk} from './time-chunks';
 
 /** Reads a tensor's values. */

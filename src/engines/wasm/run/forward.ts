@@ -8,8 +8,9 @@ import {Sizes, type UnitShard} from '../compile/layout';
 import {type BatchRange, batchShards, readRows, writeMaskAndDropout, writeRows} from './batch';
 import type {Runtime} from './runtime';
 import {countBatchShards, countUnitShards} from './sharding';
+import {readSteps, spansOf, writeSteps} from './spans';
 import type {Task} from './tasks';
-import {chunkSteps, readSteps, spansOf, timeChunks, writeSteps} from './time-chunks';
+import {chunkSteps, timeChunks} from './time-chunks';
 import {sharing, unitShards} from './unit-shards';
 
 /** A program, and the sizes it was compiled for. */

@@ -1,5 +1,6 @@
 import {align} from '../compile/layout';
-import type {Place, Program} from '../compile/program';
+import type {Program} from '../compile/program';
+import type {Data} from './data';
 import type {Kernel} from './kernel';
 import {loadProgram} from './load';
 import type {TimeChunk} from './time-chunks';
@@ -19,16 +20,6 @@ export interface Task {
   fill(data: Data, chunk: TimeChunk): void;
   /** Reads what the program has written. */
   collect(data: Data, chunk: TimeChunk): void;
-}
-
-/** A task's memory. */
-export interface Data {
-  /** All memory as float32; valid until more is allocated. */
-  readonly floats: Float32Array;
-  /** The same as integers. */
-  readonly words: Int32Array;
-  /** The index at which a place begins. */
-  at(place: Place): number;
 }
 
 /**
