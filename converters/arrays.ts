@@ -1,3 +1,6 @@
+import type {CarryoverError} from '../src/errors';
+import type {GraphDef} from './graph-def/graph';
+
 /** Element types found in weight files. float16 and bfloat16 are read as float32. */
 export type DType =
   | 'bool'
@@ -57,14 +60,32 @@ export interface WeightGroup {
   readonly arrays: readonly NamedArray[];
 }
 
+/** An array that is in a file and cannot be read. */
+export interface UnreadableArray {
+  /** As far as it is known. */
+  readonly name: string;
+  /** `E_FORMAT` where it is damaged, `E_UNSUPPORTED` where it is whole, and of a kind that Carryover does not read. */
+  readonly reason: CarryoverError;
+}
+
+/** A TensorFlow graph, and the name of the file that it is in. */
+export interface NamedGraph {
+  readonly graph: GraphDef;
+  readonly name: string;
+}
+
 /** An open weight file. Readers stay valid until `close`. */
 export interface WeightFile {
-  /** As in a golden case: `keras-h5`, `keras-h5-weights`, `npz`, ... */
+  /** The name of its format: `keras-h5`, `keras-h5-weights`, `npz`, ... */
   readonly format: string;
   readonly groups: readonly WeightGroup[];
+  /** Arrays that are there and cannot be read: a model that uses the file is refused, or told. */
+  readonly unreadable?: readonly UnreadableArray[];
   /** The architecture that the file itself carries (Keras `model_config`), parsed from JSON. */
   readonly architecture?: unknown;
   /** Facts about the file for people: library, version, backend, layout. */
   readonly facts: Readonly<Record<string, string>>;
+  /** The TensorFlow graph that uses the arrays, where there is one: a SavedModel's, a frozen graph's, `PREFIX.meta`. */
+  findGraph?(): Promise<NamedGraph | undefined>;
   close(): void;
 }

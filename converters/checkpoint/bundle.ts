@@ -5,7 +5,7 @@ import {isSliceKey, keyName, sliceKey} from './keys';
 import {type BundleEntry, type BundleHeader, readBundleEntry, readBundleHeader} from './messages';
 import {type ObjectGraph, readObjectGraph} from './object-graph';
 import {type Extent, showRegion, toRegion, wholeRegion} from './regions';
-import type {CheckpointFiles, RandomAccess} from './source';
+import type {FileSet, RandomAccess} from '../files';
 import {rawStrings, type StoredRun, storedPiece} from './stored';
 import {type Key, openTable} from './table';
 import {lazyTensor, type Piece} from './tensor';
@@ -51,7 +51,7 @@ export interface BundleFile extends WeightFile {
 export async function openBundle(
   prefix: string,
   index: RandomAccess,
-  files: CheckpointFiles,
+  files: FileSet,
 ): Promise<BundleFile> {
   const {header, entries} = readIndex(index, indexName(prefix));
   index.close?.();

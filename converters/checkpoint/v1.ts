@@ -7,7 +7,7 @@ import {sliceKey} from './keys';
 import {readExtents, readSavedTensor, readVersions, type SavedTensor, type Versions} from './messages';
 import {type Extent, forEachRun, type Region, showRegion, toRegion} from './regions';
 import {SNAPPY_MAX_RATIO} from './snappy';
-import type {RandomAccess} from './source';
+import type {RandomAccess} from '../files';
 import {openTable, type Table} from './table';
 import {lazyTensor, type Piece} from './tensor';
 import {readNumbers, readTexts} from './tensor-proto';
