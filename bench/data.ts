@@ -3,7 +3,7 @@ import type {layers} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../converters/arrays';
 import {toCanonical} from '../src/dialects/arrays';
 import {RecurrentLayer} from '../src/layers/recurrent-layer';
-import {keras2, lasagne} from '../src/libraries/namespaces';
+import {keras2, lasagne} from '../src/libraries/all';
 import type {Recurrence} from '../src/recurrence/types';
 import type {Problem} from './problem';
 

@@ -8,7 +8,7 @@ import {milliseconds} from '../src/engines/cost';
 import {opsEngine} from '../src/engines/ops/engine';
 import {registerEngine, setEngine} from '../src/engines/registry';
 import {type Choice, traceChoices} from '../src/engines/trace';
-import {keras2} from '../src/libraries/namespaces';
+import {keras2} from '../src/libraries/all';
 
 // The benchmark's arithmetic, with made-up times.
 

@@ -6,7 +6,7 @@ import test from 'ava';
 import {sessionCount} from '../src/engines/native/session';
 import {disposeEngines, setEngine, takeUsedEngines} from '../src/engines/registry';
 import {runtime} from '../src/engines/wasm/runtime';
-import {keras2} from '../src/libraries/namespaces';
+import {keras2} from '../src/libraries/all';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
 import {useOnnx} from '../src/node/onnx';

@@ -9,7 +9,7 @@ import type {EngineOptions, RecurrenceInputs} from '../src/engines/types';
 import {BUILDS} from '../src/engines/wasm/kernel';
 import {runtime, splitFrom, useBuilds} from '../src/engines/wasm/runtime';
 import {limitWindows} from '../src/engines/wasm/windows';
-import {keras2} from '../src/libraries/namespaces';
+import {keras2} from '../src/libraries/all';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
 import {useOnnx} from '../src/node/onnx';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {input, layers, loadLayersModel, model as makeModel, sequential} from '@tensorflow/tfjs-layers';
 import test from 'ava';
 import {CarryoverError} from '../src/errors';
-import {keras0, keras1, keras2} from '../src/libraries/namespaces';
+import {keras0, keras1, keras2} from '../src/libraries/all';
 import {useBackend} from '../src/node/backend';
 
 test.before(() => useBackend('cpu'));

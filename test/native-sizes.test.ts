@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {setEngine} from '../src/engines/registry';
-import {keras2} from '../src/libraries/namespaces';
+import {keras2} from '../src/libraries/all';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
 

@@ -7,7 +7,7 @@ import test from 'ava';
 import {onnxEngine} from '../src/engines/onnx/engine';
 import type {OnnxRuntime} from '../src/engines/onnx/runtime';
 import {registerEngine, setEngine} from '../src/engines/registry';
-import {keras2} from '../src/libraries/namespaces';
+import {keras2} from '../src/libraries/all';
 import {loadOnnx} from '../src/node/onnx';
 import {buildLayer, CHANGES, errorOf, outputOf, trainOn, X} from './support/weight-changes';
 

@@ -4,7 +4,7 @@ import test from 'ava';
 import {CarryoverError} from '../src/errors';
 import type {CellState, DialectCell} from '../src/layers/cell';
 import type {SequenceCell} from '../src/layers/sequence-cell';
-import {tf1} from '../src/libraries/tf1/namespace';
+import {tf1} from '../src/libraries/tf1';
 import {cudnnWarnings} from '../src/libraries/tf1/sequence-layer';
 import type {LayerRecord} from '../src/model/architecture';
 import {useBackend} from '../src/node/backend';

@@ -4,10 +4,10 @@ import test from 'ava';
 import {readNpz} from '../converters/npz/read';
 import {writeNpz} from '../converters/npz/write';
 import {CarryoverError} from '../src/errors';
+import {epynn, lasagne, nntools} from '../src/libraries/all';
 import {getAllParamValues} from '../src/libraries/lasagne/params';
-import {epynn, lasagne, nntools} from '../src/libraries/namespaces';
+import {neupy} from '../src/libraries/neupy';
 import {layerName} from '../src/libraries/neupy/names';
-import {neupy} from '../src/libraries/neupy/namespace';
 import {useBackend} from '../src/node/backend';
 import {openModel} from '../src/node/load';
 

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import type {NdArray} from '../converters/arrays';
 import {CarryoverError} from '../src/errors';
-import {recurrentLayerClass} from '../src/libraries/namespaces';
-import {cellFactory} from '../src/libraries/tf1/namespace';
+import {recurrentLayerClass} from '../src/libraries';
+import {findCellClass} from '../src/libraries/tf1/cells';
 import {useBackend} from '../src/node/backend';
 import {convertLayer, type LayerSource} from '../src/translate';
 
@@ -26,7 +26,7 @@ function run(
 ): tf.Tensor {
   const values = arrays.map(array => tf.tensor(array.values as Float32Array, [...array.shape]));
   if (library === 'tf1') {
-    const cell = cellFactory(className)!(config);
+    const cell = new (findCellClass(className)!)(config);
     cell.build([null, x.shape[2]!]);
     cell.setWeights(inOrder(cell.arrayNames, cell.dialect.arrays(cell.args, cell.version), values));
     return cell.runSequence(x, {}).y;
@@ -54,7 +54,7 @@ function randomArrays(
 ): NdArray[] {
   const layer =
     library === 'tf1'
-      ? cellFactory(className)!(config)
+      ? new (findCellClass(className)!)(config)
       : new (recurrentLayerClass(library, className)!)(config);
   layer.build(x.shape);
   const specs = layer.dialect.arrays(layer.args, layer.version);

@@ -5,7 +5,7 @@ import {disposeEngines, setEngine} from '../src/engines/registry';
 import type {Heap} from '../src/engines/wasm/heap';
 import {runtime} from '../src/engines/wasm/runtime';
 import {CarryoverError} from '../src/errors';
-import {keras2} from '../src/libraries/namespaces';
+import {keras2} from '../src/libraries/all';
 import {buildLayer, CHANGES, errorOf, outputOf, trainOn, X} from './support/weight-changes';
 
 /** The weights that the wasm engine keeps packed, seen in its kernel's heap: between calls nothing else is there. */

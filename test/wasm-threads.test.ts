@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {disposeEngines, setEngine} from '../src/engines/registry';
 import {runtime, splitFrom} from '../src/engines/wasm/runtime';
-import {keras2} from '../src/libraries/namespaces';
+import {keras2} from '../src/libraries/all';
 import {useBackend} from '../src/node/backend';
 import {threadsStarted} from './support/threads';
 

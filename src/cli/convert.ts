@@ -12,8 +12,8 @@ import {compare} from '../verify/compare';
 import {runModel} from '../verify/verify';
 import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {chooseEngine} from './engine';
-import type {Outcome} from './main';
 import {modelSource} from './model';
+import type {Outcome} from './outcome';
 import {modelNotes, note, print, printJson, progress, small} from './output';
 import {randomInputs} from './random';
 

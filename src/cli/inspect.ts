@@ -13,8 +13,8 @@ import {architectureFor} from '../node/load';
 import {firstRecipe} from '../recipes/from-arrays';
 import {graphRecipe, isTensorflow, tensorflowRecipe} from '../recipes/tensorflow';
 import {JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
-import type {Outcome} from './main';
 import {customObjects, requireReadable} from './model';
+import type {Outcome} from './outcome';
 import {note, print, printJson} from './output';
 
 const OPTIONS = {...MODEL_OPTIONS, ...JSON_OPTION, recipe: {type: 'boolean'}} as const;

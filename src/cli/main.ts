@@ -1,9 +1,8 @@
 import {CarryoverError} from '../errors';
 import {help, VERBS, type Verb} from './help';
+import type {Outcome} from './outcome';
 import {note, print} from './output';
 
-/** Exit status of a verb: done, or a check that failed. */
-export type Outcome = 0 | 1;
 const BAD_INPUT = 2;
 
 type Run = (args: readonly string[]) => Promise<Outcome>;

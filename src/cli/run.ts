@@ -8,8 +8,8 @@ import {runModel} from '../verify/verify';
 import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {planOutputs, readNamed} from './data';
 import {chooseEngine} from './engine';
-import type {Outcome} from './main';
 import {modelSource} from './model';
+import type {Outcome} from './outcome';
 import {modelNotes, note, print, printJson, progress, shapeText, table} from './output';
 
 const OPTIONS = {

@@ -1,6 +1,6 @@
 import {setupNative} from '../node/native';
 import {JSON_OPTION, parse, usage} from './args';
-import type {Outcome} from './main';
+import type {Outcome} from './outcome';
 import {print, printJson} from './output';
 
 /** `carryover setup-native [--gpu]`: exit status 1 where the native backend cannot be had. */

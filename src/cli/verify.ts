@@ -9,8 +9,8 @@ import {runModel, toleranceOf} from '../verify/verify';
 import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {readNamed} from './data';
 import {chooseEngine} from './engine';
-import type {Outcome} from './main';
 import {modelSource} from './model';
+import type {Outcome} from './outcome';
 import {modelNotes, note, print, printJson, progress, shapeText, small, table} from './output';
 import {errorBySteps, reportPage} from './report';
 

@@ -197,6 +197,9 @@ tf.serialization.registerClass(
   Bidirectional as unknown as Parameters<typeof tf.serialization.registerClass>[0],
 );
 
+/** A layer forwards and backwards (`layer`, `mergeMode`: concat, sum, mul, ave or null). */
+export const bidirectional = (args: BidirectionalArgs): Bidirectional => new Bidirectional(args);
+
 /** A fresh layer with the same config, under a name of its own, running the other way round where asked. */
 function copy(layer: RecurrentLayer, prefix: string, turn: boolean): RecurrentLayer {
   const config = {...layer.getConfig(), name: `${prefix}_${layer.name}`} as Record<string, unknown>;

@@ -1,5 +1,5 @@
 import {snake} from '../dialects/arguments';
-import type {Dialect} from '../dialects/dialect';
+import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
 
 /** What every layer takes beside its library's own arguments. */
@@ -14,7 +14,7 @@ const COMMON = [
  *
  * @throws CarryoverError `E_USAGE` for a name that the layer does not have, or a release of another library's age
  */
-export function checkGiven(dialect: Dialect, config: Readonly<Record<string, unknown>>): void {
+export function checkGiven(dialect: CellDialect, config: Readonly<Record<string, unknown>>): void {
   const {library, className, arguments: table} = dialect;
   const own = Object.keys(table);
   const known = new Set(

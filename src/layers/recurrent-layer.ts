@@ -37,8 +37,6 @@ export interface CommonArgs {
  * states after it where the library's `return_state` asks for them.
  */
 export abstract class RecurrentLayer extends layers.Layer {
-  /** What the library calls the layer and how it means it. */
-  abstract readonly dialect: Dialect;
   readonly args: Readonly<Record<string, unknown>>;
   /** The release whose behaviour this is. */
   readonly version: string;
@@ -59,7 +57,11 @@ export abstract class RecurrentLayer extends layers.Layer {
   /** Between calls of a stateful layer; zeros while undefined. */
   private states: tf.Tensor[] | undefined;
 
-  constructor(config: LayerConfig, dialect: Dialect) {
+  constructor(
+    config: LayerConfig,
+    /** What the library calls the layer and how it means it. */
+    readonly dialect: Dialect,
+  ) {
     super(tfjsArguments(config) as ConstructorParameters<typeof layers.Layer>[0]);
     this.version = typeof config.version === 'string' ? config.version : dialect.defaultVersion;
     const where = `${dialect.library} ${dialect.className}${config.name ? ` '${String(config.name)}'` : ''}`;

@@ -4,11 +4,9 @@ import {CarryoverError} from '../errors';
 import {Bidirectional, type MergeMode} from '../layers/bidirectional';
 import {TimeDistributed} from '../layers/plain/time-distributed';
 import type {RecurrentLayer} from '../layers/recurrent-layer';
-import {plainLayer} from '../libraries/keras/plain';
-import {foreignLayer} from '../libraries/keras/plain/foreign';
+import {findLibrary, recurrentLayerClass} from '../libraries';
+import {anyLibraryLayers} from '../libraries/keras/plain/foreign';
 import type {BuiltLayer, LayerContext} from '../libraries/keras/plain/types';
-import {recurrentLayerClass} from '../libraries/namespaces';
-import {cudnnWarnings, sequenceLayer} from '../libraries/tf1/sequence-layer';
 import type {LayerRecord} from './architecture';
 import {type Json, object, text} from './json';
 
@@ -30,10 +28,9 @@ export function buildLayer(record: LayerRecord, customObjects: CustomObjects = {
   if (custom) return buildCustom(custom, record, name);
   if (record.className === 'Bidirectional') return buildBidirectional(record, name, customObjects);
   if (record.className === 'TimeDistributed') return buildTimeDistributed(record, name, customObjects);
-  if (record.library === 'tf1') {
-    const layer = sequenceLayer(record, name);
-    if (layer) return {layer, roles: layer.arrayNames, notes: cudnnWarnings(record)};
-  }
+  const library = findLibrary(record.library);
+  const sequence = library?.sequenceLayer?.(record, name);
+  if (sequence) return sequence;
   const recurrent = recurrentLayerClass(record.library, record.className);
   if (recurrent) {
     const {given, batchSize, version} = record;
@@ -47,10 +44,8 @@ export function buildLayer(record: LayerRecord, customObjects: CustomObjects = {
     name,
     where: record.where,
   };
-  const foreign = foreignLayer(record.library, record.className, record.config, context);
-  if (foreign) return foreign;
-  const plain = plainLayer(record.className, {...record.config}, context);
-  if (plain) return plain;
+  const plain = library?.plainLayers.get(record.className) ?? anyLibraryLayers.get(record.className);
+  if (plain) return plain({...record.config}, context);
   throw new CarryoverError(
     'E_LAYER',
     `${record.where}: class '${record.className}' of ${record.library} is not known; ` +

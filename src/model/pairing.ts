@@ -1,5 +1,6 @@
 import type {NamedArray, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
+import {findLibrary} from '../libraries';
 import type {BuiltModel} from './build';
 
 /** A layer of a model. */
@@ -99,7 +100,7 @@ function modelGroups(parts: readonly Part[]): ModelGroup[] {
 
 /** How many of a layer's arrays come before those of the layers after it. */
 function leading({record, built}: Part): number {
-  return record.library === 'keras0'
+  return findLibrary(record.library)?.containerArrays === 'byLayer'
     ? built.roles.length
     : Math.min(built.layer.trainableWeights.length, built.roles.length);
 }

@@ -1,6 +1,6 @@
 import type {WeightGroup} from '../../converters/arrays';
 import {readArguments} from '../dialects/arguments';
-import {recurrentDialect} from '../libraries/namespaces';
+import {recurrentDialect} from '../libraries';
 import type {Architecture, InputRecord, LayerRecord} from './architecture';
 
 /** Layers whose first array has a row per feature of `[batch, time, features]`. */

@@ -2,7 +2,8 @@ import type {NdArray} from '../../converters/arrays';
 import {readArguments} from '../dialects/arguments';
 import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
-import {dialectsOf, LIBRARY_NAMES} from '../libraries';
+import {libraryNamed} from '../libraries';
+import {dialectsOf} from '../libraries/library';
 import {type Translation, translate} from './translate';
 
 export type {Translation} from './translate';
@@ -34,9 +35,11 @@ export interface LayerTarget {
  * library or class that is not known
  */
 export function convertLayer(source: LayerSource, target: LayerTarget): Translation {
-  const dialect = dialectsOf(known(source.library)).find(({className}) => className === source.className);
+  const dialect = dialectsOf(libraryNamed(source.library)).find(
+    ({className}) => className === source.className,
+  );
   if (!dialect) throw unknownClass(source.library, source.className);
-  const all = dialectsOf(known(target.library));
+  const all = dialectsOf(libraryNamed(target.library));
   const targets = target.className ? all.filter(({className}) => className === target.className) : all;
   if (targets.length === 0) throw unknownClass(target.library, target.className!);
   const {config, version, arrays} = source;
@@ -53,15 +56,7 @@ function cellOf(dialect: CellDialect): string {
   return dialect.recurrence(args, dialect.defaultVersion).cell;
 }
 
-function known(library: string): string {
-  if (LIBRARY_NAMES.includes(library)) return library;
-  throw new CarryoverError(
-    'E_USAGE',
-    `library '${library}' is not known; known are ${LIBRARY_NAMES.join(', ')}`,
-  );
-}
-
 function unknownClass(library: string, className: string): CarryoverError {
-  const names = dialectsOf(library).map(dialect => dialect.className);
+  const names = dialectsOf(libraryNamed(library)).map(dialect => dialect.className);
   return new CarryoverError('E_USAGE', `${library} has no '${className}'; it has ${names.join(', ')}`);
 }

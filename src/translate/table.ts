@@ -3,7 +3,8 @@ import {readArguments} from '../dialects/arguments';
 import {shapeOf} from '../dialects/arrays';
 import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
-import {dialectsOf, LIBRARY_NAMES} from '../libraries';
+import {LIBRARIES} from '../libraries';
+import {dialectsOf} from '../libraries/library';
 import {convertLayer} from './index';
 
 /** The layers that the table is about: each library's, with its own defaults. */
@@ -35,14 +36,18 @@ export function conversionTables(): string {
 }
 
 function conversionTable(kind: string, names: readonly string[]): string {
-  const subject = (library: string): CellDialect | undefined =>
-    dialectsOf(library).find(({className}) => names.includes(className));
-  const libraries = LIBRARY_NAMES.filter(subject);
+  const subjects = new Map(
+    LIBRARIES.flatMap(library => {
+      const subject = dialectsOf(library).find(({className}) => names.includes(className));
+      return subject ? [[library.name, subject] as const] : [];
+    }),
+  );
+  const libraries = [...subjects.keys()];
   const reasons: string[] = [];
   const rows = libraries.map(from => {
     const cells = libraries.map(to => {
       if (from === to) return '';
-      const refusal = refusalOf(subject(from)!, to);
+      const refusal = refusalOf(subjects.get(from)!, to);
       if (refusal === undefined) return '✓';
       if (!reasons.includes(refusal)) reasons.push(refusal);
       return `${reasons.indexOf(refusal) + 1}`;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {setEngine, takeUsedEngines} from '../../src/engines/registry';
-import {keras2} from '../../src/libraries/namespaces';
+import {keras2} from '../../src/libraries/all';
 import {useBackend} from '../../src/node/backend';
 
 /** A layer whose weights change under an engine that keeps something of them, on tfjs' cpu backend. */

@@ -2,19 +2,38 @@ import {camel} from '../../dialects/arguments';
 import {CarryoverError} from '../../errors';
 import type {SequenceCell} from '../../layers/sequence-cell';
 import type {CellRecord, LayerRecord} from '../../model/architecture';
+import type {BuiltLayer} from '../keras/plain/types';
+import type {Ports} from '../library';
+import {findCellClass} from './cells';
 import {MultiRNNCell} from './multi-cell';
-import {cellFactory} from './namespace';
 import {type RawOp, rawOp} from './raw-ops';
 import {BidirectionalRnn, DynamicRnn} from './rnn';
 import {DropoutWrapper, ResidualWrapper} from './wrappers';
 
-export type SequenceLayer = DynamicRnn | BidirectionalRnn | RawOp;
+type SequenceLayer = DynamicRnn | BidirectionalRnn | RawOp;
 
 const BIDIRECTIONAL = ['bidirectional_dynamic_rnn', 'static_bidirectional_rnn'];
 const ONE_WAY = ['dynamic_rnn', 'static_rnn', 'call'];
 
+/** The layer that runs cells over sequences as a model has it; undefined for other classes. */
+export function sequenceLayerOf(record: LayerRecord, name?: string): BuiltLayer | undefined {
+  const layer = sequenceLayer(record, name);
+  return layer && {layer, roles: layer.arrayNames, notes: cudnnWarnings(record)};
+}
+
+/** The names of its outputs, of the states that it takes and of its inputs. */
+export function portsOf(record: LayerRecord): Ports | undefined {
+  const layer = sequenceLayer(record);
+  if (!layer) return undefined;
+  return {
+    outputs: layer.outputNames,
+    states: layer.stateNames,
+    inputs: 'inputNames' in layer ? layer.inputNames : [],
+  };
+}
+
 /** The layer of a recipe's `dynamic_rnn` and its kin, fused cells and raw ops; undefined for other classes. */
-export function sequenceLayer(
+function sequenceLayer(
   {
     className,
     config,
@@ -60,8 +79,8 @@ function bareCell(
     const stateIsTuple = config.state_is_tuple !== false;
     return new MultiRNNCell({cells: cells.map(inner => buildCell(inner, where)), stateIsTuple});
   }
-  const factory = cellFactory(className);
-  if (factory) return factory(config);
+  const cell = findCellClass(className);
+  if (cell) return new cell(config);
   throw new CarryoverError('E_LAYER', `${where}: cell class '${className}' of tf1 is not known`);
 }
 

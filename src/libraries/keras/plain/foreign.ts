@@ -5,6 +5,12 @@ import type {BuiltLayer, LayerContext, PlainLayerFactory} from './types';
 
 type Config = Readonly<Record<string, unknown>>;
 
+function tableOf(
+  layers: Readonly<Record<string, PlainLayerFactory>>,
+): ReadonlyMap<string, PlainLayerFactory> {
+  return new Map(Object.entries(layers));
+}
+
 /** A layer as Keras 2 says it, with the other library's names for its arrays. */
 function keras2(
   className: string,
@@ -38,7 +44,7 @@ function dense(config: Config, roles: readonly string[], context: LayerContext, 
   return {...built, importArrays};
 }
 
-const lasagne: Readonly<Record<string, PlainLayerFactory>> = {
+export const lasagneLayers = tableOf({
   DenseLayer: (config, context) =>
     dense(
       {
@@ -66,7 +72,7 @@ const lasagne: Readonly<Record<string, PlainLayerFactory>> = {
     layer: new Take({name, index: config.indices as number, axis: (config.axis as number | undefined) ?? -1}),
     roles: [],
   }),
-};
+});
 
 /** Layers of neupy that are a product with weights and a function, or (without units) the function alone. */
 const functions =
@@ -81,7 +87,7 @@ const functions =
           false,
         );
 
-const neupy: Readonly<Record<string, PlainLayerFactory>> = {
+export const neupyLayers = tableOf({
   Embedding: (config, context) =>
     keras2('Embedding', {input_dim: config.input_size, output_dim: config.output_size}, ['weight'], context),
   Linear: functions('linear'),
@@ -95,9 +101,9 @@ const neupy: Readonly<Record<string, PlainLayerFactory>> = {
   Dropout: (config, context) => keras2('Dropout', {rate: config.proba ?? 0.5}, [], context),
   Reshape: (config, context) => keras2('Reshape', {target_shape: config.shape ?? [-1]}, [], context),
   Concatenate: (config, context) => keras2('Concatenate', {axis: config.axis ?? -1}, [], context),
-};
+});
 
-const epynn: Readonly<Record<string, PlainLayerFactory>> = {
+export const epynnLayers = tableOf({
   Dense: (config, context) =>
     dense(
       {units: config.units, activation: activation(config.activate, 'sigmoid')},
@@ -107,25 +113,9 @@ const epynn: Readonly<Record<string, PlainLayerFactory>> = {
     ),
   Flatten: (_, context) => keras2('Flatten', {}, [], context),
   Dropout: (config, context) => keras2('Dropout', {rate: config.drop_prob ?? 0.5}, [], context),
-};
+});
 
 /** Layers that recipes may name whatever library is around them. */
-const anywhere: Readonly<Record<string, PlainLayerFactory>> = {
+export const anyLibraryLayers = tableOf({
   Last: (_, {name}) => ({layer: new Take({name, index: -1, axis: 1}), roles: []}),
-};
-
-const LIBRARIES: Readonly<Record<string, Readonly<Record<string, PlainLayerFactory>>>> = {
-  lasagne,
-  neupy,
-  epynn,
-};
-
-/** The plain layers of libraries other than Keras, in their own words; undefined for one that is not known. */
-export function foreignLayer(
-  library: string,
-  className: string,
-  config: Config,
-  context: LayerContext,
-): BuiltLayer | undefined {
-  return (LIBRARIES[library]?.[className] ?? anywhere[className])?.(config, context);
-}
+});

@@ -9,14 +9,15 @@ import type {BuiltLayer, LayerContext, PlainLayerFactory} from './types';
 
 export type {BuiltLayer, LayerArray, LayerContext, PlainLayerFactory} from './types';
 
-const FACTORIES: ReadonlyMap<string, PlainLayerFactory> = new Map(
+/** Keras' layers of every age, by class. */
+export const KERAS_LAYERS: ReadonlyMap<string, PlainLayerFactory> = new Map(
   [DENSE, CORE, ACTIVATIONS, NORMALIZATION, CONVOLUTION, POOLING, MERGE].flatMap(group =>
     Object.entries(group),
   ),
 );
 
 /** The classes that `plainLayer` knows, in the libraries' own spelling. */
-export const PLAIN_CLASSES: readonly string[] = [...FACTORIES.keys()];
+export const PLAIN_CLASSES: readonly string[] = [...KERAS_LAYERS.keys()];
 
 /**
  * The tfjs layer of a Keras layer that is not recurrent, of any age.
@@ -29,5 +30,5 @@ export function plainLayer(
   config: Readonly<Record<string, unknown>>,
   context: LayerContext,
 ): BuiltLayer | undefined {
-  return FACTORIES.get(className)?.(config, context);
+  return KERAS_LAYERS.get(className)?.(config, context);
 }

@@ -1,0 +1,2 @@
+/** Exit status of a verb: done, or a check that failed. */
+export type Outcome = 0 | 1;

@@ -1,0 +1,25 @@
+import {layerFactories} from '../../layers/factory';
+import {epynnLayers} from '../keras/plain/foreign';
+import {defineLibrary} from '../library';
+import {gru, lstm, rnn} from './dialect';
+import {EpynnLayer} from './layer';
+import {epynnArchitecture} from './stored-architecture';
+
+const {classes, factories} = layerFactories({lstm, gru, rnn}, EpynnLayer);
+
+/** EpyNN's recurrent layers. */
+export const epynn = defineLibrary(
+  {
+    name: 'epynn',
+    title: 'EpyNN',
+    releases: [],
+    defaultRelease: '1.2.13',
+    initializers: 'keras2',
+    layers: classes,
+    cells: [],
+    plainLayers: epynnLayers,
+    storedArchitecture: epynnArchitecture,
+    containerArrays: 'trainedFirst',
+  },
+  factories,
+);

@@ -1,0 +1,91 @@
+import type {CellDialect} from '../dialects/dialect';
+import type {KerasAge} from '../keras';
+import type {CellClass, RecurrentLayerClass} from '../layers/factory';
+import type {Architecture, LayerRecord} from '../model/architecture';
+import type {Json} from '../model/json';
+import type {BuiltLayer, PlainLayerFactory} from './keras/plain/types';
+
+/** What a layer puts out, and what it takes beside its data, by name. */
+export interface Ports {
+  readonly outputs: readonly string[];
+  /** Initial states that may be given. */
+  readonly states: readonly string[];
+  /** Further inputs, each of which must be given. */
+  readonly inputs: readonly string[];
+}
+
+/** What is known of a file that holds an architecture. */
+export interface ArchitectureFacts {
+  /** The file, for messages. */
+  readonly where: string;
+  /** The release that the user names. */
+  readonly version?: string;
+  /** The release and the backend of which the weight file tells. */
+  readonly fileVersion?: string;
+  readonly backend?: string;
+}
+
+/** How a library writes down a network beside its arrays. */
+export interface StoredArchitecture {
+  /** What such JSON looks like, for messages: `Keras JSON (with "class_name")`. */
+  readonly title: string;
+  recognises(json: Json, facts: ArchitectureFacts): boolean;
+  /** An architecture, or a recipe (`{"carryover": 1, ...}`) of it. */
+  parse(json: Json, facts: ArchitectureFacts): Architecture | Json;
+}
+
+/**
+ * All there is to know of one library: whoever needs something that differs between libraries asks its record.
+ * A library is added by a folder with such a record and a line in `all.ts`.
+ */
+export interface Library {
+  /** As recipes, `convertLayer` and the public namespaces call it: `keras0`. */
+  readonly name: string;
+  /** For people: `Keras 0.1 to 0.3`. */
+  readonly title: string;
+  /** The releases there were, the oldest first. */
+  readonly releases: readonly string[];
+  /** The release that is meant where nobody says. */
+  readonly defaultRelease: string;
+  /** How the library spells and scales initializers. */
+  readonly initializers: KerasAge;
+  /** The classes of its recurrent layers, the plainest first. */
+  readonly layers: readonly RecurrentLayerClass[];
+  /** The classes of its recurrent cells, the plainest first. */
+  readonly cells: readonly CellClass[];
+  /** Its other layers, by the library's own class names. */
+  readonly plainLayers: ReadonlyMap<string, PlainLayerFactory>;
+  /** Layers that run the library's cells over sequences, and raw operations; undefined for other classes. */
+  readonly sequenceLayer?: (record: LayerRecord, name?: string) => BuiltLayer | undefined;
+  /** The named outputs and states of such a layer; undefined where there is one output, `y`. */
+  readonly ports?: (record: LayerRecord) => Ports | undefined;
+  /** Absent where the library stores arrays alone. */
+  readonly storedArchitecture?: StoredArchitecture;
+  /**
+   * How a file lists the arrays of a container: layer by layer, or those that are trained of all its layers before
+   * the others.
+   */
+  readonly containerArrays: 'byLayer' | 'trainedFirst';
+}
+
+const defined = new Map<object, Library>();
+
+/**
+ * Makes a library known.
+ * @param namespace what programs call: `keras0.lstm`, ...
+ * @returns the namespace
+ */
+export function defineLibrary<N extends object>(library: Library, namespace: N): N {
+  defined.set(namespace, library);
+  return namespace;
+}
+
+/** The records of libraries, in the order of their definition. */
+export function recordsOf(namespaces: readonly object[]): readonly Library[] {
+  return [...defined].filter(([namespace]) => namespaces.includes(namespace)).map(([, library]) => library);
+}
+
+/** Both kinds of a library's dialects: layers, then cells. */
+export function dialectsOf({layers, cells}: Pick<Library, 'layers' | 'cells'>): readonly CellDialect[] {
+  return [...layers, ...cells].map(({dialect}) => dialect);
+}

@@ -1,0 +1,53 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import {defineLibrary} from '../library';
+import {classes, factories} from './cells';
+import {MultiRNNCell, type MultiRNNCellArgs} from './multi-cell';
+import {BidirectionalRnn, type BidirectionalRnnArgs, DynamicRnn, type RnnArgs} from './rnn';
+import {portsOf, sequenceLayerOf} from './sequence-layer';
+import {
+  DropoutWrapper,
+  type DropoutWrapperArgs,
+  EmbeddingWrapper,
+  type EmbeddingWrapperArgs,
+  ResidualWrapper,
+} from './wrappers';
+
+/** An LSTM's state as TensorFlow has it. */
+export type LSTMStateTuple = {readonly c: tf.Tensor; readonly h: tf.Tensor};
+
+const dynamicRnn = (args: RnnArgs): DynamicRnn => new DynamicRnn(args);
+const bidirectionalDynamicRnn = (args: BidirectionalRnnArgs): BidirectionalRnn => new BidirectionalRnn(args);
+
+/**
+ * TensorFlow 0.12 to 1.15. Cells take TensorFlow's arguments in camelCase; `dynamicRnn` and its kin are layers
+ * that take `[x, (lengths), (initial states)]` and give `[y, final states]`.
+ */
+export const tf1 = defineLibrary(
+  {
+    name: 'tf1',
+    title: 'TensorFlow 0.12 to 1.15',
+    releases: [],
+    defaultRelease: '1.15.5',
+    initializers: 'keras2',
+    layers: [],
+    cells: classes,
+    plainLayers: new Map(),
+    sequenceLayer: sequenceLayerOf,
+    ports: portsOf,
+    containerArrays: 'trainedFirst',
+  },
+  {
+    ...factories,
+    multiRNNCell: (args: MultiRNNCellArgs): MultiRNNCell => new MultiRNNCell(args),
+    residualWrapper: (args: ConstructorParameters<typeof ResidualWrapper>[0]): ResidualWrapper =>
+      new ResidualWrapper(args),
+    dropoutWrapper: (args: DropoutWrapperArgs): DropoutWrapper => new DropoutWrapper(args),
+    embeddingWrapper: (args: EmbeddingWrapperArgs): EmbeddingWrapper => new EmbeddingWrapper(args),
+    dynamicRnn,
+    staticRnn: dynamicRnn,
+    bidirectionalDynamicRnn,
+    staticBidirectionalRnn: bidirectionalDynamicRnn,
+    /** `LSTMStateTuple(c, h)` */
+    LSTMStateTuple: (c: tf.Tensor, h: tf.Tensor): LSTMStateTuple => ({c, h}),
+  },
+);
