@@ -1,5 +1,4 @@
 import type {CarryoverError} from '../src/errors';
-import type {GraphDef} from './graph-def/graph';
 
 /** Element types found in weight files. float16 and bfloat16 are read as float32. */
 export type DType =
@@ -68,12 +67,6 @@ export interface UnreadableArray {
   readonly reason: CarryoverError;
 }
 
-/** A TensorFlow graph, and the name of the file that it is in. */
-export interface NamedGraph {
-  readonly graph: GraphDef;
-  readonly name: string;
-}
-
 /** An open weight file. Readers stay valid until `close`. */
 export interface WeightFile {
   /** The name of its format: `keras-h5`, `keras-h5-weights`, `npz`, ... */
@@ -85,7 +78,5 @@ export interface WeightFile {
   readonly architecture?: unknown;
   /** Facts about the file for people: library, version, backend, layout. */
   readonly facts: Readonly<Record<string, string>>;
-  /** The TensorFlow graph that uses the arrays, where there is one: a SavedModel's, a frozen graph's, `PREFIX.meta`. */
-  findGraph?(): Promise<NamedGraph | undefined>;
   close(): void;
 }

@@ -1,9 +1,29 @@
 import type {WeightFile} from './arrays';
 import type {FileSet, RandomAccess} from './files';
 import {namesIn, readExactly} from './files';
+import type {GraphDef} from './graph-def/graph';
 
 /** What a source may hold. */
 export type Contents = 'architecture' | 'weights' | 'graph';
+
+/** A TensorFlow graph, and the name of the file that it is in. */
+export interface NamedGraph {
+  readonly graph: GraphDef;
+  readonly name: string;
+}
+
+/** What a format's `open` gives: the registry adds the name. */
+export type OpenedContents = Omit<OpenedFile, 'name'>;
+
+/** An open source; of an architecture alone, `groups` is empty. */
+export interface OpenedFile extends WeightFile {
+  /** Its name among its files: of a folder's, the file that has the weights. */
+  readonly name: string;
+  /** The name of the file that has the architecture, where that is another one. */
+  readonly architectureName?: string;
+  /** The TensorFlow graph that uses the arrays, where there is one: a SavedModel's, a frozen graph's, `PREFIX.meta`. */
+  findGraph?(): Promise<NamedGraph | undefined>;
+}
 
 /** A file format: what it is called, how it is known, how it is read and written. */
 export interface Format {
@@ -18,8 +38,10 @@ export interface Format {
    * Opens a source of this format. Absent where Carryover does not read it: then `advice` says what to do instead.
    * The source is closed with the file, or where opening fails.
    */
-  open?(source: Source): Promise<WeightFile>;
+  open?(source: Source): Promise<OpenedContents>;
   readonly advice?: string;
+  /** Files of this format are mostly data: in a folder with other weights they are passed over. */
+  readonly mostlyData?: true;
 }
 
 /** Enough to tell every format, HDF5's behind a user block included. */
@@ -77,7 +99,7 @@ export class Source {
   }
 
   close(): void {
-    for (const action of this.closers.splice(0)) action();
+    for (const action of this.closers.splice(0).reverse()) action();
   }
 }
 

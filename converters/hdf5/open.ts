@@ -14,7 +14,7 @@ import {checkSuperblock, HEAD_SIZE} from './superblock';
 export async function openHdf5(file: RandomAccess, where = 'HDF5'): Promise<Hdf5File> {
   checkSuperblock(file.read(0, Math.min(HEAD_SIZE, file.size)), file.size, where);
   // Loaded when needed: the module is 4 MB, and ESM only, which CommonJS can import but not require.
-  const library: Hdf5Library = await (await import('h5wasm')).ready;
+  const library = (await (await import('h5wasm')).ready) as unknown as Hdf5Library;
   const mounted = mountFile(library, file);
   try {
     return new Hdf5File(mounted, where);
