@@ -8,6 +8,7 @@ export interface RandomAccess {
   read(offset: number, length: number): Uint8Array<ArrayBuffer>;
   /** All of it, where it is in memory anyway; not to be changed. */
   readonly whole?: Uint8Array;
+  /** Closes the file, where that is needed. */
   close?(): void;
 }
 
@@ -44,9 +45,7 @@ export function memorySource(bytes: Uint8Array): RandomAccess {
 }
 
 /** Files in memory, by name. A `Blob` is read whole once it is opened. */
-export function memoryFiles(
-  files: Readonly<Record<string, Bytes>> | ReadonlyMap<string, Bytes>,
-): FileSet {
+export function memoryFiles(files: Readonly<Record<string, Bytes>> | ReadonlyMap<string, Bytes>): FileSet {
   const all = files instanceof Map ? files : new Map(Object.entries(files));
   return {
     async open(name) {

@@ -67,7 +67,12 @@ export class Source {
   private readonly made = new Map<unknown, unknown>();
   private readonly closers: (() => void)[] = [];
 
-  private constructor(files: FileSet, name: string, file: RandomAccess | undefined, entries: readonly string[]) {
+  private constructor(
+    files: FileSet,
+    name: string,
+    file: RandomAccess | undefined,
+    entries: readonly string[],
+  ) {
     this.files = file ? withOpen(files, name, file) : files;
     this.name = name;
     this.file = file;

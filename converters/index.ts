@@ -2,8 +2,8 @@
 
 export type {DType, NamedArray, NdArray, Values, WeightFile, WeightGroup} from './arrays';
 export {type BundleOptions, bundleFiles, type FileParts, writeCheckpointV2} from './checkpoint/bundle-writer';
-export type {ObjectGraph, ObjectVariable} from './checkpoint/object-graph';
 export {checkpointPrefix} from './checkpoint/names';
+export type {ObjectGraph, ObjectVariable} from './checkpoint/object-graph';
 export {type Checkpoint, openCheckpoint} from './checkpoint/open';
 export {type CheckpointState, readCheckpointState, writeCheckpointState} from './checkpoint/state';
 export {isTable as isCheckpointTable} from './checkpoint/table';

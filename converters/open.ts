@@ -69,7 +69,8 @@ export interface Found {
 export async function lookAt(files: FileSet, name: string): Promise<Found> {
   const source = await Source.look(files, name);
   const format = await orClose(source, recognise);
-  if (format) return {format, open: () => orClose(source, () => openAs(format, source)), close: () => source.close()};
+  if (format)
+    return {format, open: () => orClose(source, () => openAs(format, source)), close: () => source.close()};
   const {main, architecture} = await orClose(source, inFolder);
   const found = await lookAt(files, main);
   return architecture === undefined
@@ -107,11 +108,9 @@ async function recognise(source: Source): Promise<Format | undefined> {
   for (const format of FORMATS) if (await format.recognises(source)) return format;
   if (source.entries.length > 0) return undefined;
   if (!source.file) throw await missing(source.files, source.name);
-  const known = FORMATS.filter(({open}) => open).map(({title}) => title);
-  throw new CarryoverError(
-    'E_FORMAT',
-    `${source.name}: no format that Carryover knows; expected ${known.join(', ')}`,
-  );
+  const known = FORMATS.filter(({open}) => open).map(({name}) => name);
+  const what = source.file.size === 0 ? 'an empty file' : 'no format that Carryover knows';
+  throw new CarryoverError('E_FORMAT', `${source.name}: ${what}; expected one of ${known.join(', ')}`);
 }
 
 async function missing(files: FileSet, name: string): Promise<CarryoverError> {

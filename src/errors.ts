@@ -71,7 +71,9 @@ const BRAND = Symbol.for('carryover.error');
  * expected, what to do.
  */
 export class CarryoverError extends Error {
+  /** `CarryoverError`, also where a bundler has renamed the class. */
   override readonly name = 'CarryoverError';
+  /** The kind of failure. */
   readonly code: ErrorCode;
   /** The file that it is about, as it was given. */
   declare readonly file?: string;
@@ -80,7 +82,11 @@ export class CarryoverError extends Error {
   declare readonly expected?: string | number;
   declare readonly found?: string | number;
 
-  constructor(code: ErrorCode, message: string, {file, offset, expected, found, ...options}: ErrorDetails = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    {file, offset, expected, found, ...options}: ErrorDetails = {},
+  ) {
     super(printable(message), options);
     this.code = code;
     this.with({file, offset, expected, found});
@@ -91,7 +97,6 @@ export class CarryoverError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    if (this !== CarryoverError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === 'object' && value !== null && BRAND in value;
   }
 

@@ -85,6 +85,8 @@ async function latest(files: FileSet, state: string, file: RandomAccess): Promis
 async function isThere(files: FileSet, prefix: string): Promise<boolean> {
   const base = checkpointPrefix(prefix);
   const isOurs = (name: string): boolean =>
-    name === prefix || name === `${prefix}.index` || (name.startsWith(`${base}-`) && checkpointPrefix(name) === base);
+    name === prefix ||
+    name === `${prefix}.index` ||
+    (name.startsWith(`${base}-`) && checkpointPrefix(name) === base);
   return (await files.list(base)).some(isOurs);
 }

@@ -1,5 +1,5 @@
-import {readMetaGraph} from '../graph-def/meta-graph';
 import type {Format, NamedGraph, OpenedContents, Source} from '../format';
+import {readMetaGraph} from '../graph-def/meta-graph';
 import {findCheckpoint, isCheckpoint} from './find';
 import {checkpointPrefix} from './names';
 import {type Checkpoint, openCheckpoint} from './open';

@@ -1,8 +1,8 @@
 import {CarryoverError} from '../../src/errors';
 import type {WeightFile} from '../arrays';
+import type {FileSet, RandomAccess} from '../files';
 import {listFew} from '../format-error';
 import {type BundleFile, indexName, openBundle} from './bundle';
-import type {FileSet, RandomAccess} from '../files';
 import {checkpointPrefix, SHARD} from './names';
 import {openV1} from './v1';
 

@@ -12,8 +12,7 @@ export async function hdf5Of(source: Source): Promise<Hdf5File> {
   return file;
 }
 
-const openKeras = async (source: Source) =>
-  (await import('./keras')).readKeras(await source.share(hdf5Of));
+const openKeras = async (source: Source) => (await import('./keras')).readKeras(await source.share(hdf5Of));
 
 export const kerasModelFormat: Format = {
   name: 'keras-h5',

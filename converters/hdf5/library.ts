@@ -56,8 +56,7 @@ export interface Hdf5Library {
 /** Emscripten's file system, as far as it is used. */
 export interface Hdf5FileSystem {
   write: WriteStream;
-  create(path: string, mode: number): Stream;
-  close(stream: Stream): void;
+  create(path: string, mode: number): FileNode;
   unlink(path: string): void;
 }
 
@@ -71,9 +70,10 @@ type WriteStream = (
 
 interface Stream {
   readonly fd: number;
-  readonly node: {
-    stream_ops: {read: (stream: Stream, buffer: Bytes, offset: number, length: number, at: number) => number};
-  };
+}
+
+interface FileNode {
+  stream_ops: {read: (stream: Stream, buffer: Bytes, offset: number, length: number, at: number) => number};
 }
 
 type Bytes = Uint8Array | Int8Array;
@@ -104,8 +104,7 @@ let mounted = 0;
 export function mountFile(library: Hdf5Library, file: RandomAccess): MountedFile {
   const {FS: system} = library;
   const path = `/carryover-${mounted++}.h5`;
-  const stream = system.create(path, READ_ONLY);
-  const {node} = stream;
+  const node = system.create(path, READ_ONLY);
   const guard = new GlobalHeapGuard();
   let trouble: unknown;
   Object.defineProperty(node, 'usedBytes', {value: file.size});
@@ -123,7 +122,6 @@ export function mountFile(library: Hdf5Library, file: RandomAccess): MountedFile
       }
     },
   };
-  system.close(stream);
   return {
     library,
     path,

@@ -7,7 +7,7 @@ const holds = ['architecture', 'weights'] as const;
 
 export const neupyHdf5Format: Format = {
   name: 'neupy-hdf5',
-  title: "a neupy network (HDF5)",
+  title: 'a neupy network (HDF5)',
   holds,
   recognises: async source =>
     isHdf5(source) && (await import('./hdf5')).isNeupyHdf5(await source.share(hdf5Of)),
@@ -20,8 +20,7 @@ export const neupyPickleFormat: Format = {
   holds,
   recognises: async source =>
     isPickle(source) && (await import('./pickle')).isNeupyPickle(await source.share(pickleOf)),
-  open: async source =>
-    (await import('./pickle')).neupyFromPickle(await source.share(pickleOf), source.name),
+  open: async source => (await import('./pickle')).neupyFromPickle(await source.share(pickleOf), source.name),
 };
 
 export const neupyJsonFormat: Format = {

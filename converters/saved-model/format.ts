@@ -1,6 +1,5 @@
-import {checkpointOf} from '../checkpoint/format';
 import {isCheckpoint} from '../checkpoint/find';
-import {folderOf} from '../files';
+import {checkpointOf} from '../checkpoint/format';
 import {type Format, Source} from '../format';
 
 const GRAPH = 'saved_model.pb';
@@ -18,6 +17,6 @@ export const savedModelFormat: Format = {
     // One without variables has all its weights in the graph.
     const variables = (await isCheckpoint(source)) ? await source.share(checkpointOf) : undefined;
     const file = openSavedModel(graph.bytes(), variables, name);
-    return {...file, findGraph: async () => ({graph: file.metaGraph.graph, name: folderOf(name)})};
+    return {...file, findGraph: async () => ({graph: file.metaGraph.graph, name: source.name || GRAPH})};
   },
 };

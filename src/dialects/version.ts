@@ -11,3 +11,12 @@ export function before(version: string, other: string): boolean {
 function parts(version: string): number[] {
   return version.split(/[.\-+]/).map(part => Number.parseInt(part, 10) || 0);
 }
+
+/** What changed with releases: each value holds from its release to the next one in the table. */
+export type Since<T> = Readonly<Record<string, T>>;
+
+/** The value of a release: `since({'0': 1e-6, '1': 1e-3})('0.3.3')` is 1e-6. The oldest holds before all others. */
+export function since<T>(table: Since<T>): (version: string) => T {
+  const releases = Object.keys(table).sort((a, b) => (before(a, b) ? -1 : 1));
+  return version => table[releases.findLast(release => !before(version, release)) ?? releases[0]!]!;
+}

@@ -1,23 +1,30 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../converters/arrays';
+import type {FileSet} from '../../converters/files';
+import {formatNamed} from '../../converters/formats';
 import {getEngine, takeUsedEngines} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import type {OpenedModel} from '../model/open';
+import {openModelAt} from '../open/model';
 import {type Comparison, compare} from '../verify/compare';
 import {runModel} from '../verify/verify';
 import {loadArray, loadArrays, plain} from './arrays';
-import {type GoldenCase, type GoldenFiles, type GoldenSource, readGolden} from './case';
+import {type GoldenCase, type GoldenSource, readGolden} from './case';
 import {compareGradients} from './compare-gradients';
 
 /** How one source of one case did. */
 export interface GoldenResult {
+  /** The case's name, as its `golden.json` says it. */
   readonly name: string;
+  /** The folder that the case is in: `keras-0.3.3`, ... */
   readonly family: string;
+  /** The file or folder that was loaded, within the case's folder. */
   readonly source: string;
   /** Engine and backend. */
   readonly engine: string;
   /** The engines that did run: what the chosen one cannot say goes to another. */
   readonly ran?: readonly string[];
+  /** Whether every array was within its tolerance. */
   readonly passed: boolean;
   /** Why it was not run. */
   readonly skipped?: string;
@@ -25,9 +32,13 @@ export interface GoldenResult {
   readonly error?: string;
   /** The comparison that is furthest out. */
   readonly worst?: {
+    /** What was compared: an output, or `gradient of ...`. */
     readonly output: string;
+    /** The largest |got − want|. */
     readonly abs: number;
+    /** The largest |got − want| / |want|. */
     readonly rel: number;
+    /** The first time step that is out of tolerance. */
     readonly step?: number;
   };
   /** The tolerance that counted, where it is not the case's own. */
@@ -36,13 +47,19 @@ export interface GoldenResult {
   readonly compared: number;
 }
 
+/** How all sources of the cases did. */
 export interface GoldenReport {
+  /** One result for each source. */
   readonly cases: readonly GoldenResult[];
+  /** How many sources passed. */
   readonly passed: number;
+  /** How many missed their tolerance or broke. */
   readonly failed: number;
+  /** How many were not run. */
   readonly skipped: number;
 }
 
+/** How golden cases are run. */
 export interface GoldenOptions {
   /** Called after each source. */
   readonly log?: (result: GoldenResult) => void;
@@ -56,28 +73,12 @@ export interface GoldenOptions {
  */
 const FLOAT32_RESOLUTION = 1e-6;
 
-/** The formats that this version opens. */
-const FORMATS = [
-  'keras-h5',
-  'keras-h5-weights',
-  'npz',
-  'tf-checkpoint-v1',
-  'tf-checkpoint-v2',
-  'tf-checkpoint-object',
-  'tf-frozen-graph',
-  'saved-model',
-  'pickle',
-  'neupy-hdf5',
-  'neupy-json',
-  'neupy-pickle',
-];
-
 /**
  * Runs golden cases: every source of every case, all its calls, its gradients, on the engine and backend in
  * force.
  */
 export async function runGoldens(
-  files: GoldenFiles,
+  files: FileSet,
   folders: readonly string[],
   options: GoldenOptions = {},
 ): Promise<GoldenReport> {
@@ -100,14 +101,14 @@ export async function runGoldens(
 }
 
 async function runSource(
-  files: GoldenFiles,
+  files: FileSet,
   golden: GoldenCase,
   source: GoldenSource,
   options: GoldenOptions,
 ): Promise<GoldenResult> {
   const {name, family} = golden;
   const result = {name, family, source: source.path, engine: `${getEngine()} on ${tf.getBackend()}`};
-  if (!FORMATS.includes(source.format)) {
+  if (!formatNamed(source.format)?.open) {
     return {
       ...result,
       passed: false,
@@ -140,15 +141,20 @@ function excess({passed, maxAbs}: Comparison): number {
 }
 
 async function compareSource(
-  files: GoldenFiles,
+  files: FileSet,
   golden: GoldenCase,
   source: GoldenSource,
   options: GoldenOptions,
 ): Promise<Pick<GoldenResult, 'resolution'> & {comparisons: Comparison[]}> {
   const {folder} = golden;
   const {path, architecture, format} = source;
-  const opened = await files.open(`${folder}/${path}`, architecture && `${folder}/${architecture}`, format);
+  const opened = await openModelAt(
+    {files, name: `${folder}/${path}`},
+    {architecture: architecture === undefined ? undefined : {files, name: `${folder}/${architecture}`}},
+  );
   try {
+    if (opened.format !== format)
+      throw new CarryoverError('E_FORMAT', `${path}: was opened as ${opened.format}; expected ${format}`);
     options.mutate?.(opened);
     const doubles = opened.architecture.inputs.some(({dtype}) => dtype === 'float64');
     const {atol, rtol} = golden.tolerance;

@@ -1,4 +1,4 @@
-import {snake} from '../dialects/arguments';
+import {snake, spellings} from '../dialects/arguments';
 import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
 
@@ -17,9 +17,10 @@ const COMMON = [
 export function checkGiven(dialect: CellDialect, config: Readonly<Record<string, unknown>>): void {
   const {library, className, arguments: table} = dialect;
   const own = Object.keys(table);
-  const known = new Set(
-    [...own, ...COMMON].flatMap(name => [name, table[name]?.python ?? snake(name), lowerFirst(name)]),
-  );
+  const known = new Set([
+    ...own.flatMap(name => spellings(name, table[name]!)),
+    ...COMMON.flatMap(name => [name, snake(name)]),
+  ]);
   const odd = Object.keys(config).find(name => !known.has(name) && (config[name] ?? null) !== null);
   if (odd !== undefined) {
     throw new CarryoverError(
@@ -36,5 +37,3 @@ export function checkGiven(dialect: CellDialect, config: Readonly<Record<string,
     );
   }
 }
-
-const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

@@ -14,6 +14,7 @@ import {diskFiles} from './files/disk';
 /** A path, or bytes in memory. */
 export type Source = string | MemorySource;
 
+/** How a model is loaded from files. */
 export type LoadOptions = OptionsOf<Source>;
 
 /** A path; a name, where it is one among the files of a source in memory. */

@@ -95,13 +95,17 @@ function filesOf({layers}: Architecture): Set<string> {
   const found = new Set<string>();
   const visit = (source: unknown): void => {
     if (Array.isArray(source)) source.forEach(visit);
-    else if (typeof source === 'object' && source !== null && 'file' in source) found.add(String(source.file));
+    else if (typeof source === 'object' && source !== null && 'file' in source)
+      found.add(String(source.file));
   };
   for (const {variables = {}} of layers) Object.values(variables).forEach(visit);
   return found;
 }
 
-async function readArrays({files, name}: Place, names: ReadonlySet<string>): Promise<(name: string) => NdArray> {
+async function readArrays(
+  {files, name}: Place,
+  names: ReadonlySet<string>,
+): Promise<(name: string) => NdArray> {
   const arrays = new Map<string, NdArray>();
   for (const file of names) {
     const path = folderOf(name) + file;
