@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../converters/arrays';
 import type {FileSet} from '../../converters/files';
 import {formatNamed} from '../../converters/formats';
-import {getEngine, takeUsedEngines} from '../engines/registry';
+import {engineLabel, getEngine, takeUsedEngines} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import type {OpenedModel} from '../model/open';
 import {openModelAt} from '../open/model';
@@ -20,10 +20,12 @@ export interface GoldenResult {
   readonly family: string;
   /** The file or folder that was loaded, within the case's folder. */
   readonly source: string;
-  /** Engine and backend. */
+  /** Engines and backend as they ran: `onnx, wasm on cpu`. */
   readonly engine: string;
-  /** The engines that did run: what the chosen one cannot say goes to another. */
-  readonly ran?: readonly string[];
+  /** Engine and backend as they were chosen: what the chosen engine cannot run goes to another. */
+  readonly chosen: string;
+  /** The engines that ran. */
+  readonly ran: readonly string[];
   /** Whether every array was within its tolerance. */
   readonly passed: boolean;
   /** Why it was not run. */
@@ -107,16 +109,23 @@ async function runSource(
   options: GoldenOptions,
 ): Promise<GoldenResult> {
   const {name, family} = golden;
-  const result = {name, family, source: source.path, engine: `${getEngine()} on ${tf.getBackend()}`};
+  const backend = tf.getBackend();
+  const chosen = engineLabel([getEngine()], backend);
+  const result = {name, family, source: source.path, chosen};
+  const ran = () => {
+    const names = takeUsedEngines();
+    return {engine: engineLabel(names, backend), ran: names};
+  };
+  takeUsedEngines();
   if (!formatNamed(source.format)?.open) {
     return {
       ...result,
       passed: false,
       skipped: `format ${source.format} is not read by this version`,
       compared: 0,
+      ...ran(),
     };
   }
-  takeUsedEngines();
   try {
     const {comparisons, resolution} = await compareSource(files, golden, source, options);
     const worst = comparisons.reduce((a, b) => (excess(b) > excess(a) ? b : a));
@@ -126,12 +135,12 @@ async function runSource(
       worst: {output: worst.name, abs: worst.maxAbs, rel: worst.maxRel, step: worst.firstBadStep},
       ...(resolution && {resolution}),
       compared: comparisons.length,
-      ran: takeUsedEngines(),
+      ...ran(),
     };
   } catch (error) {
     const message =
       error instanceof CarryoverError ? `${error.message} (${error.code})` : String((error as Error).stack);
-    return {...result, passed: false, error: message, compared: 0};
+    return {...result, passed: false, error: message, compared: 0, ...ran()};
   }
 }
 

@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import {type FileSet, memorySource} from '../../converters/index';
 import {setEngine, takeUsedEngines} from '../../src/engines/registry';
-import {runtime, splitFrom} from '../../src/engines/wasm/runtime';
+import {runtime} from '../../src/engines/wasm/run/runtime';
+import {shardFrom} from '../../src/engines/wasm/run/sharding';
 import {type GoldenReport, runGoldens} from '../../src/golden/run';
 
 /** A page that runs golden cases from the server that it comes from. */
@@ -39,7 +40,7 @@ const page: GoldenPage = {
   isolated: globalThis.crossOriginIsolated,
   async ready(threads) {
     setEngine('wasm', {threads});
-    splitFrom(0);
+    shardFrom(0);
     while (runtime()!.threads < threads) await new Promise(done => setTimeout(done, 10));
     return [runtime()!.kernel.build, runtime()!.threads];
   },
