@@ -148,8 +148,11 @@ export const nasCell = {
 } satisfies CellDialect;
 
 /** Independently recurrent cells (Li et al. 2018): each unit sees its own h alone, times a weight of its own. */
-const indyArrays = (gates: readonly Gate[], prefix = '', bias = 'zeros'): ArraySpec[] => [
-  {name: `${prefix}kernel_w`, gates, rowBlocks: [kernelRows], init: 'kernelInitializer'},
+const indyArrays = (
+  gates: readonly Gate[],
+  {kernel = 'kernel_w', prefix = '', bias = 'zeros'} = {},
+): ArraySpec[] => [
+  {name: `${prefix}${kernel}`, gates, rowBlocks: [kernelRows], init: 'kernelInitializer'},
   {name: `${prefix}kernel_u`, gates, rowBlocks: [{weight: 'recurrentKernel', rows: 1}], init: 'uniform'},
   {name: `${prefix}bias`, gates, rowBlocks: [{weight: 'bias', rows: 0}], init: bias},
 ];
@@ -174,7 +177,11 @@ export const indyGRUCell = {
   ...LIBRARY,
   className: 'IndyGRUCell',
   arguments: {...plain, biasInitializer: initializer('ones')},
-  arrays: () => [...indyArrays(['r', 'z'], 'gates/', 'biasInitializer'), ...indyArrays(['h'], 'candidate/')],
+  arrays: () => [
+    ...indyArrays(['r', 'z'], {prefix: 'gates/', bias: 'biasInitializer'}),
+    // Without the ending that the other three have.
+    ...indyArrays(['h'], {prefix: 'candidate/', kernel: 'kernel'}),
+  ],
   recurrence: args => ({...gruRecurrence(args), recurrent: 'diagonal'}),
   fromRecurrence: sayOneActivation,
 } satisfies CellDialect;
