@@ -4,61 +4,89 @@ import {type Activation, sameActivation} from '../recurrence/activations';
 /** Argument values as a layer holds them. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
+type Kind =
+  | 'size'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'choice'
+  | 'activation'
+  | 'initializer'
+  | 'regularizer'
+  | 'constraint'
+  | 'other';
+
 /** One argument of a library's layer: what it accepts and what it is when absent. */
 export interface Argument<T = unknown> {
-  readonly kind:
-    | 'integer'
-    | 'number'
-    | 'boolean'
-    | 'choice'
-    | 'activation'
-    | 'initializer'
-    | 'regularizer'
-    | 'constraint'
-    | 'other';
+  /** `size`: the number of units. */
+  readonly kind: Kind;
   /** The name in Python, where turning camelCase into snake_case does not give it. */
   readonly python?: string;
   readonly choices?: readonly string[];
-  /** The default of a release. */
+  /** The library takes None, which means something of its own; elsewhere null is as good as absent. */
+  readonly nullable: boolean;
+  /** The default of a release; undefined where the library has none. */
   fallback(version: string): T;
 }
 
 type Default<T> = T | ((version: string) => T);
-type Kind = Argument['kind'];
 
 function argument<T>(
   kind: Kind,
   value: Default<T>,
-  python?: string,
-  choices?: readonly string[],
+  nullable: boolean,
+  options: {readonly python?: string; readonly choices?: readonly string[]} = {},
 ): Argument<T> {
   const fallback = typeof value === 'function' ? (value as (version: string) => T) : (): T => value;
-  return {kind, fallback, python, choices};
+  return {kind, fallback, nullable, ...options};
 }
 
-/** A number; null where the library says None. */
 type Optional = number | null | undefined;
 /** A name, or an object with a class and a config (tfjs' own objects too). */
-type Named = string | object | null;
+export type Named = string | object | null;
 
-export const integer = (value?: Default<Optional>, python?: string): Argument<Optional> =>
-  argument('integer', value, python);
-export const number = (value: Default<number | null>, python?: string): Argument<number | null> =>
-  argument('number', value, python);
-export const boolean = (value: Default<boolean>, python?: string): Argument<boolean> =>
-  argument('boolean', value, python);
+/** The number of units; 0 where it has to be given. */
+export const size = (value = 0): Argument<number> => argument('size', value, false);
+
+/** A whole number; without a default, one that may be left out. */
+export function integer(value: Default<number>): Argument<number>;
+export function integer(): Argument<Optional>;
+export function integer(value?: Default<number>): Argument<Optional> {
+  return argument<Optional>('integer', value, value === undefined);
+}
+
+/** A number; with null for its default, one that the library may be without. */
+export function number(value: Default<number>, python?: string): Argument<number>;
+export function number(value: null, python?: string): Argument<number | null>;
+export function number(value: Default<number> | null, python?: string): Argument<number | null> {
+  return argument<number | null>('number', value, value === null, {python});
+}
+
+export const boolean = (value: Default<boolean>): Argument<boolean> => argument('boolean', value, false);
 export const choice = <C extends string>(choices: readonly C[], value: Default<C>): Argument<C> =>
-  argument('choice', value, undefined, choices);
-export const activation = (value: Default<string>): Argument<Named> => argument<Named>('activation', value);
-export const initializer = (value: Default<string>): Argument<Named> => argument<Named>('initializer', value);
-export const regularizer = (python?: string): Argument<Named> => argument<Named>('regularizer', null, python);
-export const constraint = (python?: string): Argument<Named> => argument<Named>('constraint', null, python);
-export const other = (python?: string): Argument => argument('other', undefined, python);
+  argument('choice', value, false, {choices});
+export const activation = (value: Default<string>): Argument<Named> =>
+  argument<Named>('activation', value, true);
+export const initializer = (value: Default<string>, python?: string): Argument<Named> =>
+  argument<Named>('initializer', value, true, {python});
+export const regularizer = (python?: string): Argument<Named> =>
+  argument<Named>('regularizer', null, true, {python});
+export const constraint = (python?: string): Argument<Named> =>
+  argument<Named>('constraint', null, true, {python});
+/** Whatever the library takes; undefined where it is not given. */
+export const other = <T = unknown>(python?: string): Argument<T | undefined> =>
+  argument<T | undefined>('other', undefined, true, {python});
+
+/** The arguments of a layer, in the library's order, spelled in camelCase. */
+export type ArgumentTable = Readonly<Record<string, Argument>>;
+
+/** The values of a table's arguments, defaults filled in. */
+export type ArgumentsOf<A extends ArgumentTable> = {
+  readonly [K in keyof A]: A[K] extends Argument<infer T> ? T : never;
+};
 
 /** The arguments of a dialect as a program gives them. */
-export type ConfigOf<D extends {readonly arguments: Readonly<Record<string, Argument>>}> = {
-  readonly [K in keyof D['arguments']]?: D['arguments'][K] extends Argument<infer T> ? T : never;
-};
+export type ConfigOf<D extends {readonly arguments: ArgumentTable}> = Partial<ArgumentsOf<D['arguments']>>;
 
 /** `forgetBiasInit` → `forget_bias_init` */
 export function snake(name: string): string {
@@ -76,26 +104,35 @@ export function camel(name: string): string {
  * @throws CarryoverError `E_USAGE` for a value of the wrong kind
  */
 export function readArguments(
-  table: Readonly<Record<string, Argument>>,
+  table: ArgumentTable,
   config: Readonly<Record<string, unknown>>,
   version: string,
   where: string,
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(table)) {
-    const spellings = [name, spec.python ?? snake(name), name.charAt(0).toLowerCase() + name.slice(1)];
-    const found = spellings.find(spelling => config[spelling] !== undefined);
-    const value = found === undefined ? spec.fallback(version) : config[found];
-    result[name] = found === undefined || value === null ? value : checked(spec, value, `${where}: ${name}`);
+    const value = spellingsOf(name, spec).map(spelling => ownValue(config, spelling));
+    const given = value.find(candidate => candidate !== undefined && (candidate !== null || spec.nullable));
+    if (given === undefined) result[name] = spec.fallback(version);
+    else result[name] = given === null ? null : checked(spec, given, `${where}: ${name}`);
   }
   return result;
 }
+
+/** In TypeScript, in Python, and after tfjs' saving and loading. */
+export function spellingsOf(name: string, spec?: Argument): string[] {
+  return [name, spec?.python ?? snake(name), name.charAt(0).toLowerCase() + name.slice(1)];
+}
+
+const ownValue = (config: Readonly<Record<string, unknown>>, name: string): unknown =>
+  Object.hasOwn(config, name) ? config[name] : undefined;
 
 function checked(spec: Argument, value: unknown, where: string): unknown {
   const wrong = (expected: string): never => {
     throw new CarryoverError('E_USAGE', `${where} is ${JSON.stringify(value)}; expected ${expected}`);
   };
   switch (spec.kind) {
+    case 'size':
     case 'integer':
       return Number.isInteger(value) ? value : wrong('an integer');
     case 'number':

@@ -1,4 +1,4 @@
-import {snake} from '../dialects/arguments';
+import {spellingsOf} from '../dialects/arguments';
 import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
 
@@ -12,14 +12,12 @@ const COMMON = [
  * Checks the names of arguments that a program gives: one that is misspelt would pass unnoticed, since layers that
  * come from files may have more than Carryover knows.
  *
- * @throws CarryoverError `E_USAGE` for a name that the layer does not have, or a release of another library's age
+ * @throws CarryoverError `E_USAGE` for a name that the layer does not have
  */
 export function checkGiven(dialect: CellDialect, config: Readonly<Record<string, unknown>>): void {
   const {library, className, arguments: table} = dialect;
   const own = Object.keys(table);
-  const known = new Set(
-    [...own, ...COMMON].flatMap(name => [name, table[name]?.python ?? snake(name), lowerFirst(name)]),
-  );
+  const known = new Set([...own, ...COMMON].flatMap(name => spellingsOf(name, table[name])));
   const odd = Object.keys(config).find(name => !known.has(name) && (config[name] ?? null) !== null);
   if (odd !== undefined) {
     throw new CarryoverError(
@@ -27,14 +25,4 @@ export function checkGiven(dialect: CellDialect, config: Readonly<Record<string,
       `${library} ${className} has no argument '${odd}'; it has ${[...own, 'name', 'version'].join(', ')}`,
     );
   }
-  const [age] = /^keras(\d+)$/.exec(library)?.slice(1) ?? [];
-  const {version = dialect.defaultVersion} = config;
-  if (age !== undefined && !new RegExp(`^${age}\\.\\d`).test(String(version))) {
-    throw new CarryoverError(
-      'E_USAGE',
-      `${library} ${className}: version is '${String(version)}'; expected a release of Keras ${age}, such as ${dialect.defaultVersion}`,
-    );
-  }
 }
-
-const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

@@ -1,5 +1,4 @@
-import type {CellDialect} from '../dialects/dialect';
-import type {KerasAge} from '../keras';
+import type {CellDialect, LibraryFacts} from '../dialects/dialect';
 import type {CellClass, RecurrentLayerClass} from '../layers/factory';
 import type {Architecture, LayerRecord} from '../model/architecture';
 import type {Json} from '../model/json';
@@ -38,17 +37,7 @@ export interface StoredArchitecture {
  * All there is to know of one library: whoever needs something that differs between libraries asks its record.
  * A library is added by a folder with such a record and a line in `all.ts`.
  */
-export interface Library {
-  /** As recipes, `convertLayer` and the public namespaces call it: `keras0`. */
-  readonly name: string;
-  /** For people: `Keras 0.1 to 0.3`. */
-  readonly title: string;
-  /** The releases there were, the oldest first. */
-  readonly releases: readonly string[];
-  /** The release that is meant where nobody says. */
-  readonly defaultRelease: string;
-  /** How the library spells and scales initializers. */
-  readonly initializers: KerasAge;
+export interface Library extends LibraryFacts {
   /** The classes of its recurrent layers, the plainest first. */
   readonly layers: readonly RecurrentLayerClass[];
   /** The classes of its recurrent cells, the plainest first. */
