@@ -59,7 +59,7 @@ try {
   if (!existsSync(modules)) throw new Error('run this as npm test, which installs what is missing');
   console.log('Checks');
   await tool('types', 'typescript/bin/tsc', ['--noEmit']);
-  await tool('lint and format', '@biomejs/biome/bin/biome', ['check', '.']);
+  await tool('lint and format', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']);
   console.log('Tests');
   await ava(toAva);
   if (allNodes) {

@@ -58,26 +58,27 @@ test('float16 and bfloat16 say so in the file and are float32 once read', async 
 for (const folder of ['blocks_v1', 'blocks_v2']) {
   test(`${folder}: any part of a variable cut along both axes can be read`, async t => {
     const grid = byName(await openCheckpointFile(join(GOOD, folder)), 'grid');
-    for (let top = 0; top < 5; top++) {
-      for (let left = 0; left < 7; left++) {
-        for (const [rows, columns] of [
-          [1, 1],
-          [-1, 2],
-          [2, -1],
-          [-1, -1],
-        ] as const) {
-          const height = rows === -1 ? 5 - top : Math.min(rows, 5 - top);
-          const width = columns === -1 ? 7 - left : Math.min(columns, 7 - left);
-          const got = grid.slice!([top, left], [rows === -1 ? -1 : height, columns === -1 ? -1 : width]);
-          t.deepEqual([...got.shape], [height, width]);
-          t.deepEqual(
-            Array.from(got.values as Float64Array),
-            Array.from(
-              {length: height * width},
-              (_, k) => (top + Math.floor(k / width)) * 7 + left + (k % width),
-            ),
-          );
-        }
+    const [tall, wide] = grid.shape as [number, number];
+    t.deepEqual([tall, wide], [5, 7]);
+    // -1 means: to the end.
+    const sizes = [
+      [1, 1],
+      [-1, 2],
+      [2, -1],
+      [-1, -1],
+    ] as const;
+    for (const [rows, columns] of sizes) {
+      for (let corner = 0; corner < tall * wide; corner++) {
+        const [top, left] = [Math.floor(corner / wide), corner % wide];
+        const height = rows === -1 ? tall - top : Math.min(rows, tall - top);
+        const width = columns === -1 ? wide - left : Math.min(columns, wide - left);
+        const got = grid.slice!([top, left], [rows === -1 ? -1 : height, columns === -1 ? -1 : width]);
+        t.deepEqual([...got.shape], [height, width]);
+        const place = (k: number): number => (top + Math.floor(k / width)) * wide + left + (k % width);
+        t.deepEqual(
+          [...(got.values as Float64Array)],
+          Array.from({length: height * width}, (_, k) => place(k)),
+        );
       }
     }
   });

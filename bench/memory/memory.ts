@@ -58,17 +58,17 @@ export async function memory({quick, only, filter}: Settings): Promise<void> {
   const names = [...engineNames(), 'tfjs-layers'];
   for (const training of [false, true]) {
     if (only !== undefined && (only === 'training') !== training) continue;
-    for (const dimension of DIMENSIONS) {
-      for (const name of names) {
-        for (const size of dimension.sizes.slice(0, quick ? 2 : undefined)) {
-          const p = problem(dimension.shape(size), {training});
-          if (filter !== undefined && !titleOf(name, p).includes(filter)) continue;
-          const one = await measure(name, p).catch((error: {stderr?: string}) => {
-            console.log(`${titleOf(name, p)}: ${/^\w*Error: .*$/m.exec(error.stderr ?? '')?.[0] ?? error}`);
-          });
-          if (one) writeResults('memory', [one], {machine: machine(), versions: versions({})});
-        }
-      }
+    const problems = DIMENSIONS.map(({sizes, shape}) =>
+      sizes.slice(0, quick ? 2 : undefined).map(size => problem(shape(size), {training})),
+    );
+    const cases = problems.flatMap(sizes => names.flatMap(name => sizes.map(p => [name, p] as const)));
+    for (const [name, p] of cases) {
+      const title = titleOf(name, p);
+      if (filter !== undefined && !title.includes(filter)) continue;
+      const one = await measure(name, p).catch((error: {stderr?: string}) => {
+        console.log(`${title}: ${/^\w*Error: .*$/m.exec(error.stderr ?? '')?.[0] ?? error}`);
+      });
+      if (one) writeResults('memory', [one], {machine: machine(), versions: versions({})});
     }
     report(training);
   }

@@ -3,9 +3,12 @@ import {badFormat} from '../format-error';
 /** The densest element is 3 bytes that copy 64: a larger claim is refused before memory is taken. */
 export const SNAPPY_MAX_RATIO = 22;
 
+/** An element's kind is in the two lowest bits of its tag: a literal, or a copy whose offset has 1, 2 or 4 more bytes. */
 const LITERAL = 0;
 const COPY_1 = 1;
-const COPY_2 = 2;
+const COPY_BYTES = [0, 1, 2, 4];
+/** The lengths of literals that stand in the tag itself; above, the tag says how many bytes the length has. */
+const MOST_IN_TAG = 60;
 
 /**
  * Unpacks a raw Snappy block (google/snappy, `format_description.txt`).
@@ -16,44 +19,60 @@ export function unpackSnappy(packed: Uint8Array, where: string): Uint8Array<Arra
   const out = new Uint8Array(size);
   let from = start;
   let to = 0;
-
-  const number = (bytes: number): number => {
-    if (from + bytes > packed.length) throw damaged(where, `cut off at byte ${from} of ${packed.length}`);
-    let value = 0;
-    for (let k = 0; k < bytes; k++) value += packed[from + k]! * 2 ** (8 * k);
-    from += bytes;
-    return value;
-  };
-
   while (from < packed.length) {
     const tag = packed[from++]!;
-    const kind = tag & 3;
-    let length = (tag >>> 2) + 1;
-    let offset = 0;
-    if (kind === LITERAL) {
-      // 60 to 63 say that the length follows in 1 to 4 bytes.
-      if (length > 60) length = number(length - 60) + 1;
-      if (from + length > packed.length)
-        throw damaged(where, `a literal of ${length} bytes, ${packed.length - from} left`);
-    } else if (kind === COPY_1) {
-      length = ((tag >>> 2) & 7) + 4;
-      offset = (tag >>> 5) * 256 + number(1);
-    } else {
-      offset = number(kind === COPY_2 ? 2 : 4);
-    }
-    if (to + length > size) throw damaged(where, `unpacks to more than the ${size} bytes that it says`);
-    if (kind === LITERAL) {
-      out.set(packed.subarray(from, from + length), to);
+    const literal = (tag & 3) === LITERAL;
+    const bytes = literal ? Math.max(0, (tag >>> 2) + 1 - MOST_IN_TAG) : COPY_BYTES[tag & 3]!;
+    const number = littleEndian(packed, from, bytes, where);
+    from += bytes;
+    const length = lengthOf(tag, bytes, number);
+    if (literal) {
+      copyLiteral(out, to, packed, from, length, where);
       from += length;
-      to += length;
-      continue;
+    } else {
+      copyBack(out, to, length, (tag & 3) === COPY_1 ? (tag >>> 5) * 256 + number : number, where);
     }
-    if (offset === 0 || offset > to) throw damaged(where, `a copy from ${offset} bytes back at byte ${to}`);
-    // Byte by byte: a copy may reach into what it writes.
-    for (const end = to + length; to < end; to++) out[to] = out[to - offset]!;
+    to += length;
   }
   if (to !== size) throw damaged(where, `unpacks to ${to} bytes, expected ${size}`);
   return out;
+}
+
+/** How many bytes an element unpacks to, from its tag and the number in the bytes after it. */
+function lengthOf(tag: number, bytes: number, number: number): number {
+  if ((tag & 3) === COPY_1) return ((tag >>> 2) & 7) + 4;
+  return (tag & 3) === LITERAL && bytes > 0 ? number + 1 : (tag >>> 2) + 1;
+}
+
+function copyLiteral(
+  out: Uint8Array,
+  to: number,
+  packed: Uint8Array,
+  from: number,
+  length: number,
+  where: string,
+): void {
+  const left = packed.length - from;
+  if (length > left) throw damaged(where, `a literal of ${length} bytes, ${left} left`);
+  checkRoom(out, to, length, where);
+  out.set(packed.subarray(from, from + length), to);
+}
+
+/** Copies what was unpacked `offset` bytes before; byte by byte, since it may reach into what it writes. */
+function copyBack(out: Uint8Array, to: number, length: number, offset: number, where: string): void {
+  checkRoom(out, to, length, where);
+  if (offset === 0 || offset > to) throw damaged(where, `a copy from ${offset} bytes back at byte ${to}`);
+  for (let k = to; k < to + length; k++) out[k] = out[k - offset]!;
+}
+
+function checkRoom(out: Uint8Array, to: number, length: number, where: string): void {
+  if (to + length > out.length)
+    throw damaged(where, `unpacks to more than the ${out.length} bytes that it says`);
+}
+
+function littleEndian(packed: Uint8Array, from: number, bytes: number, where: string): number {
+  if (from + bytes > packed.length) throw damaged(where, `cut off at byte ${from} of ${packed.length}`);
+  return packed.subarray(from, from + bytes).reduceRight((value, byte) => value * 256 + byte, 0);
 }
 
 function unpackedSize(packed: Uint8Array, where: string): {size: number; start: number} {

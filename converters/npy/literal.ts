@@ -1,6 +1,9 @@
 /** What a Python literal in a .npy header can be; tuples and lists are arrays, and None is null. */
 export type Literal = string | number | boolean | null | Literal[] | Map<string, Literal>;
 
+/** Python's constants. */
+const WORDS: Readonly<Record<string, Literal>> = {True: true, False: false, None: null};
+
 /** Headers nest no deeper than a structured dtype does. */
 const MAX_DEPTH = 16;
 
@@ -75,9 +78,8 @@ export function parseLiteral(text: string): Literal {
     if (take('[')) return sequence(']', depth + 1);
     if (take("'")) return string("'");
     if (take('"')) return string('"');
-    if (take('True')) return true;
-    if (take('False')) return false;
-    if (take('None')) return null;
+    const word = Object.keys(WORDS).find(take);
+    if (word !== undefined) return WORDS[word]!;
     const digits = /^-?\d{1,20}/.exec(text.slice(at, at + 21))?.[0];
     if (digits === undefined) fail('a literal');
     at += digits.length;

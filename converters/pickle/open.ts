@@ -39,25 +39,27 @@ const MAX_NAME = 1024;
 function collect(root: PickleValue, where: string): NamedArray[] {
   const arrays: NamedArray[] = [];
   function visit(value: PickleValue, path: readonly string[]): void {
-    if (value instanceof PickleArray) {
-      if (arrays.length >= MAX_ARRAYS) throw badFormat(where, `more than ${MAX_ARRAYS} arrays`);
-      if (path.reduce((sum, part) => sum + part.length + 1, 0) > MAX_NAME) {
-        throw badFormat(where, `an array whose name is longer than ${MAX_NAME} characters`);
-      }
-      const name = path.length === 0 ? 'arr_0' : path.join('/');
-      arrays.push({name, dtype: value.dtype, shape: value.shape, read: () => value.read()});
-    } else if (value instanceof Map) {
-      for (const [key, item] of value as Map<PickleValue, PickleValue>) visit(item, [...path, keyText(key)]);
-    } else if (Array.isArray(value)) {
-      const prefix = path.length === 0 ? 'arr_' : '';
-      for (const [k, item] of (value as readonly PickleValue[]).entries())
-        visit(item, [...path, `${prefix}${k}`]);
-    } else if (value instanceof PickleObject && value.state !== undefined) {
-      visit(value.state, path);
+    if (value instanceof PickleObject && value.state !== undefined) visit(value.state, path);
+    for (const [key, item] of itemsOf(value, path.length === 0)) visit(item, [...path, key]);
+    if (!(value instanceof PickleArray)) return;
+    if (arrays.length >= MAX_ARRAYS) throw badFormat(where, `more than ${MAX_ARRAYS} arrays`);
+    if (path.reduce((sum, part) => sum + part.length + 1, 0) > MAX_NAME) {
+      throw badFormat(where, `an array whose name is longer than ${MAX_NAME} characters`);
     }
+    const name = path.length === 0 ? 'arr_0' : path.join('/');
+    arrays.push({name, dtype: value.dtype, shape: value.shape, read: () => value.read()});
   }
   visit(root, []);
   return arrays;
+}
+
+/** What a dictionary or a list holds, with the names that arrays get from it. */
+function itemsOf(value: PickleValue, outermost: boolean): (readonly [string, PickleValue])[] {
+  if (value instanceof Map) {
+    return [...(value as Map<PickleValue, PickleValue>)].map(([key, item]) => [keyText(key), item]);
+  }
+  if (!Array.isArray(value)) return [];
+  return (value as readonly PickleValue[]).map((item, k) => [outermost ? `arr_${k}` : String(k), item]);
 }
 
 function keyText(key: PickleValue): string {

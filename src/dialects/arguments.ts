@@ -1,142 +1,212 @@
 import {CarryoverError} from '../errors';
-import {type Activation, sameActivation} from '../recurrence/activations';
+import {snake} from './spelling';
+import {type Since, since} from './version';
+
+export {activationArgument, parseActivation} from './activations';
+export {camel, snake} from './spelling';
 
 /** Argument values as a layer holds them. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
-type Kind =
-  | 'size'
-  | 'integer'
-  | 'number'
-  | 'boolean'
-  | 'choice'
-  | 'activation'
-  | 'initializer'
-  | 'regularizer'
-  | 'constraint'
-  | 'other';
+/** What Python calls an argument: one name, or names by the release since which they hold; null: not there. */
+export type Spelling = string | Since<string | null>;
 
-/** One argument of a library's layer: what it accepts and what it is when absent. */
+/**
+ * What an argument does to what a layer computes: nothing (`harmless`: it matters to training, to the library's own
+ * speed, or to people), or something that Carryover does not do (`refused` where it is not at its default).
+ */
+export type Role = 'meant' | 'harmless' | 'refused';
+
+/** One argument of a library's layer: what it is called, what it accepts, what it is when absent, what it is for. */
 export interface Argument<T = unknown> {
-  /** `size`: the number of units. */
-  readonly kind: Kind;
+  readonly kind:
+    | 'integer'
+    | 'number'
+    | 'integers'
+    | 'boolean'
+    | 'choice'
+    | 'activation'
+    | 'initializer'
+    | 'regularizer'
+    | 'constraint'
+    | 'other';
   /** The name in Python, where turning camelCase into snake_case does not give it. */
-  readonly python?: string;
+  readonly python?: Spelling;
   readonly choices?: readonly string[];
-  /** The library takes None, which means something of its own; elsewhere null is as good as absent. */
-  readonly nullable: boolean;
-  /** The default of a release; undefined where the library has none. */
+  /** How many `integers`. */
+  readonly count?: number;
+  readonly role: Role;
+  /** What people should know of a value that is not the default: what is left out, or what to do. */
+  readonly note?: string;
+  /** The default of a release; undefined where there is none. */
   fallback(version: string): T;
 }
+
+/** The arguments of a layer under the names that programs use (camelCase), in the library's order. */
+export type ArgumentTable = Readonly<Record<string, Argument>>;
+
+/** The values of a table's arguments, as `readArguments` gives them. */
+export type ValuesOf<A extends ArgumentTable> = {
+  readonly [K in keyof A]: A[K] extends Argument<infer T> ? T : never;
+};
+
+/** The arguments of a dialect as a program gives them; null where Python has None for a number. */
+export type ConfigOf<D extends {readonly arguments: ArgumentTable}> = {
+  readonly [K in keyof D['arguments']]?: OrNone<ValuesOf<D['arguments']>[K]>;
+};
+type OrNone<T> = T extends number ? T | null : T;
 
 type Default<T> = T | ((version: string) => T);
 
 function argument<T>(
-  kind: Kind,
-  value: Default<T>,
-  nullable: boolean,
-  options: {readonly python?: string; readonly choices?: readonly string[]} = {},
+  kind: Argument['kind'],
+  value: Default<T> | undefined,
+  python?: Spelling,
+  more: Pick<Argument, 'choices' | 'count'> = {},
 ): Argument<T> {
-  const fallback = typeof value === 'function' ? (value as (version: string) => T) : (): T => value;
-  return {kind, fallback, nullable, ...options};
+  const fallback = typeof value === 'function' ? (value as (version: string) => T) : (): T => value as T;
+  return {kind, fallback, python, role: 'meant', ...more};
 }
 
-type Optional = number | null | undefined;
 /** A name, or an object with a class and a config (tfjs' own objects too). */
 export type Named = string | object | null;
 
-/** The number of units; 0 where it has to be given. */
-export const size = (value = 0): Argument<number> => argument('size', value, false);
-
-/** A whole number; without a default, one that may be left out. */
-export function integer(value: Default<number>): Argument<number>;
-export function integer(): Argument<Optional>;
-export function integer(value?: Default<number>): Argument<Optional> {
-  return argument<Optional>('integer', value, value === undefined);
+/** An integer; without a default, it must be given. */
+export function integer(value?: Default<number>, python?: Spelling): Argument<number>;
+export function integer(value: Default<number | null>, python?: Spelling): Argument<number | null>;
+export function integer(value?: Default<number | null>, python?: Spelling): Argument<number | null> {
+  return argument('integer', value, python);
 }
 
-/** A number; with null for its default, one that the library may be without. */
-export function number(value: Default<number>, python?: string): Argument<number>;
-export function number(value: null, python?: string): Argument<number | null>;
-export function number(value: Default<number> | null, python?: string): Argument<number | null> {
-  return argument<number | null>('number', value, value === null, {python});
+/** A number; without a default, it must be given. */
+export function number(value?: Default<number>, python?: Spelling): Argument<number>;
+export function number(value: Default<number | null>, python?: Spelling): Argument<number | null>;
+export function number(value?: Default<number | null>, python?: Spelling): Argument<number | null> {
+  return argument('number', value, python);
 }
 
-export const boolean = (value: Default<boolean>): Argument<boolean> => argument('boolean', value, false);
-export const choice = <C extends string>(choices: readonly C[], value: Default<C>): Argument<C> =>
-  argument('choice', value, false, {choices});
-export const activation = (value: Default<string>): Argument<Named> =>
-  argument<Named>('activation', value, true);
-export const initializer = (value: Default<string>, python?: string): Argument<Named> =>
-  argument<Named>('initializer', value, true, {python});
-export const regularizer = (python?: string): Argument<Named> =>
-  argument<Named>('regularizer', null, true, {python});
-export const constraint = (python?: string): Argument<Named> =>
-  argument<Named>('constraint', null, true, {python});
-/** Whatever the library takes; undefined where it is not given. */
-export const other = <T = unknown>(python?: string): Argument<T | undefined> =>
-  argument<T | undefined>('other', undefined, true, {python});
-
-/** The arguments of a layer, in the library's order, spelled in camelCase. */
-export type ArgumentTable = Readonly<Record<string, Argument>>;
-
-/** The values of a table's arguments, defaults filled in. */
-export type ArgumentsOf<A extends ArgumentTable> = {
-  readonly [K in keyof A]: A[K] extends Argument<infer T> ? T : never;
-};
-
-/** The arguments of a dialect as a program gives them. */
-export type ConfigOf<D extends {readonly arguments: ArgumentTable}> = Partial<ArgumentsOf<D['arguments']>>;
-
-/** `forgetBiasInit` → `forget_bias_init` */
-export function snake(name: string): string {
-  return name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+/** As many integers as said; one integer stands for all of them. Without a default, they must be given. */
+export function integers(
+  count: number,
+  value?: Default<readonly number[]>,
+  python?: Spelling,
+): Argument<readonly number[]>;
+export function integers(
+  count: number,
+  value: Default<readonly number[] | null>,
+  python?: Spelling,
+): Argument<readonly number[] | null>;
+export function integers(
+  count: number,
+  value?: Default<readonly number[] | null>,
+  python?: Spelling,
+): Argument<readonly number[] | null> {
+  return argument('integers', value, python, {count});
 }
 
-/** `hard_sigmoid` → `hardSigmoid` */
-export function camel(name: string): string {
-  return name.replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
+export const boolean = (value: Default<boolean>, python?: Spelling): Argument<boolean> =>
+  argument('boolean', value, python);
+export const choice = <C extends string>(
+  choices: readonly C[],
+  value: Default<C>,
+  python?: Spelling,
+): Argument<C> => argument('choice', value, python, {choices});
+export const activation = (value: Default<string | null>, python?: Spelling): Argument<Named> =>
+  argument<Named>('activation', value, python);
+export const initializer = (value: Default<string>, python?: Spelling): Argument<Named> =>
+  argument<Named>('initializer', value, python);
+export const regularizer = (python?: Spelling): Argument<Named> =>
+  argument<Named>('regularizer', null, python);
+export const constraint = (python?: Spelling): Argument<Named> => argument<Named>('constraint', null, python);
+/** Whatever the library takes. */
+export const other = <T = unknown>(python?: Spelling, value?: T): Argument<T | undefined> =>
+  argument<T | undefined>('other', value, python);
+
+/** An argument that does not change what a layer computes. */
+export const harmless = <T>(spec: Argument<T>, note?: string): Argument<T> => ({
+  ...spec,
+  role: 'harmless',
+  note,
+});
+
+/** An argument that Carryover takes at its default only; the note says what to do instead. */
+export const refused = <T>(spec: Argument<T>, note?: string): Argument<T> => ({
+  ...spec,
+  role: 'refused',
+  note,
+});
+
+/** What Python calls an argument in a release; undefined where the release does not have it. */
+export function pythonName(name: string, {python}: Argument, version: string): string | undefined {
+  if (typeof python !== 'object') return python ?? snake(name);
+  return since(python)(version) ?? undefined;
+}
+
+/** Every name that Python ever had for an argument, the newest first. */
+function pythonNames(name: string, {python}: Argument): string[] {
+  if (typeof python !== 'object') return [python ?? snake(name)];
+  const names = Object.values(python).filter(spelling => spelling !== null);
+  return [...new Set(names.reverse())];
 }
 
 /**
- * Reads a layer's arguments from a config in TypeScript's spelling, in Python's, or as tfjs spells them after
- * saving and loading (which turns `WRegularizer` into `wRegularizer`). Fills in the release's defaults.
- * @throws CarryoverError `E_USAGE` for a value of the wrong kind
+ * Every spelling of an argument: that of programs, those of Python, and what tfjs makes of a name on saving and loading
+ * (`WRegularizer` becomes `wRegularizer`).
+ */
+export function spellings(name: string, spec: Argument): string[] {
+  return [name, ...pythonNames(name, spec), name.charAt(0).toLowerCase() + name.slice(1)];
+}
+
+/**
+ * Reads a layer's arguments from a config, under any of their spellings. Fills in the release's defaults.
+ * @throws CarryoverError for a value of the wrong kind, `code` being whose mistake that is: a program's or a file's
  */
 export function readArguments(
   table: ArgumentTable,
-  config: Readonly<Record<string, unknown>>,
+  config: Arguments,
   version: string,
   where: string,
+  code: 'E_USAGE' | 'E_ARCHITECTURE' = 'E_USAGE',
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(table)) {
-    const value = spellingsOf(name, spec).map(spelling => ownValue(config, spelling));
-    const given = value.find(candidate => candidate !== undefined && (candidate !== null || spec.nullable));
-    if (given === undefined) result[name] = spec.fallback(version);
-    else result[name] = given === null ? null : checked(spec, given, `${where}: ${name}`);
+    const fallback = spec.fallback(version);
+    const found = spellings(name, spec).find(spelling => isGiven(spec, config[spelling], fallback));
+    result[name] =
+      found === undefined
+        ? fallback
+        : checked(spec, config[found], expected => {
+            throw new CarryoverError(
+              code,
+              `${where}: ${found} is ${JSON.stringify(config[found])}; expected ${expected}`,
+            );
+          });
   }
   return result;
 }
 
-/** In TypeScript, in Python, and after tfjs' saving and loading. */
-export function spellingsOf(name: string, spec?: Argument): string[] {
-  return [name, spec?.python ?? snake(name), name.charAt(0).toLowerCase() + name.slice(1)];
+/** Null is as good as absent where the library has no None: for numbers and the like that have a default. */
+function isGiven({kind}: Argument, value: unknown, fallback: unknown): boolean {
+  if (value !== null) return value !== undefined;
+  return (
+    (fallback ?? null) === null || !['integer', 'number', 'integers', 'boolean', 'choice'].includes(kind)
+  );
 }
 
-const ownValue = (config: Readonly<Record<string, unknown>>, name: string): unknown =>
-  Object.hasOwn(config, name) ? config[name] : undefined;
-
-function checked(spec: Argument, value: unknown, where: string): unknown {
-  const wrong = (expected: string): never => {
-    throw new CarryoverError('E_USAGE', `${where} is ${JSON.stringify(value)}; expected ${expected}`);
-  };
+function checked(spec: Argument, given: unknown, wrong: (expected: string) => never): unknown {
+  const value = plain(given);
+  if (value === null) return value;
   switch (spec.kind) {
-    case 'size':
     case 'integer':
       return Number.isInteger(value) ? value : wrong('an integer');
     case 'number':
       return typeof value === 'number' ? value : wrong('a number');
+    case 'integers': {
+      const list = Array.isArray(value) ? value : new Array(spec.count).fill(value);
+      return list.length === spec.count && list.every(Number.isInteger)
+        ? list
+        : wrong(`${spec.count} integers`);
+    }
     case 'boolean':
       // Old JSON says 0 and 1 as well.
       return typeof value === 'boolean' || value === 0 || value === 1
@@ -145,72 +215,50 @@ function checked(spec: Argument, value: unknown, where: string): unknown {
     case 'choice':
       return spec.choices!.includes(value as string) ? value : wrong(`one of ${spec.choices!.join(', ')}`);
     default:
-      return value;
+      return given;
   }
 }
 
-const SELU = {alpha: 1.6732632423543772, scale: 1.0507009873554805};
+/** A list of one value counts as the value, and so does a numpy scalar as Keras wrote it. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 1 ? plain(value[0]) : value;
+  const {type, value: number} = (value ?? {}) as {type?: unknown; value?: unknown};
+  return type === 'ndarray' && typeof number === 'number' ? number : value;
+}
 
 /**
- * An activation by a Keras name (`hard_sigmoid` or `hardSigmoid`), or a serialized activation layer.
- * @param slope of hard_sigmoid: 0.2 in Keras 0 to 2 (`clip(0.2x + 0.5, 0, 1)`), 1/6 in Keras 3
- * @throws CarryoverError `E_LAYER` for one that is unknown, or not element-wise
+ * Holds a config against the arguments of its class, so that nothing in it passes unnoticed.
+ * @param what the class and its library, for messages: `Dense of keras2`
+ * @returns notes on values that do not carry over and need not
+ * @throws CarryoverError `E_LAYER` for an argument that no release has, or one that is refused and not at its default
  */
-export function parseActivation(spec: unknown, where: string, slope = 0.2): Activation {
-  if (spec === null || spec === undefined) return {kind: 'linear'};
-  if (typeof spec === 'object' && 'kind' in spec) return spec as Activation;
-  const record =
-    typeof spec === 'object' ? (spec as {class_name?: string; className?: string; config?: unknown}) : {};
-  const name = camel(typeof spec === 'string' ? spec : (record.class_name ?? record.className ?? '?'));
-  const config = (record.config ?? {}) as Record<string, number | undefined>;
-  switch (name) {
-    case 'linear':
-    case 'tanh':
-    case 'sigmoid':
-    case 'relu':
-    case 'softplus':
-    case 'softsign':
-    case 'exponential':
-      return {kind: name};
-    case 'ReLU':
-      return {kind: 'relu'};
-    case 'hardSigmoid':
-      return {kind: 'hardSigmoid', slope, offset: 0.5};
-    case 'elu':
-    case 'ELU':
-      return {kind: 'elu', alpha: config.alpha ?? 1, scale: 1};
-    case 'selu':
-      return {kind: 'elu', ...SELU};
-    case 'relu6':
-      return {kind: 'cappedRelu', limit: 6};
-    case 'LeakyReLU':
-      return {kind: 'leakyRelu', alpha: config.alpha ?? 0.3};
-    default:
+export function checkArguments(
+  table: ArgumentTable,
+  config: Arguments,
+  version: string,
+  where: string,
+  what: string,
+): string[] {
+  const values = readArguments(table, config, version, where, 'E_ARCHITECTURE');
+  const named = new Map(
+    Object.entries(table).flatMap(([name, spec]) => spellings(name, spec).map(spelling => [spelling, name])),
+  );
+  const given = Object.keys(config).filter(key => config[key] !== undefined && config[key] !== null);
+  return given.flatMap(key => {
+    const name = named.get(key);
+    const value = JSON.stringify(config[key]);
+    if (name === undefined) {
       throw new CarryoverError(
         'E_LAYER',
-        `${where}: '${String(name)}' is no element-wise activation of a recurrent layer; ` +
-          'known are linear, tanh, sigmoid, hard_sigmoid, relu, elu, selu, softplus, softsign, exponential',
+        `${where}: no release of ${what} known here has an argument '${key}' (${value}); remove it where it changes nothing`,
       );
-  }
+    }
+    const {role, note, fallback} = table[name]!;
+    if (role === 'meant' || sameValue(values[name], fallback(version))) return [];
+    if (role === 'harmless') return note === undefined ? [] : [`${key} ${note}`];
+    throw new CarryoverError('E_LAYER', `${where}: ${key} is ${value}, which is not supported; ${note}`);
+  });
 }
 
-/**
- * The Keras name of an activation, for a dialect's `fromRecurrence`; the activation itself where it has none, which no
- * dialect takes for one of its own.
- */
-export function activationArgument(f: Activation | undefined): unknown {
-  if (!f) return undefined;
-  const names = [
-    'linear',
-    'tanh',
-    'sigmoid',
-    'relu',
-    'softplus',
-    'softsign',
-    'exponential',
-    'hardSigmoid',
-    'elu',
-    'selu',
-  ];
-  return names.find(name => sameActivation(parseActivation(name, 'activation'), f)) ?? f;
-}
+const sameValue = (a: unknown, b: unknown): boolean =>
+  (a ?? null) === (b ?? null) || JSON.stringify(a) === JSON.stringify(b);

@@ -1,6 +1,6 @@
 import type {InitializerRules} from '../keras';
-import type {Recurrence} from '../recurrence/types';
-import type {ArgumentsOf, ArgumentTable} from './arguments';
+import type {Recurrence, StateName} from '../recurrence/types';
+import type {ArgumentTable, ValuesOf} from './arguments';
 import type {ArraySpec} from './arrays';
 
 /** How a layer drops inputs and states while training. Each mask is the same at every time step. */
@@ -29,7 +29,7 @@ export interface Behaviour {
 /** An input beside x: which one, and how a recipe names it. */
 export interface ExtraInput {
   /** `mask`, or a state's canonical name. */
-  readonly role: string;
+  readonly role: 'mask' | StateName;
   /** The argument whose value, where it is a name, is the input's. */
   readonly argument?: string;
   /** The input of this name is meant without a word. */
@@ -62,15 +62,15 @@ export interface CellDialect<A extends ArgumentTable = ArgumentTable> extends Li
   /** In the library's order, spelled in camelCase. */
   readonly arguments: A;
   /** The arrays in the order in which the library saves and lists them. */
-  arrays(args: ArgumentsOf<A>, version: string): readonly ArraySpec[];
-  recurrence(args: ArgumentsOf<A>, version: string): Omit<Recurrence, 'input'>;
+  arrays(args: ValuesOf<A>, version: string): readonly ArraySpec[];
+  recurrence(args: ValuesOf<A>, version: string): Omit<Recurrence, 'input'>;
   /**
    * The other way round: arguments that say a recurrence as nearly as the library can. Whether they say it
    * exactly is found by asking `recurrence` what they mean.
    */
   fromRecurrence(recurrence: LayerRecurrence): Record<string, unknown>;
   /** How the library lists an LSTM's states: canonical names in its order, or all in one tensor. */
-  states?(args: ArgumentsOf<A>): StateLayout;
+  states?(args: ValuesOf<A>): StateLayout;
 }
 
 /** What is to be said: a recurrence, and whether the layer gives its whole sequence of outputs. */
@@ -80,13 +80,13 @@ export interface LayerRecurrence extends Omit<Recurrence, 'input'> {
 
 /** A library's order of a cell's states; `joined`: side by side in one tensor. */
 export interface StateLayout {
-  readonly order: readonly string[];
+  readonly order: readonly StateName[];
   readonly joined: boolean;
 }
 
 /** A whole layer: a cell, and what the layer does around it. */
 export interface Dialect<A extends ArgumentTable = ArgumentTable> extends CellDialect<A> {
-  behaviour(args: ArgumentsOf<A>, version: string): Behaviour;
+  behaviour(args: ValuesOf<A>, version: string): Behaviour;
   /** Inputs that the library passes by argument rather than by position. */
   readonly inputs?: readonly ExtraInput[];
 }

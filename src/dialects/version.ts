@@ -1,12 +1,10 @@
-import {CarryoverError, type ErrorCode} from '../errors';
-import type {LibraryFacts} from './dialect';
-
 /** A release comes before another one: `before('0.2.0', '0.3')`. Missing parts count as 0. */
 export function before(version: string, other: string): boolean {
   return compare(version, other) < 0;
 }
 
-function compare(version: string, other: string): number {
+/** Below 0 where a release comes before another one, 0 where they are the same. */
+export function compare(version: string, other: string): number {
   const [a, b] = [parts(version), parts(other)];
   for (let k = 0; k < Math.max(a.length, b.length); k++) {
     const difference = (a[k] ?? 0) - (b[k] ?? 0);
@@ -19,57 +17,11 @@ function parts(version: string): number[] {
   return version.split(/[.\-+]/).map(part => Number.parseInt(part, 10) || 0);
 }
 
-/** Numbers, and what marks a build of the release that they name: `2.2.4-tf`, `1.13.0-rc2`, `0.2.dev1`. */
-const RELEASE = /^(\d+(?:\.\d+)*)(?:[-.]?(?:tf|rc|dev|post|alpha|beta|a|b)[-.]?\d*)?(?:\+[\w.]*)?$/i;
+/** What changed with releases: each value holds from its release to the next one in the table. */
+export type Since<T> = Readonly<Record<string, T>>;
 
-/** Releases, with ranges of the last number: `releases('0.1.0-3', '0.2.0')` has five. */
-export function releases(...ranges: readonly string[]): readonly string[] {
-  return ranges.flatMap(range => {
-    const [first, last] = range.split('-') as [string, string | undefined];
-    if (last === undefined) return [first];
-    const [, head = '', start = ''] = /^(.*\.)(\d+)$/.exec(first)!;
-    return Array.from({length: Number(last) - Number(start) + 1}, (_, k) => `${head}${Number(start) + k}`);
-  });
-}
-
-/** A release that there is, and what has to be said about it. */
-export interface Release {
-  readonly version: string;
-  readonly note?: string;
-}
-
-/**
- * A library's release as a file or a program names it. One that is newer than all that are known is taken for the
- * newest of them, which the note says.
- * @throws CarryoverError with the nearest ones, for a release that there never was
- */
-export function releaseOf(
-  {title, releases, endsBefore}: LibraryFacts,
-  told: string,
-  where: string,
-  code: ErrorCode = 'E_USAGE',
-): Release {
-  const numbers = RELEASE.exec(told)?.[1];
-  if (releases.includes(told) || releases.some(release => numbers && compare(numbers, release) === 0)) {
-    return {version: told};
-  }
-  const newest = releases.at(-1)!;
-  if (numbers && before(newest, numbers) && (endsBefore === undefined || before(numbers, endsBefore))) {
-    return {
-      version: newest,
-      note: `${title} ${told} is newer than what is known here; it is taken for ${newest}`,
-    };
-  }
-  throw new CarryoverError(
-    code,
-    `${where}: version is '${told}'; expected a release of ${title}, such as ${nearest(releases, numbers).join(' or ')}`,
-  );
-}
-
-/** The releases around one that is none; the newest where it is no number at all. */
-function nearest(releases: readonly string[], numbers: string | undefined): string[] {
-  if (numbers === undefined) return releases.slice(-1);
-  const older = releases.findLast(release => before(release, numbers));
-  const newer = releases.find(release => before(numbers, release));
-  return [older, newer].filter(release => release !== undefined);
+/** The value of a release: `since({'0': 1e-6, '1': 1e-3})('0.3.3')` is 1e-6. The oldest holds before all others. */
+export function since<T>(table: Since<T>): (version: string) => T {
+  const releases = Object.keys(table).sort((a, b) => (before(a, b) ? -1 : 1));
+  return version => table[releases.findLast(release => !before(version, release)) ?? releases[0]!]!;
 }

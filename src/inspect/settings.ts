@@ -1,4 +1,4 @@
-import {snake} from '../dialects/arguments';
+import {pythonName, snake} from '../dialects/arguments';
 import {Bidirectional} from '../layers/bidirectional';
 import {RecurrentLayer} from '../layers/recurrent-layer';
 import type {BuiltLayer} from '../libraries/keras/plain/types';
@@ -35,7 +35,7 @@ function recurrentSettings({dialect, args, version}: RecurrentLayer): Settings {
     const value = args[name];
     const always = spec.kind === 'activation' || name === 'units' || name === 'outputDim';
     if (!always && value === spec.fallback(version)) continue;
-    const python = spec.python ?? snake(name);
+    const python = pythonName(name, spec, version) ?? snake(name);
     if (DULL.test(python) || python === 'input_dim' || value === null || value === undefined) continue;
     if (typeof value === 'object') result[python] = className(value);
     else

@@ -1,4 +1,4 @@
-import {spellingsOf} from '../dialects/arguments';
+import {snake, spellings} from '../dialects/arguments';
 import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
 
@@ -17,7 +17,10 @@ const COMMON = [
 export function checkGiven(dialect: CellDialect, config: Readonly<Record<string, unknown>>): void {
   const {library, className, arguments: table} = dialect;
   const own = Object.keys(table);
-  const known = new Set([...own, ...COMMON].flatMap(name => spellingsOf(name, table[name])));
+  const known = new Set([
+    ...own.flatMap(name => spellings(name, table[name]!)),
+    ...COMMON.flatMap(name => [name, snake(name)]),
+  ]);
   const odd = Object.keys(config).find(name => !known.has(name) && (config[name] ?? null) !== null);
   if (odd !== undefined) {
     throw new CarryoverError(

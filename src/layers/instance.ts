@@ -2,7 +2,7 @@ import type {LayerVariable} from '@tensorflow/tfjs-layers';
 import {readArguments} from '../dialects/arguments';
 import {type ArraySpec, type Sizes, toCanonical} from '../dialects/arrays';
 import type {CellDialect} from '../dialects/dialect';
-import {releaseOf} from '../dialects/version';
+import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
 import type {Recurrence} from '../recurrence/types';
 import {type CanonicalArrays, CanonicalWeights} from './canonical';

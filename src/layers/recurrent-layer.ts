@@ -3,8 +3,10 @@ import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import type {Behaviour, Dialect} from '../dialects/dialect';
 import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
+import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
-import {type Recurrence, STATES} from '../recurrence/types';
+import {recordOf} from '../recurrence/records';
+import {type Recurrence, STATES, type StateName} from '../recurrence/types';
 import {spread} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
@@ -23,7 +25,7 @@ export interface CommonArgs {
   /** The release whose behaviour is meant. */
   readonly version?: string;
   /** What the inputs after x are: `mask`, or states (`h`, `c`). All states in order by default. */
-  readonly given?: readonly string[];
+  readonly given?: readonly (StateName | 'mask')[];
 }
 
 /**
@@ -39,7 +41,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   /** What engines are given, the same object at every call: they know it again. */
   private readonly plain: Recurrence;
   /** What the inputs after x are: `mask` or states. All states in order, where nothing else is said. */
-  private readonly given: readonly string[] | undefined;
+  private readonly given: CommonArgs['given'];
   /** For arrays with a row for each row of a batch. */
   private readonly batch: number | undefined;
   /** Between calls of a stateful layer; zeros while undefined. */
@@ -56,7 +58,7 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.behaviour = dialect.behaviour(this.args, this.version);
     this.plain = {...this.recurrence, input: 'features'};
     this._stateful = this.behaviour.stateful;
-    this.given = (config.given as readonly string[] | undefined) ?? undefined;
+    this.given = (config.given as CommonArgs['given']) ?? undefined;
     this.supportsMasking = true;
   }
 
@@ -76,7 +78,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   /** The names of the states, in the order in which they are passed and returned. */
-  get stateNames(): readonly string[] {
+  get stateNames(): readonly StateName[] {
     return STATES[this.recurrence.cell];
   }
 
@@ -151,7 +153,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   private prepare(
     x: tf.Tensor,
     mask: tf.Tensor | undefined,
-    given: Readonly<Record<string, tf.Tensor>>,
+    given: TensorsOf<StateName>,
     training: boolean,
   ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
     const {weights, initial: learned} = this.instance.canonicalArrays();
@@ -161,7 +163,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   /** The inputs after x by what they are. */
-  private named(rest: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  private named(rest: readonly tf.Tensor[]): TensorsOf<StateName | 'mask'> {
     const names = this.given ?? this.stateNames;
     if (rest.length > 0 && rest.length !== names.length) {
       throw new CarryoverError(
@@ -169,11 +171,12 @@ export abstract class RecurrentLayer extends layers.Layer {
         `layer '${this.name}' was given ${rest.length} initial states; expected ${names.length} (${names.join(', ')})`,
       );
     }
-    return Object.fromEntries(rest.map((tensor, k) => [names[k]!, tensor]));
+    return rest.length === 0 ? {} : recordOf(names, (_, k) => rest[k]!);
   }
 
-  private keptStates(): Record<string, tf.Tensor> {
-    return Object.fromEntries((this.states ?? []).map((state, k) => [this.stateNames[k]!, state]));
+  private keptStates(): TensorsOf<StateName> {
+    const {states} = this;
+    return states ? recordOf(this.stateNames, (_, k) => states[k]!) : {};
   }
 
   private keepStates(states: readonly tf.Tensor[]): void {

@@ -7,7 +7,7 @@ import {type Library, recordsOf} from './library';
 /** The libraries there are, in the order of `all.ts`. */
 export const LIBRARIES: readonly Library[] = recordsOf(Object.values(namespaces));
 
-const byName = new Map(LIBRARIES.map(record => [record.library, record]));
+const byName = new Map(LIBRARIES.map(library => [library.name, library]));
 
 /** The record of a library; undefined for a name that is not known. */
 export function findLibrary(name: string): Library | undefined {

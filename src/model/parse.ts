@@ -1,4 +1,4 @@
-import {releaseOf} from '../dialects/version';
+import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
 import {findLibrary, LIBRARIES} from '../libraries';
 import {parseRecipe} from '../recipes/parse';

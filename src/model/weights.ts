@@ -3,6 +3,7 @@ import type {NdArray, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {assignAsIs} from '../layers/constraints';
 import type {BuiltLayer} from '../libraries/keras/plain/types';
+import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
 import {type PairOptions, type Part, pairGroups, remaining, shareArrays} from './pairing';
@@ -63,6 +64,7 @@ function assignVariables(
     );
   };
   for (const {record, built} of parts) {
+    requireRoles(record, built.roles);
     const arrays = built.roles.map(role => {
       const source = record.variables![role];
       const where = `${record.where}: ${role}`;
@@ -76,6 +78,16 @@ function assignVariables(
     setArrays(built, arrays, record.where, options.where);
   }
   return taken;
+}
+
+/** An array whose role the layer does not have would be left out of account. */
+function requireRoles({variables, where}: LayerRecord, roles: readonly string[]): void {
+  const odd = Object.keys(variables!).find(role => !roles.includes(role));
+  if (odd === undefined) return;
+  throw new CarryoverError(
+    'E_WEIGHTS',
+    `${where}: variables: the layer has no array '${odd}'${didYouMean(odd, roles)}; with these arguments it has ${roles.join(', ') || 'none'}`,
+  );
 }
 
 /** @param taken names of arrays that a recipe has given away already */

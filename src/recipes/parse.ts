@@ -3,18 +3,16 @@ import {findLibrary, recurrentDialect} from '../libraries';
 import type {Ports} from '../libraries/library';
 import {
   type Architecture,
-  type CellRecord,
   type InputRecord,
   type LayerRecord,
   outputOf,
   type TensorRef,
 } from '../model/architecture';
-import {brief, type Json, list, object, text} from '../model/json';
+import {brief, type Json, list} from '../model/json';
+import {fieldsOf, optional, texts} from './fields';
+import {parseInput, parseLayer} from './records';
 
 const PLAIN: Ports = {outputs: ['y'], states: [], inputs: []};
-
-/** Keys under which a layer or cell holds cells, and what that puts before the roles of their arrays. */
-const CELL_KEYS: Readonly<Record<string, string>> = {cell: '', cell_fw: 'fw/', cell_bw: 'bw/'};
 
 /**
  * An architecture for weights that carry none: layers in the libraries' own words, and which array in the
@@ -27,24 +25,27 @@ export function parseRecipe(json: Json, where: string): Architecture {
       `${where}: "carryover" is ${brief(json.carryover)}; this version reads recipes of kind 1`,
     );
   }
+  fieldsOf(json, 'recipe', where);
   const inputs = list(json.inputs, `${where}: inputs`).map((entry, k) =>
     parseInput(entry, `${where}: inputs ${k}`),
   );
   const graph = new RecipeGraph(inputs, where);
   for (const [k, entry] of list(json.layers, `${where}: layers`).entries()) {
-    graph.add(object(entry, `${where}: layers ${k}`), k);
+    graph.add(fieldsOf(entry, 'layer', `${where}: layers ${k}`), k);
   }
-  const given = json.outputs === undefined ? undefined : list(json.outputs, `${where}: outputs`);
-  const names = given?.map(name => text(name, `${where}: outputs`));
+  const names = optional(json, 'outputs', where, texts);
+  if (names?.length === 0) throw new CarryoverError('E_ARCHITECTURE', `${where}: outputs: an empty list`);
   const last = graph.last();
   const outputNames = names ?? graph.portsOf(last.name).outputs;
+  const outputs = outputNames.map(name => graph.resolve(names ? name : `${last.name}.${name}`));
+  graph.requireReaders(outputs);
   return {
     library: last.library,
     version: last.version,
     name: 'model',
     layers: graph.layers,
     inputs,
-    outputs: outputNames.map(name => graph.resolve(names ? name : `${last.name}.${name}`)),
+    outputs,
     outputNames,
     notes: [],
   };
@@ -58,7 +59,28 @@ class RecipeGraph {
   constructor(
     private readonly inputs: readonly InputRecord[],
     private readonly where: string,
-  ) {}
+  ) {
+    if (inputs.length === 0) throw new CarryoverError('E_ARCHITECTURE', `${where}: a recipe without inputs`);
+    const names = inputs.map(({name}) => name);
+    const twice = names.find((name, k) => names.indexOf(name) !== k);
+    if (twice !== undefined)
+      throw new CarryoverError('E_ARCHITECTURE', `${where}: two inputs are called '${twice}'`);
+  }
+
+  /**
+   * Inputs that nothing reads are refused: a mask or lengths that no layer takes would be left out of account.
+   */
+  requireReaders(outputs: readonly TensorRef[]): void {
+    const read = new Set(
+      [...this.layers.flatMap(({calls}) => calls.flat()), ...outputs].map(({layer}) => layer),
+    );
+    const unread = this.inputs.find(({name}) => !read.has(name));
+    if (unread === undefined) return;
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `${this.where}: no layer reads input '${unread.name}'; name it in a layer's "from", or in the argument that takes it`,
+    );
+  }
 
   last(): LayerRecord {
     const last = this.layers.at(-1);
@@ -79,10 +101,7 @@ class RecipeGraph {
       );
     }
     const ports = portsOf(record);
-    const from =
-      json.from === undefined
-        ? undefined
-        : list(json.from, `${record.where}: from`).map(ref => text(ref, `${record.where}: from`));
+    const from = optional(json, 'from', record.where, texts);
     const extra = this.extraInputs(record);
     const lengths = ports.states.length > 0 && this.isInput('lengths');
     const refs = [
@@ -111,12 +130,22 @@ class RecipeGraph {
   }
 
   /** Inputs that the library passes by argument: those whose argument names an input or a layer. */
-  private extraInputs({library, className, config}: LayerRecord): {role: string; name: string}[] {
+  private extraInputs({library, className, config, where}: LayerRecord): {role: string; name: string}[] {
     const inputs = recurrentDialect(library, className)?.inputs ?? [];
     return inputs.flatMap(({role, argument, implicit}) => {
       const name = argument === undefined ? implicit : config[argument];
-      return typeof name === 'string' && (this.isInput(name) || this.ports.has(name)) ? [{role, name}] : [];
+      if (typeof name !== 'string') return [];
+      if (this.isInput(name) || this.ports.has(name)) return [{role, name}];
+      if (argument === undefined) return [];
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `${where}: ${argument}: '${name}' is neither an input nor a layer before this one; there are ${this.names()}`,
+      );
     });
+  }
+
+  private names(): string {
+    return [...this.inputs.map(({name}) => name), ...this.ports.keys()].join(', ');
   }
 
   private isInput(name: string): boolean {
@@ -134,81 +163,13 @@ class RecipeGraph {
     const last = this.layers.at(-1);
     const output = last ? this.ports.get(last.name)!.outputs.indexOf(name) : -1;
     if (output >= 0) return {layer: last!.name, call: 0, output};
-    const known = [...this.inputs.map(input => input.name), ...this.ports.keys()].join(', ');
     throw new CarryoverError(
       'E_ARCHITECTURE',
-      `${this.where}: '${name}' is neither an input, a layer nor a layer's output; there are ${known}`,
+      `${this.where}: '${name}' is neither an input, a layer nor a layer's output; there are ${this.names()}`,
     );
   }
 }
 
 function portsOf(record: LayerRecord): Ports {
   return findLibrary(record.library)?.ports?.(record) ?? PLAIN;
-}
-
-function parseInput(entry: unknown, where: string): InputRecord {
-  const json = object(entry, where);
-  const shape = list(json.shape, `${where}: shape`) as (number | null)[];
-  return {
-    name: text(json.name, `${where}: name`),
-    shape,
-    dtype: typeof json.dtype === 'string' ? json.dtype : 'float32',
-  };
-}
-
-function parseLayer(json: Json, index: number, where: string): LayerRecord {
-  const className = text(json.class, `${where}: layers ${index}: class`);
-  const name = typeof json.name === 'string' ? json.name : `${className.toLowerCase()}_${index + 1}`;
-  const here = `${where}: layer ${index} '${name}'`;
-  const held = Object.keys(CELL_KEYS).filter(key => json[key] !== undefined);
-  const cells = Object.fromEntries(held.map(key => [key, parseCell(json[key], `${here}: ${key}`)]));
-  return {
-    name,
-    library: text(json.library, `${here}: library`),
-    version: typeof json.version === 'string' ? json.version : undefined,
-    className,
-    config: configOf(json, here),
-    calls: [],
-    group: name,
-    variables: variablesOf(json, '', here),
-    cells: held.length > 0 ? cells : undefined,
-    where: here,
-  };
-}
-
-function configOf(json: Json, where: string): Json {
-  return json.config === undefined ? {} : object(json.config, `${where}: config`);
-}
-
-function parseCell(value: unknown, where: string): CellRecord {
-  const json = object(value, where);
-  const wrap = json.wrap === undefined ? [] : list(json.wrap, `${where}: wrap`);
-  const cells = json.cells === undefined ? [] : list(json.cells, `${where}: cells`);
-  return {
-    className: text(json.class, `${where}: class`),
-    config: configOf(json, where),
-    cells: cells.map((cell, k) => parseCell(cell, `${where}: cells ${k}`)),
-    wrap: wrap.map(entry =>
-      typeof entry === 'string'
-        ? {className: entry, config: {}}
-        : {
-            className: text(object(entry, where).class, `${where}: wrap: class`),
-            config: configOf(object(entry, where), where),
-          },
-    ),
-  };
-}
-
-/** A layer's roles, and those of the cells in it. */
-function variablesOf(json: Json, prefix: string, where: string): Record<string, unknown> {
-  const own = json.variables === undefined ? {} : object(json.variables, `${where}: variables`);
-  const result = Object.fromEntries(Object.entries(own).map(([role, name]) => [prefix + role, name]));
-  for (const [key, before] of Object.entries(CELL_KEYS)) {
-    if (json[key] !== undefined)
-      Object.assign(result, variablesOf(object(json[key], where), prefix + before, where));
-  }
-  const cells = json.cells === undefined ? [] : list(json.cells, `${where}: cells`);
-  for (const [k, cell] of cells.entries())
-    Object.assign(result, variablesOf(object(cell, where), `${prefix}cell_${k}/`, where));
-  return result;
 }

@@ -39,7 +39,7 @@ function conversionTable(kind: string, names: readonly string[]): string {
   const subjects = new Map(
     LIBRARIES.flatMap(library => {
       const subject = dialectsOf(library).find(({className}) => names.includes(className));
-      return subject ? [[library.library, subject] as const] : [];
+      return subject ? [[library.name, subject] as const] : [];
     }),
   );
   const libraries = [...subjects.keys()];

@@ -44,26 +44,21 @@ export function compare(name: string, got: Numbers, want: Numbers, {atol, rtol}:
       `output '${name}' has shape [${got.shape.join(', ')}]; the expected one has [${want.shape.join(', ')}]`,
     );
   }
-  const time = want.shape.length >= 3 ? want.shape[1]! : 0;
-  const perStep = want.shape.slice(2).reduce((a, b) => a * b, 1);
   let [maxAbs, maxRel, maxUlps, misses, worst, worstExcess] = [0, 0, 0, 0, 0, -Infinity];
   let firstBadStep: number | undefined;
   for (let k = 0; k < want.values.length; k++) {
     const [g, w] = [got.values[k]!, want.values[k]!];
-    const same = g === w || (Number.isNaN(g) && Number.isNaN(w));
-    const abs = same ? 0 : Math.abs(g - w);
-    // The difference of two numbers that are not both finite is no measure: it counts as infinite.
-    const distance = Number.isNaN(abs) ? Infinity : abs;
+    if (isSame(g, w)) continue;
+    const distance = distanceOf(g, w);
     maxAbs = Math.max(maxAbs, distance);
-    if (w !== 0) maxRel = Math.max(maxRel, same ? 0 : distance / Math.abs(w));
-    maxUlps = Math.max(maxUlps, same ? 0 : ulps(g, w));
-    const excess = same ? -Infinity : distance - (atol + rtol * Math.abs(w));
-    if (excess > worstExcess) [worst, worstExcess] = [k, excess];
-    if (!same && !(distance <= atol + rtol * Math.abs(w))) {
-      misses++;
-      const step = time > 0 ? Math.floor(k / perStep) % time : undefined;
-      if (step !== undefined) firstBadStep = Math.min(firstBadStep ?? step, step);
-    }
+    if (w !== 0) maxRel = Math.max(maxRel, distance / Math.abs(w));
+    maxUlps = Math.max(maxUlps, ulps(g, w));
+    const allowed = atol + rtol * Math.abs(w);
+    if (distance - allowed > worstExcess) [worst, worstExcess] = [k, distance - allowed];
+    if (distance <= allowed) continue;
+    misses++;
+    const step = stepOf(k, want.shape);
+    if (step !== undefined) firstBadStep = Math.min(firstBadStep ?? step, step);
   }
   return {
     name,
@@ -76,6 +71,21 @@ export function compare(name: string, got: Numbers, want: Numbers, {atol, rtol}:
     worst: unravel(worst, want.shape),
     firstBadStep,
   };
+}
+
+const isSame = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
+
+/** The difference of two numbers that are not both finite is no measure: it counts as infinite. */
+function distanceOf(a: number, b: number): number {
+  const distance = Math.abs(a - b);
+  return Number.isNaN(distance) ? Infinity : distance;
+}
+
+/** The time step of an element of `[batch, time, ...]`. */
+function stepOf(index: number, shape: readonly number[]): number | undefined {
+  if (shape.length < 3) return undefined;
+  const perStep = shape.slice(2).reduce((a, b) => a * b, 1);
+  return Math.floor(index / perStep) % shape[1]!;
 }
 
 function unravel(index: number, shape: readonly number[]): number[] {

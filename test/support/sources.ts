@@ -14,7 +14,7 @@ export const sources: readonly string[] = ['src', 'converters'].flatMap(folder =
 
 /** What a file imports or re-exports, types included: project files as paths, packages as they are named. */
 export function importsOf(file: string): string[] {
-  const statements = readFileSync(file, 'utf8').matchAll(/(?:\bfrom|^import|\bimport\()\s*'([^']+)'/gm);
+  const statements = readFileSync(file, 'utf8').matchAll(/(?:(?<!')\bfrom|^import|\bimport\()\s*'([^']+)'/gm);
   return [...statements].map(([, name = '']) => (name.startsWith('.') ? find(file, name) : name));
 }
 

@@ -10,23 +10,24 @@
  */
 
 import {
-  type ArgumentsOf,
   type ArgumentTable,
   activation,
   activationArgument,
   boolean,
   initializer,
+  integer,
   type Named,
   other,
   parseActivation,
-  size,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import {type Behaviour, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
-import {releases} from '../../dialects/version';
+import {releases} from '../../dialects/releases';
 import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {Activation} from '../../recurrence/activations';
 import {linear} from '../../recurrence/activations';
+import type {Gate} from '../../recurrence/types';
 
 export const EPYNN = {
   library: 'epynn',
@@ -42,7 +43,7 @@ type Constants = Readonly<Record<string, number>>;
 
 function layerArguments<T extends ArgumentTable>(gates: T, clip: boolean) {
   return {
-    unitCells: size(1),
+    unitCells: integer(1),
     activate: activation('tanh'),
     ...gates,
     initialization: initializer('orthogonal'),
@@ -64,7 +65,7 @@ function of<N extends string>(
 }
 
 /** Arguments of all layers. */
-type Shared = ArgumentsOf<ReturnType<typeof layerArguments<Record<never, never>>>>;
+type Shared = ValuesOf<ReturnType<typeof layerArguments<Record<never, never>>>>;
 
 function common(args: Shared) {
   return {
@@ -89,7 +90,7 @@ function behaviour(args: Shared): Behaviour {
 }
 
 const fromRecurrence =
-  (gates: Readonly<Record<string, string>>) =>
+  (gates: Readonly<Record<string, Gate>>) =>
   (r: LayerRecurrence): Record<string, unknown> => ({
     unitCells: r.units,
     ...Object.fromEntries(
@@ -100,7 +101,7 @@ const fromRecurrence =
   });
 
 /** `Uf`, `Vf`, `bf`, in the library's names of the gates. */
-function trios(gates: Readonly<Record<string, string>>): ArraySpec[] {
+function trios(gates: Readonly<Record<string, Gate>>): ArraySpec[] {
   return Object.entries(gates).flatMap(([name, gate]): ArraySpec[] => [
     {name: `U${name}`, gates: [gate], rowBlocks: [kernelRows], init: 'initialization'},
     {name: `V${name}`, gates: [gate], rowBlocks: [recurrentRows], init: 'initialization'},

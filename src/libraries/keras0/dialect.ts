@@ -9,7 +9,6 @@
  * - GRU's activation is a sigmoid by default through 0.2.
  */
 import {
-  type ArgumentsOf,
   activation,
   boolean,
   initializer,
@@ -17,12 +16,15 @@ import {
   number,
   parseActivation,
   regularizer,
-  size,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import {type Behaviour, layerDialect} from '../../dialects/dialect';
-import {before, releases} from '../../dialects/version';
+import {releases} from '../../dialects/releases';
+import {before} from '../../dialects/version';
 import {KERAS_1_INITIALIZERS} from '../../keras';
+import type {Gate} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {gateActivations, gruSteps, keras1Arguments, lstmSteps} from '../keras/cells';
 
 /** Keras 0.x, as all its layers have it. */
@@ -36,8 +38,8 @@ export const KERAS0 = {
 };
 
 const shared = {
-  inputDim: integer(),
-  outputDim: size(128),
+  inputDim: integer(null),
+  outputDim: integer(128),
   init: initializer('glorotUniform'),
   innerInit: initializer('orthogonal'),
 };
@@ -45,7 +47,7 @@ const shared = {
 const sequence = {
   truncateGradient: integer(-1),
   returnSequences: boolean(false),
-  inputLength: integer(),
+  inputLength: integer(null),
   goBackwards: boolean(false),
   stateful: boolean(false),
   WRegularizer: regularizer('W_regularizer'),
@@ -55,21 +57,21 @@ const sequence = {
   dropoutU: number(0, 'dropout_U'),
 };
 
-const W = (gate: string, weight = kernelRows): ArraySpec => ({
+const W = (gate: Gate | '', weight = kernelRows): ArraySpec => ({
   name: gate ? `W_${gate}` : 'W',
   gates: [gate || 'h'],
   rowBlocks: [weight],
   init: 'init',
   regularizer: 'WRegularizer',
 });
-const U = (gate: string): ArraySpec => ({
+const U = (gate: Gate | ''): ArraySpec => ({
   name: gate ? `U_${gate}` : 'U',
   gates: [gate || 'h'],
   rowBlocks: [recurrentRows],
   init: 'innerInit',
   regularizer: 'URegularizer',
 });
-const b = (gate: string, init = 'zeros', weight = 'bias'): ArraySpec => ({
+const b = (gate: Gate | '', init = 'zeros', weight: WeightName = 'bias'): ArraySpec => ({
   name: gate ? `b_${gate}` : 'b',
   gates: [gate || 'h'],
   rowBlocks: [{weight, rows: 0}],
@@ -79,7 +81,7 @@ const b = (gate: string, init = 'zeros', weight = 'bias'): ArraySpec => ({
 
 /** What all layers of these releases have in common. */
 /** Arguments of all layers. */
-type Shared = ArgumentsOf<typeof shared & typeof sequence>;
+type Shared = ValuesOf<typeof shared & typeof sequence>;
 
 function common(args: Shared, version: string) {
   const steps = args.truncateGradient;
@@ -117,7 +119,7 @@ export const lstm = layerDialect({
     ...sequence,
   },
   arrays: () =>
-    ['i', 'c', 'f', 'o'].flatMap(gate => [
+    (['i', 'c', 'f', 'o'] as const).flatMap(gate => [
       W(gate),
       U(gate),
       b(gate, gate === 'f' ? 'forgetBiasInit' : 'zeros'),
@@ -136,7 +138,7 @@ export const gru = layerDialect({
     innerActivation: activation('hardSigmoid'),
     ...sequence,
   },
-  arrays: () => ['z', 'r', 'h'].flatMap(gate => [W(gate), U(gate), b(gate)]),
+  arrays: () => (['z', 'r', 'h'] as const).flatMap(gate => [W(gate), U(gate), b(gate)]),
   recurrence: (args, version) => ({...common(args, version), ...gruSteps(gates(args))}),
   behaviour,
   fromRecurrence: keras1Arguments,
@@ -187,7 +189,7 @@ function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]) {
   });
 }
 
-const Pmat = (gate: string, version: string): ArraySpec => ({
+const Pmat = (gate: Gate, version: string): ArraySpec => ({
   name: 'Pmat',
   gates: [gate],
   rowBlocks: [kernelRows],
@@ -216,4 +218,4 @@ export const jzs2 = jzs(2, version => [
   b('h'),
   Pmat('r', version),
 ]);
-export const jzs3 = jzs(3, () => ['z', 'r', 'h'].flatMap(gate => [W(gate), U(gate), b(gate)]));
+export const jzs3 = jzs(3, () => (['z', 'r', 'h'] as const).flatMap(gate => [W(gate), U(gate), b(gate)]));

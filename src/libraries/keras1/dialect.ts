@@ -10,7 +10,6 @@
  */
 import {
   type Argument,
-  type ArgumentsOf,
   type ArgumentTable,
   activation,
   boolean,
@@ -20,12 +19,14 @@ import {
   number,
   parseActivation,
   regularizer,
-  size,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import {type Behaviour, layerDialect} from '../../dialects/dialect';
-import {before, releases} from '../../dialects/version';
+import {releases} from '../../dialects/releases';
+import {before} from '../../dialects/version';
 import {KERAS_1_INITIALIZERS} from '../../keras';
+import type {Gate} from '../../recurrence/types';
 import {gateActivations, gruSteps, keras1Arguments, lstmSteps} from '../keras/cells';
 
 export const KERAS1 = {
@@ -48,13 +49,13 @@ const sequence = {
   stateful: boolean(false),
   unroll: boolean(false),
   consumeLess: choice(['cpu', 'mem', 'gpu'], 'cpu'),
-  inputDim: integer(),
-  inputLength: integer(),
+  inputDim: integer(null),
+  inputLength: integer(null),
 };
 
 function layerArguments<T extends ArgumentTable>(own: T) {
   return {
-    outputDim: size(),
+    outputDim: integer(),
     init: initializer('glorotUniform'),
     innerInit: initializer('orthogonal'),
     ...own,
@@ -63,7 +64,7 @@ function layerArguments<T extends ArgumentTable>(own: T) {
 }
 
 /** Arguments of all layers. */
-type Shared = ArgumentsOf<{outputDim: Argument<number>} & typeof sequence>;
+type Shared = ValuesOf<{outputDim: Argument<number>} & typeof sequence>;
 
 function common(args: Shared) {
   return {
@@ -90,12 +91,7 @@ function behaviour(args: Shared): Behaviour {
 }
 
 /** W, U and b of one gate, or (no suffix) of all. */
-function trio(
-  gates: readonly string[],
-  suffix: string,
-  bias: ArraySpec['init'],
-  likeW: boolean,
-): ArraySpec[] {
+function trio(gates: readonly Gate[], suffix: string, bias: ArraySpec['init'], likeW: boolean): ArraySpec[] {
   return [
     {name: `W${suffix}`, gates, rowBlocks: [kernelRows], init: 'init', regularizer: 'WRegularizer'},
     {
@@ -128,7 +124,7 @@ export const lstm = layerDialect({
   arrays: (args, version) =>
     args.consumeLess === 'gpu'
       ? trio(['i', 'f', 'c', 'o'], '', {f: 'forgetBiasInit'}, false)
-      : ['i', 'c', 'f', 'o'].flatMap(gate =>
+      : (['i', 'c', 'f', 'o'] as const).flatMap(gate =>
           trio([gate], `_${gate}`, gate === 'f' ? 'forgetBiasInit' : 'zeros', !before(version, '1.2')),
         ),
   recurrence: args => ({...common(args), ...lstmSteps(gates(args))}),
@@ -143,7 +139,9 @@ export const gru = layerDialect({
   arrays: (args, version) =>
     args.consumeLess === 'gpu'
       ? trio(['z', 'r', 'h'], '', 'zeros', false)
-      : ['z', 'r', 'h'].flatMap(gate => trio([gate], `_${gate}`, 'zeros', !before(version, '1.2'))),
+      : (['z', 'r', 'h'] as const).flatMap(gate =>
+          trio([gate], `_${gate}`, 'zeros', !before(version, '1.2')),
+        ),
   recurrence: args => ({...common(args), ...gruSteps(gates(args))}),
   behaviour,
   fromRecurrence: keras1Arguments,

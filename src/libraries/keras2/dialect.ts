@@ -8,7 +8,6 @@
  *   `go_backwards` stay in the order of processing.
  */
 import {
-  type ArgumentsOf,
   type ArgumentTable,
   activation,
   activationArgument,
@@ -19,12 +18,14 @@ import {
   number,
   parseActivation,
   regularizer,
-  size,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, type RowBlock, recurrentRows} from '../../dialects/arrays';
 import {type Behaviour, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
-import {before, releases} from '../../dialects/version';
+import {releases} from '../../dialects/releases';
+import {before} from '../../dialects/version';
 import {KERAS_2_INITIALIZERS} from '../../keras';
+import type {Gate} from '../../recurrence/types';
 import {gateActivations, gruSteps, lstmSteps} from '../keras/cells';
 
 /** Keras, then (from 2.4) what TensorFlow had of it, then (from 2.16) tf-keras. */
@@ -45,7 +46,7 @@ const recurrentActivation = activation(version => (before(version, '2.3') ? 'har
 
 function layerArguments<T extends ArgumentTable>(own: T) {
   return {
-    units: size(),
+    units: integer(),
     activation: activation('tanh'),
     ...own,
     useBias: boolean(true),
@@ -70,7 +71,7 @@ function layerArguments<T extends ArgumentTable>(own: T) {
 }
 
 /** Arguments of all layers. */
-type Shared = ArgumentsOf<ReturnType<typeof layerArguments<Record<never, never>>>>;
+type Shared = ValuesOf<ReturnType<typeof layerArguments<Record<never, never>>>>;
 
 function common(args: Shared) {
   return {
@@ -93,7 +94,7 @@ function behaviour(masks: (args: Shared) => Behaviour['dropout']['masks']) {
 }
 
 function arrays(
-  gates: readonly string[],
+  gates: readonly Gate[],
   {useBias}: Shared,
   biasBlocks: readonly RowBlock[],
   biasInit: ArraySpec['init'],

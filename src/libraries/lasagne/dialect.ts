@@ -12,7 +12,6 @@
 
 import {
   type Argument,
-  type ArgumentsOf,
   activation,
   activationArgument,
   boolean,
@@ -21,7 +20,7 @@ import {
   number,
   other,
   parseActivation,
-  size,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import {type Behaviour, type ExtraInput, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
@@ -29,6 +28,7 @@ import {addedPeepholes, limits} from '../../dialects/shared';
 import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {Activation} from '../../recurrence/activations';
 import {linear, relu, sigmoid, tanh} from '../../recurrence/activations';
+import type {PeepholeGate, Gate as RecurrenceGate, StateName} from '../../recurrence/types';
 
 /** 0.2 never came out: it is what master calls itself. */
 export const LASAGNE = {
@@ -103,7 +103,7 @@ const hidInit: ExtraInput = {role: 'h', argument: 'hid_init'};
 const cellInit: ExtraInput = {role: 'c', argument: 'cell_init'};
 
 /** Arguments of all layers. */
-type Shared = ArgumentsOf<{numUnits: Argument<number>} & typeof sequence>;
+type Shared = ValuesOf<{numUnits: Argument<number>} & typeof sequence>;
 
 function common(args: Shared) {
   return {
@@ -128,12 +128,12 @@ function behaviour(args: Shared): Behaviour {
 }
 
 /** An initial state of one row, unless it is another layer's output. */
-function initialState(source: unknown, learned: boolean, name: string, state: string): ArraySpec[] {
+function initialState(source: unknown, learned: boolean, name: string, state: StateName): ArraySpec[] {
   if (typeof source === 'string') return [];
   return [
     {
       name,
-      gates: [''],
+      gates: [],
       rowBlocks: [{weight: `initial.${state}`, rows: 1}],
       init: 'zeros',
       trainable: learned,
@@ -142,7 +142,7 @@ function initialState(source: unknown, learned: boolean, name: string, state: st
 }
 
 /** `W_in_to_ingate`, `W_hid_to_ingate`, `b_ingate`. */
-function trio(name: string, canonical: string): ArraySpec[] {
+function trio(name: string, canonical: RecurrenceGate): ArraySpec[] {
   return [
     {name: `W_in_to_${name}`, gates: [canonical], rowBlocks: [kernelRows], init: 'normal'},
     {name: `W_hid_to_${name}`, gates: [canonical], rowBlocks: [recurrentRows], init: 'normal'},
@@ -151,10 +151,10 @@ function trio(name: string, canonical: string): ArraySpec[] {
 }
 
 /** `W_cell_to_ingate` and its kin. */
-export function cellWeights(gates: Readonly<Record<string, 'i' | 'f' | 'o'>>): ArraySpec[] {
+export function cellWeights(gates: Readonly<Record<string, PeepholeGate>>): ArraySpec[] {
   return Object.entries(gates).map(([name, canonical]) => ({
     name: `W_cell_to_${name}`,
-    gates: [''],
+    gates: [],
     rowBlocks: [{weight: `peephole.${canonical}`, rows: 0}],
     init: 'normal',
   }));
@@ -164,7 +164,7 @@ export const lstm = layerDialect({
   ...LASAGNE,
   className: 'LSTMLayer',
   arguments: {
-    numUnits: size(),
+    numUnits: integer(),
     ingate: other<Gate | null>(),
     forgetgate: other<Gate | null>(),
     cell: other<Gate | null>(),
@@ -213,7 +213,7 @@ export const gru = layerDialect({
   ...LASAGNE,
   className: 'GRULayer',
   arguments: {
-    numUnits: size(),
+    numUnits: integer(),
     resetgate: other<Gate | null>(),
     updategate: other<Gate | null>(),
     hiddenUpdate: other<Gate | null>(),
@@ -251,7 +251,7 @@ export const gru = layerDialect({
 export const recurrent = layerDialect({
   ...LASAGNE,
   className: 'RecurrentLayer',
-  arguments: {numUnits: size(), nonlinearity: activation('rectify'), hidInit: other(), ...sequence},
+  arguments: {numUnits: integer(), nonlinearity: activation('rectify'), hidInit: other(), ...sequence},
   arrays: args => [
     ...initialState(args.hidInit, args.learnInit, 'hid_init', 'h'),
     {name: 'W_in_to_hid', gates: ['h'], rowBlocks: [kernelRows], init: 'uniform'},

@@ -11,7 +11,6 @@
  */
 
 import {
-  type ArgumentsOf,
   activation,
   activationArgument,
   boolean,
@@ -21,14 +20,15 @@ import {
   number,
   other,
   parseActivation,
-  size,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import {type Behaviour, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
+import {releases} from '../../dialects/releases';
 import {addedPeepholes, limits} from '../../dialects/shared';
-import {releases} from '../../dialects/version';
 import {KERAS_2_INITIALIZERS} from '../../keras';
 import {tanh} from '../../recurrence/activations';
+import type {Gate, StateName} from '../../recurrence/types';
 
 export const NEUPY = {
   library: 'neupy',
@@ -41,7 +41,7 @@ export const NEUPY = {
 };
 
 const shared = {
-  nUnits: size(),
+  nUnits: integer(),
   onlyReturnFinal: boolean(true),
   inputWeights: initializer('heNormal'),
   hiddenWeights: initializer('heNormal'),
@@ -57,7 +57,7 @@ const shared = {
 };
 
 /** Arguments of all layers. */
-type Shared = ArgumentsOf<typeof shared>;
+type Shared = ValuesOf<typeof shared>;
 
 function common(args: Shared) {
   return {
@@ -81,7 +81,7 @@ function behaviour(args: Shared): Behaviour {
   };
 }
 
-function weights(gates: readonly string[], args: Shared): ArraySpec[] {
+function weights(gates: readonly Gate[], args: Shared): ArraySpec[] {
   return [
     {name: 'input_weights', gates, rowBlocks: [kernelRows], init: 'inputWeights'},
     {name: 'hidden_weights', gates, rowBlocks: [recurrentRows], init: 'hiddenWeights'},
@@ -94,9 +94,9 @@ function weights(gates: readonly string[], args: Shared): ArraySpec[] {
   ];
 }
 
-const initial = (name: string, argument: string, state: string, args: Shared): ArraySpec => ({
+const initial = (name: string, argument: string, state: StateName, args: Shared): ArraySpec => ({
   name,
-  gates: [''],
+  gates: [],
   rowBlocks: [{weight: `initial.${state}`, rows: 1}],
   init: argument,
   trainable: args.learnInit,
@@ -132,7 +132,7 @@ export const lstm = layerDialect({
       ? (['i', 'f', 'o'] as const).map(
           (gate): ArraySpec => ({
             name: `weight_cell_to_${{i: 'ingate', f: 'forgetgate', o: 'outgate'}[gate]}`,
-            gates: [''],
+            gates: [],
             rowBlocks: [{weight: `peephole.${gate}`, rows: 0}],
             init: 'uniform',
           }),

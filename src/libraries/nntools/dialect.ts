@@ -11,10 +11,11 @@
  *   row for each row of the batch) where `learn_init`.
  */
 
-import {activation, boolean, choice, other, size} from '../../dialects/arguments';
+import {activation, boolean, choice, integer, other} from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import {layerDialect} from '../../dialects/dialect';
 import {KERAS_2_INITIALIZERS} from '../../keras';
+import type {StateName} from '../../recurrence/types';
 import {cellWeights, nonlinearity, nonlinearityArgument} from '../lasagne/dialect';
 
 /** It had no releases; a commit says which code is meant. */
@@ -26,13 +27,13 @@ export const NNTOOLS = {
   initializers: KERAS_2_INITIALIZERS,
 };
 
-const GATES = {ingate: 'i', forgetgate: 'f', modulationgate: 'c', outgate: 'o'};
+const GATES = {ingate: 'i', forgetgate: 'f', modulationgate: 'c', outgate: 'o'} as const;
 
 type Nonlinearity = `nonlinearity${'Ingate' | 'Forgetgate' | 'Modulationgate' | 'Outgate' | 'Out'}`;
 
-const initial = (name: string, state: string): ArraySpec => ({
+const initial = (name: string, state: StateName): ArraySpec => ({
   name,
-  gates: [''],
+  gates: [],
   rowBlocks: [{weight: `initial.${state}`, rows: 'batch'}],
   init: 'zeros',
 });
@@ -41,7 +42,7 @@ export const lstm = layerDialect({
   ...NNTOOLS,
   className: 'LSTMLayer',
   arguments: {
-    numUnits: size(),
+    numUnits: integer(),
     nonlinearityIngate: activation('sigmoid'),
     nonlinearityForgetgate: activation('sigmoid'),
     nonlinearityModulationgate: activation('tanh'),

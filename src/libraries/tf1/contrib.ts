@@ -2,24 +2,18 @@
  * The rarer cells of tf.contrib.rnn. Source: tensorflow/contrib/rnn/python/ops/rnn_cell.py of 1.15.5.
  */
 
-import {
-  activation,
-  boolean,
-  initializer,
-  integer,
-  number,
-  parseActivation,
-  size,
-} from '../../dialects/arguments';
+import {activation, boolean, initializer, integer, number, parseActivation} from '../../dialects/arguments';
 import {type ArraySpec, kernelRows} from '../../dialects/arrays';
 import {cellDialect} from '../../dialects/dialect';
 import {sigmoid} from '../../recurrence/activations';
+import {GATES, type Gate} from '../../recurrence/types';
+import type {Normalized} from '../../recurrence/weights';
 import {gruRecurrence, sayOneActivation} from './gru';
 import {lstmRecurrence, lstmStates, sayLstm} from './lstm';
 import {peepholeArrays, projectionArray, runs, scope, stackedArrays, TF1} from './shared';
 
 const plain = {
-  numUnits: size(),
+  numUnits: integer(),
   activation: activation('tanh'),
   kernelInitializer: initializer('glorotUniform'),
   ...scope,
@@ -32,7 +26,7 @@ export const coupledInputForgetGateLSTMCell = cellDialect({
   arguments: {
     ...plain,
     usePeepholes: boolean(false),
-    numProj: integer(),
+    numProj: integer(null),
     projClip: number(null),
     forgetBias: number(1),
     stateIsTuple: boolean(true),
@@ -54,15 +48,15 @@ export const coupledInputForgetGateLSTMCell = cellDialect({
 export const layerNormBasicLSTMCell = cellDialect({
   ...TF1,
   className: 'LayerNormBasicLSTMCell',
-  arguments: {...plain, forgetBias: number(1), inputSize: integer(), layerNorm: boolean(true)},
+  arguments: {...plain, forgetBias: number(1), inputSize: integer(null), layerNorm: boolean(true)},
   arrays: args => {
     const [kernel, bias] = stackedArrays(['i', 'c', 'f', 'o']);
     if (args.layerNorm === false) return [kernel!, bias!];
-    const norm = (name: string, gate: string): ArraySpec[] => [
-      {name: `${name}/gamma`, gates: [''], rowBlocks: [{weight: `gain.${gate}`, rows: 0}], init: 'ones'},
-      {name: `${name}/beta`, gates: [''], rowBlocks: [{weight: `shift.${gate}`, rows: 0}], init: 'zeros'},
+    const norm = (name: string, gate: Normalized): ArraySpec[] => [
+      {name: `${name}/gamma`, gates: [], rowBlocks: [{weight: `gain.${gate}`, rows: 0}], init: 'ones'},
+      {name: `${name}/beta`, gates: [], rowBlocks: [{weight: `shift.${gate}`, rows: 0}], init: 'zeros'},
     ];
-    const names = {input: 'i', transform: 'c', forget: 'f', output: 'o', state: 'state'};
+    const names = {input: 'i', transform: 'c', forget: 'f', output: 'o', state: 'state'} as const;
     return [kernel!, ...Object.entries(names).flatMap(([name, gate]) => norm(name, gate))];
   },
   recurrence: args => ({
@@ -92,14 +86,12 @@ export const ugrnnCell = cellDialect({
   fromRecurrence: sayOneActivation,
 });
 
-const NAS_GATES = ['0', '1', '2', '3', '4', '5', '6', '7'];
-
 export const nasCell = cellDialect({
   ...TF1,
   className: 'NASCell',
   arguments: {
-    numUnits: size(),
-    numProj: integer(),
+    numUnits: integer(),
+    numProj: integer(null),
     useBias: boolean(false),
     kernelInitializer: initializer('glorotUniform'),
     ...scope,
@@ -107,16 +99,16 @@ export const nasCell = cellDialect({
   arrays: args => [
     {
       name: 'recurrent_kernel',
-      gates: NAS_GATES,
+      gates: GATES.nas,
       rowBlocks: [{weight: 'recurrentKernel', rows: 'output'}],
       init: 'kernelInitializer',
     },
-    {name: 'kernel', gates: NAS_GATES, rowBlocks: [kernelRows], init: 'kernelInitializer'},
+    {name: 'kernel', gates: GATES.nas, rowBlocks: [kernelRows], init: 'kernelInitializer'},
     ...(args.useBias
       ? [
           {
             name: 'bias',
-            gates: NAS_GATES,
+            gates: GATES.nas,
             rowBlocks: [{weight: 'recurrentBias', rows: 0}],
             init: 'zeros',
           } as const,
@@ -137,7 +129,7 @@ export const nasCell = cellDialect({
 });
 
 /** Independently recurrent cells (Li et al. 2018): each unit sees its own h alone, times a weight of its own. */
-const indyArrays = (gates: readonly string[], prefix = '', bias = 'zeros'): ArraySpec[] => [
+const indyArrays = (gates: readonly Gate[], prefix = '', bias = 'zeros'): ArraySpec[] => [
   {name: `${prefix}kernel_w`, gates, rowBlocks: [kernelRows], init: 'kernelInitializer'},
   {name: `${prefix}kernel_u`, gates, rowBlocks: [{weight: 'recurrentKernel', rows: 1}], init: 'uniform'},
   {name: `${prefix}bias`, gates, rowBlocks: [{weight: 'bias', rows: 0}], init: bias},

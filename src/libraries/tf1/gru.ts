@@ -6,7 +6,6 @@ import {
   integer,
   type Named,
   parseActivation,
-  size,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, type RowBlock, recurrentRows} from '../../dialects/arrays';
 import {type CellDialect, cellDialect, type LayerRecurrence} from '../../dialects/dialect';
@@ -19,8 +18,8 @@ export const sayOneActivation = (r: LayerRecurrence): Record<string, unknown> =>
 });
 
 const gruArguments = {
-  numUnits: size(),
-  inputSize: integer(),
+  numUnits: integer(),
+  inputSize: integer(null),
   activation: activation('tanh'),
   kernelInitializer: initializer('glorotUniform'),
   biasInitializer: initializer('ones'),
@@ -60,7 +59,7 @@ export const gruCell = cellDialect({
 export const gruBlockCell = cellDialect({
   ...gruCell,
   className: 'GRUBlockCell',
-  arguments: {...gruArguments, cellSize: integer()},
+  arguments: {...gruArguments, cellSize: integer(null)},
   arrays: () => {
     const [gates, gatesBias, candidate, candidateBias] = gruArrays();
     return [
@@ -102,8 +101,8 @@ export const basicRNNCell = cellDialect({
   ...TF1,
   className: 'BasicRNNCell',
   arguments: {
-    numUnits: size(),
-    inputSize: integer(),
+    numUnits: integer(),
+    inputSize: integer(null),
     activation: activation('tanh'),
     kernelInitializer: initializer('glorotUniform'),
     ...scope,

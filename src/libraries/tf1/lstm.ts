@@ -20,7 +20,6 @@ import {
   type Named,
   number,
   parseActivation,
-  size,
 } from '../../dialects/arguments';
 import {type CellDialect, cellDialect, type LayerRecurrence, type StateLayout} from '../../dialects/dialect';
 import {addedPeepholes} from '../../dialects/shared';
@@ -87,9 +86,9 @@ export const basicLSTMCell = cellDialect({
   ...TF1,
   className: 'BasicLSTMCell',
   arguments: {
-    numUnits: size(),
+    numUnits: integer(),
     forgetBias: number(1),
-    inputSize: integer(),
+    inputSize: integer(null),
     stateIsTuple: boolean(true),
     activation: activation('tanh'),
     kernelInitializer: initializer('glorotUniform'),
@@ -105,14 +104,14 @@ export const lstmCell = cellDialect({
   ...TF1,
   className: 'LSTMCell',
   arguments: {
-    numUnits: size(),
+    numUnits: integer(),
     usePeepholes: boolean(false),
     cellClip: number(null),
     kernelInitializer: initializer('glorotUniform', 'initializer'),
-    numProj: integer(),
+    numProj: integer(null),
     projClip: number(null),
-    numUnitShards: integer(),
-    numProjShards: integer(),
+    numUnitShards: integer(null),
+    numProjShards: integer(null),
     forgetBias: number(1),
     stateIsTuple: boolean(true),
     activation: activation('tanh'),
@@ -130,7 +129,7 @@ export const lstmCell = cellDialect({
 
 /** The fused op has no words for other activations. */
 const blockArguments = {
-  numUnits: size(),
+  numUnits: integer(),
   forgetBias: number(1),
   cellClip: number(null),
   usePeephole: boolean(false),
@@ -154,7 +153,7 @@ export const lstmBlockFusedCell = cellDialect({...lstmBlockCell, className: 'LST
 export const cudnnCompatibleLSTMCell = cellDialect({
   ...TF1,
   className: 'CudnnCompatibleLSTMCell',
-  arguments: {numUnits: size(), kernelInitializer: initializer('glorotUniform'), ...scope},
+  arguments: {numUnits: integer(), kernelInitializer: initializer('glorotUniform'), ...scope},
   arrays: () => stackedArrays(IJFO),
   recurrence: lstmRecurrence,
   states: lstmStates,

@@ -1,8 +1,9 @@
 /* What the cells of TensorFlow have in common. */
 import {other} from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, type RowBlock, recurrentRows} from '../../dialects/arrays';
-import {releases} from '../../dialects/version';
+import {releases} from '../../dialects/releases';
 import {KERAS_2_INITIALIZERS} from '../../keras';
+import type {Gate, PeepholeGate} from '../../recurrence/types';
 
 /** TensorFlow 2 has the cells of 1.x as `tf.compat.v1.nn.rnn_cell`. */
 export const TF1 = {
@@ -36,12 +37,12 @@ export const scope = {reuse: other(), name: other(), dtype: other()};
 export const runs = {mask: 'holdZero', direction: 'forward', outputOrder: 'time'} as const;
 
 /** Columns of an LSTM's arrays. */
-export const IJFO = ['i', 'c', 'f', 'o'];
+export const IJFO = ['i', 'c', 'f', 'o'] as const;
 const stacked: readonly RowBlock[] = [kernelRows, recurrentRows];
 export const biasBlock: readonly RowBlock[] = [{weight: 'bias', rows: 0}];
 
 export function stackedArrays(
-  gates: readonly string[],
+  gates: readonly Gate[],
   prefix = '',
   biasInit: ArraySpec['init'] = 'zeros',
 ): ArraySpec[] {
@@ -52,10 +53,10 @@ export function stackedArrays(
 }
 
 /** Diagonal peepholes, in the order of their creation. */
-export function peepholeArrays(gates: readonly ('i' | 'f' | 'o')[]): ArraySpec[] {
+export function peepholeArrays(gates: readonly PeepholeGate[]): ArraySpec[] {
   return gates.map(gate => ({
     name: `w_${gate}_diag`,
-    gates: [''],
+    gates: [],
     rowBlocks: [{weight: `peephole.${gate}`, rows: 0}],
     init: 'kernelInitializer',
   }));
@@ -63,7 +64,7 @@ export function peepholeArrays(gates: readonly ('i' | 'f' | 'o')[]): ArraySpec[]
 
 export const projectionArray: ArraySpec = {
   name: 'projection/kernel',
-  gates: [''],
+  gates: [],
   columns: 'output',
   rowBlocks: [{weight: 'projection', rows: 'units'}],
   init: 'kernelInitializer',

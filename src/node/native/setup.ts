@@ -101,42 +101,54 @@ async function install(route: Route, ready: Ready, context: Context): Promise<Na
   return writeMarker(node, {route: route.name, gpu: ready.gpu, ...checked});
 }
 
-async function setUp(context: Context): Promise<NativeStatus> {
-  const {node, gpu, env, cache, log} = context;
-  const status = packageStatus(node);
-  if (status.available && (!gpu || status.gpu)) return status;
-  await removeLeftovers(node.folder);
-  await removeLeftovers(join(cache, 'native'));
-  await removeLeftovers(join(cache, 'downloads'));
-
+/** The binding that is in place already, where it works. */
+async function useWhatIsThere({node, gpu, env, log}: Context): Promise<NativeStatus | undefined> {
   const placed = placedFrom(node);
-  if (existsSync(join(node.folder, bindingPath(node.napi))) && (!gpu || placed?.gpu)) {
-    log('checking the native binding that is there');
-    const checked = await checkTfjsNode(node.folder, env);
-    if (typeof checked !== 'string') {
-      return writeMarker(node, {route: placed?.route ?? 'found', gpu: placed?.gpu ?? false, ...checked});
-    }
-    log(`it does not work (${checked}): replacing it`);
+  if (!existsSync(join(node.folder, bindingPath(node.napi))) || (gpu && !placed?.gpu)) return undefined;
+  log('checking the native binding that is there');
+  const checked = await checkTfjsNode(node.folder, env);
+  if (typeof checked !== 'string') {
+    return writeMarker(node, {route: placed?.route ?? 'found', gpu: placed?.gpu ?? false, ...checked});
   }
+  log(`it does not work (${checked}): replacing it`);
+  return undefined;
+}
+
+/** The first entry of the cache that works. */
+async function useCache(context: Context): Promise<NativeStatus | undefined> {
   for (const route of ROUTES) {
     const ready = readEntry(entryFolder(route, context));
     if (ready === undefined) continue;
     const installed = await install(route, ready, context);
     if (installed.available) return installed;
-    log(`${installed.reason}: building it again`);
+    context.log(`${installed.reason}: building it again`);
   }
+  return undefined;
+}
+
+/** The first route that leads to a working backend, or why none does. */
+async function make(context: Context): Promise<NativeStatus> {
   const reasons: string[] = [];
   for (const route of ROUTES) {
     const ready = await makeRouteEntry(route, context);
-    if (typeof ready !== 'string') {
-      const installed = await install(route, ready, context);
-      if (installed.available) return installed;
-      reasons.push(installed.reason);
-    } else {
+    if (typeof ready === 'string') {
       reasons.push(ready);
+      continue;
     }
+    const installed = await install(route, ready, context);
+    if (installed.available) return installed;
+    reasons.push(installed.reason);
   }
   return {available: false, reason: reasons.join('; ')};
+}
+
+async function setUp(context: Context): Promise<NativeStatus> {
+  const {node, gpu, cache} = context;
+  const status = packageStatus(node);
+  if (status.available && (!gpu || status.gpu)) return status;
+  for (const folder of [node.folder, join(cache, 'native'), join(cache, 'downloads')])
+    await removeLeftovers(folder);
+  return (await useWhatIsThere(context)) ?? (await useCache(context)) ?? (await make(context));
 }
 
 function stderrLog(): (line: string) => void {
