@@ -27,11 +27,12 @@ export interface Release {
  * @throws CarryoverError with the nearest ones, for a release that there never was
  */
 export function releaseOf(
-  {title, releases, endsBefore}: Omit<LibraryFacts, 'library'>,
+  facts: Omit<LibraryFacts, 'library'>,
   told: string,
   where: string,
   code: ErrorCode = 'E_USAGE',
 ): Release {
+  const {title, releases, endsBefore} = facts;
   const numbers = RELEASE.exec(told)?.[1];
   if (releases.includes(told) || releases.some(release => numbers && compare(numbers, release) === 0)) {
     return {version: told};
@@ -45,13 +46,16 @@ export function releaseOf(
   }
   throw new CarryoverError(
     code,
-    `${where}: version is '${told}'; expected a release of ${title}, such as ${nearest(releases, numbers).join(' or ')}`,
+    `${where}: version is '${told}'; expected a release of ${title}, such as ${nearest(facts, numbers).join(' or ')}`,
   );
 }
 
-/** The releases around one that is none; the newest where it is no number at all. */
-function nearest(releases: readonly string[], numbers: string | undefined): string[] {
-  if (numbers === undefined) return releases.slice(-1);
+/** The releases around one that is none; the default one where it is no number at all. */
+function nearest(
+  {releases, defaultVersion}: Omit<LibraryFacts, 'library'>,
+  numbers: string | undefined,
+): string[] {
+  if (numbers === undefined) return [defaultVersion];
   const older = releases.findLast(release => before(release, numbers));
   const newer = releases.find(release => before(numbers, release));
   return [older, newer].filter(release => release !== undefined);

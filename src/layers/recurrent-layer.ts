@@ -34,6 +34,7 @@ export interface CommonArgs {
  * states after it where the library's `return_state` asks for them.
  */
 export abstract class RecurrentLayer extends layers.Layer {
+  /** @internal */
   readonly behaviour: Behaviour;
   /** Set by a wrapper that holds several layers: keeps the names of their variables apart. */
   variablePrefix = '';
@@ -62,7 +63,10 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.supportsMasking = true;
   }
 
-  /** The library's arguments, defaults filled in. */
+  /**
+   * The library's arguments, defaults of the release included.
+   * @internal
+   */
   get args(): DialectInstance['args'] {
     return this.instance.args;
   }
@@ -72,7 +76,10 @@ export abstract class RecurrentLayer extends layers.Layer {
     return this.instance.version;
   }
 
-  /** What the arguments mean. */
+  /**
+   * What the arguments mean.
+   * @internal
+   */
   get recurrence(): DialectInstance['recurrence'] {
     return this.instance.recurrence;
   }

@@ -17,13 +17,19 @@ export interface LayerInWords {
   readonly arrays: readonly NdArray[];
 }
 
+/** A layer in the words of another library. */
 export interface Translation {
+  /** @internal */
   readonly dialect: CellDialect;
+  /** The target library's release. */
   readonly version: string;
   /** The target's arguments, in camelCase. */
   readonly config: Readonly<Record<string, unknown>>;
   /** In the target's own order, under its own names. */
-  readonly arrays: readonly (NdArray & {readonly name: string})[];
+  readonly arrays: readonly (NdArray & {
+    /** The target library's name of the array. */
+    readonly name: string;
+  })[];
   /** What differs where steps are masked, or in training. */
   readonly notes: readonly string[];
 }
