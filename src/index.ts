@@ -2,8 +2,9 @@
 export {disposeEngines, engineNames, setEngine} from './engines/registry';
 export {CarryoverError, type ErrorCode} from './errors';
 export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bidirectional';
+export type {LayerConfig} from './layers/instance';
 export {TimeDistributed} from './layers/plain/time-distributed';
-export {type LayerConfig, RecurrentLayer} from './layers/recurrent-layer';
+export {RecurrentLayer} from './layers/recurrent-layer';
 export * from './libraries/all';
 export {getAllParamValues} from './libraries/lasagne/params';
 export type {LSTMStateTuple} from './libraries/tf1';

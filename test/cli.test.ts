@@ -237,7 +237,7 @@ const BAD: Record<string, {args: string[]; line: RegExp}> = {
   },
   'a release that is no number': {
     args: ['run', `${LSTM1}/model.h5`, ...INPUT1, '--library-version', 'latest'],
-    line: /'latest' is no release number; expected one such as .*\(E_USAGE\)/,
+    line: /version is 'latest'; expected a release of Keras 2, such as 2\.3\.1 \(E_USAGE\)/,
   },
   'a release that did not write such files': {
     args: ['run', `${LSTM1}/model.h5`, ...INPUT1, '--library-version', '0.3.3'],

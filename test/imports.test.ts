@@ -23,7 +23,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   converters: ['converters/protobuf'],
   'src/recurrence': [],
   'src/keras': [],
-  'src/dialects': ['src/recurrence'],
+  'src/dialects': ['src/keras', 'src/recurrence'],
   'src/engines': ['converters/protobuf', 'src/recurrence'],
   'src/verify': ['converters'],
   'src/layers': ['src/dialects', 'src/engines', 'src/keras', 'src/recurrence'],
