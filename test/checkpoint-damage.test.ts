@@ -2,9 +2,9 @@ import {readdirSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import test from 'ava';
 import {openCheckpoint} from '../converters/checkpoint/open';
-import {memoryFiles} from '../converters/checkpoint/source';
+import {memoryFiles} from '../converters/files';
 import {CarryoverError} from '../src/errors';
-import {openCheckpointFile} from '../src/node/files/checkpoint';
+import {readWeights} from '../src/node/load';
 import {arraysOf, byName, GOOD, HOSTILE, inMemory, readAll} from './checkpoint-helpers';
 
 test('a missing data file is a fact, and an error of the variables in it alone', async t => {
@@ -59,9 +59,9 @@ const BROKEN: Readonly<Record<string, RegExp>> = {
   'no-header.index': /no header as its first entry/,
   'newer.index': /format version 9, for readers of version 9 on/,
   'shards-huge.index': /2000000000 data files; expected 1 to 99999/,
-  'v1-as-v2.index': /header: field 1 has wire type 2, expected 0/,
-  'entry-malformed.index': /'w': malformed message/,
-  'entry-wire-type.index': /'w': field 1 has wire type 2, expected 0/,
+  'v1-as-v2.index': /header: at byte 0: BundleHeaderProto\.num_shards: wire type 2, expected 0/,
+  'entry-malformed.index': /'w': at byte 0: BundleEntryProto\.shape: 127 bytes, of which 1 are there/,
+  'entry-wire-type.index': /'w': at byte 0: BundleEntryProto\.dtype: wire type 2, expected 0/,
   'shape-huge.index': /'w': an impossible shape \(1000000000, 1000000000, 1000000000\)/,
   'shape-negative.index': /'w': a shape that is not fully known/,
   'size-mismatch.index': /'w': 16 bytes in the index; float32 \(3,\) takes 12/,
@@ -93,7 +93,7 @@ test('every hostile file has its own error, which names the file', async t => {
   for (const name of files) {
     const error = await t.throwsAsync(
       async () => {
-        for (const array of arraysOf(await openCheckpointFile(join(HOSTILE, name)))) array.read();
+        for (const array of arraysOf(await readWeights(join(HOSTILE, name)))) array.read();
       },
       {instanceOf: CarryoverError},
       name,

@@ -1,8 +1,9 @@
 import {readdirSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
 import {setEngine} from '../src/engines/registry';
-import {BUILDS, type Build, makeKernel} from '../src/engines/wasm/kernel';
-import {runtime, splitFrom, useBuilds} from '../src/engines/wasm/runtime';
+import {BUILDS, type Build, makeKernel} from '../src/engines/wasm/run/kernel';
+import {runtime, useBuilds} from '../src/engines/wasm/run/runtime';
+import {shardFrom} from '../src/engines/wasm/run/sharding';
 import {formatGoldenTable} from '../src/golden/table';
 import {useBackend} from '../src/node/backend';
 import {type GoldenReport, type GoldenResult, runGoldenTree} from '../src/node/golden';
@@ -36,7 +37,7 @@ const RUNS: readonly Run[] = [
 
 /** Even the smallest batch is cut in two. */
 async function twoThreads(): Promise<void> {
-  splitFrom(0);
+  shardFrom(0);
   await threadsStarted(2);
 }
 
@@ -89,14 +90,14 @@ for (const run of RUNS) {
       results.push(...report.cases);
       t.deepEqual(failures(report), []);
       t.true(report.passed > 0);
-      t.true(report.cases.every(result => result.engine === `${engine} on ${backend}`));
+      t.true(report.cases.every(result => result.chosen === `${engine} on ${backend}`));
     });
   }
   test.serial(`golden cases run on the engine that was asked for ${how}`, t => {
     if (!isHere(run, t)) return;
     const count = (test: (result: GoldenResult) => boolean): number => results.filter(test).length;
     const passed = count(result => result.passed);
-    const own = count(({ran}) => ran?.includes(engine) ?? false);
+    const own = count(({ran}) => ran.includes(engine));
     const report = {cases: results, passed, failed: results.length - passed, skipped: 0};
     t.log(`${engine} on ${backend}:\n${formatGoldenTable(report)}`);
     t.log(`${own} sources ran on ${engine} itself`);

@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../converters/arrays';
-import {getEngine, takeUsedEngines} from '../engines/registry';
+import type {FileSet} from '../../converters/files';
+import {formatNamed} from '../../converters/formats';
+import {engineLabel, getEngine, takeUsedEngines} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import type {OpenedModel} from '../model/open';
+import {openModelAt} from '../open/model';
 import {type Comparison, compare} from '../verify/compare';
 import {runModel} from '../verify/verify';
 import {loadArray, loadArrays, plain} from './arrays';
-import {type GoldenCase, type GoldenFiles, type GoldenSource, readGolden} from './case';
+import {type GoldenCase, type GoldenSource, readGolden} from './case';
 import {compareGradients} from './compare-gradients';
 
 /** How one source of one case did. */
@@ -17,10 +20,12 @@ export interface GoldenResult {
   readonly family: string;
   /** The file or folder that was loaded, within the case's folder. */
   readonly source: string;
-  /** Engine and backend. */
+  /** Engines and backend as they ran: `onnx, wasm on cpu`. */
   readonly engine: string;
-  /** The engines that did run: what the chosen one cannot say goes to another. */
-  readonly ran?: readonly string[];
+  /** Engine and backend as they were chosen: what the chosen engine cannot run goes to another. */
+  readonly chosen: string;
+  /** The engines that ran. */
+  readonly ran: readonly string[];
   /** Whether every array was within its tolerance. */
   readonly passed: boolean;
   /** Why it was not run. */
@@ -70,28 +75,12 @@ export interface GoldenOptions {
  */
 const FLOAT32_RESOLUTION = 1e-6;
 
-/** The formats that this version opens. */
-const FORMATS = [
-  'keras-h5',
-  'keras-h5-weights',
-  'npz',
-  'tf-checkpoint-v1',
-  'tf-checkpoint-v2',
-  'tf-checkpoint-object',
-  'tf-frozen-graph',
-  'saved-model',
-  'pickle',
-  'neupy-hdf5',
-  'neupy-json',
-  'neupy-pickle',
-];
-
 /**
  * Runs golden cases: every source of every case, all its calls, its gradients, on the engine and backend in
  * force.
  */
 export async function runGoldens(
-  files: GoldenFiles,
+  files: FileSet,
   folders: readonly string[],
   options: GoldenOptions = {},
 ): Promise<GoldenReport> {
@@ -114,22 +103,29 @@ export async function runGoldens(
 }
 
 async function runSource(
-  files: GoldenFiles,
+  files: FileSet,
   golden: GoldenCase,
   source: GoldenSource,
   options: GoldenOptions,
 ): Promise<GoldenResult> {
   const {name, family} = golden;
-  const result = {name, family, source: source.path, engine: `${getEngine()} on ${tf.getBackend()}`};
-  if (!FORMATS.includes(source.format)) {
+  const backend = tf.getBackend();
+  const chosen = engineLabel([getEngine()], backend);
+  const result = {name, family, source: source.path, chosen};
+  const ran = () => {
+    const names = takeUsedEngines();
+    return {engine: engineLabel(names, backend), ran: names};
+  };
+  takeUsedEngines();
+  if (!formatNamed(source.format)?.open) {
     return {
       ...result,
       passed: false,
       skipped: `format ${source.format} is not read by this version`,
       compared: 0,
+      ...ran(),
     };
   }
-  takeUsedEngines();
   try {
     const {comparisons, resolution} = await compareSource(files, golden, source, options);
     const worst = comparisons.reduce((a, b) => (excess(b) > excess(a) ? b : a));
@@ -139,12 +135,12 @@ async function runSource(
       worst: {output: worst.name, abs: worst.maxAbs, rel: worst.maxRel, step: worst.firstBadStep},
       ...(resolution && {resolution}),
       compared: comparisons.length,
-      ran: takeUsedEngines(),
+      ...ran(),
     };
   } catch (error) {
     const message =
       error instanceof CarryoverError ? `${error.message} (${error.code})` : String((error as Error).stack);
-    return {...result, passed: false, error: message, compared: 0};
+    return {...result, passed: false, error: message, compared: 0, ...ran()};
   }
 }
 
@@ -154,15 +150,20 @@ function excess({passed, maxAbs}: Comparison): number {
 }
 
 async function compareSource(
-  files: GoldenFiles,
+  files: FileSet,
   golden: GoldenCase,
   source: GoldenSource,
   options: GoldenOptions,
 ): Promise<Pick<GoldenResult, 'resolution'> & {comparisons: Comparison[]}> {
   const {folder} = golden;
   const {path, architecture, format} = source;
-  const opened = await files.open(`${folder}/${path}`, architecture && `${folder}/${architecture}`, format);
+  const opened = await openModelAt(
+    {files, name: `${folder}/${path}`},
+    {architecture: architecture === undefined ? undefined : {files, name: `${folder}/${architecture}`}},
+  );
   try {
+    if (opened.format !== format)
+      throw new CarryoverError('E_FORMAT', `${path}: was opened as ${opened.format}; expected ${format}`);
     options.mutate?.(opened);
     const doubles = opened.architecture.inputs.some(({dtype}) => dtype === 'float64');
     const {atol, rtol} = golden.tolerance;

@@ -1,5 +1,5 @@
-import type {WeightFile} from '../../converters/arrays';
-import type {GraphDef} from '../../converters/graph-def';
+import {baseName} from '../../converters/files';
+import type {OpenedFile} from '../../converters/format';
 import {CarryoverError} from '../errors';
 import {storedRecipe} from '../model/parse';
 import type {RecipeDraft} from './draft';
@@ -7,11 +7,6 @@ import {recipeFromArrays} from './from-arrays';
 import {recipeFromNames} from './from-names';
 import {recipeFromGraph} from './graph/recipe';
 import {cellsFromNames} from './names/cells';
-
-/** An open weight file, and the TensorFlow graph that uses its arrays, where there is one. */
-export interface RecipeSource extends WeightFile {
-  findGraph?(): Promise<{readonly graph: GraphDef; readonly name: string} | undefined>;
-}
 
 /** A recipe, and the file that it was taken from. */
 export interface FirstRecipe {
@@ -23,20 +18,21 @@ export interface FirstRecipe {
  * A first recipe for a weight file: what a library stored of the network beside its arrays; else from the TensorFlow graph
  * where there is one; else from the names, shapes and order of the arrays. What none of them tells is in `assumed`.
  *
- * @param where the file, for messages
  * @param version the library's release, where it is known
  * @throws CarryoverError `E_ARCHITECTURE` where nothing tells, `E_USAGE` for a file that needs no recipe
  */
-export async function firstRecipe(file: RecipeSource, where: string, version?: string): Promise<FirstRecipe> {
+export async function firstRecipe(file: OpenedFile, version?: string): Promise<FirstRecipe> {
+  const where = baseName(file.name);
   if (file.architecture !== undefined) return {recipe: ownRecipe(file.architecture, where), origin: where};
   const found = await file.findGraph?.();
-  if (!found) return {recipe: fromWeights(file, where, version), origin: where};
+  if (!found) return {recipe: fromWeights(file, version), origin: where};
+  const origin = baseName(found.name);
   try {
-    return {recipe: recipeFromGraph(found.graph, found.name), origin: found.name};
+    return {recipe: recipeFromGraph(found.graph, origin), origin};
   } catch (error) {
     if (!(error instanceof CarryoverError) || error.code !== 'E_ARCHITECTURE' || file.groups.length === 0)
       throw error;
-    const recipe = fromWeights(file, where, version);
+    const recipe = fromWeights(file, version);
     const why = `${error.message}: names and shapes alone told what is here`;
     return {recipe: {...recipe, assumed: [why, ...recipe.assumed]}, origin: where};
   }
@@ -50,9 +46,10 @@ function ownRecipe(architecture: unknown, where: string): RecipeDraft {
 }
 
 /** TensorFlow's cells give themselves away by their names; all else is told by shapes and order as well. */
-function fromWeights(file: WeightFile, where: string, version: string | undefined): RecipeDraft {
+function fromWeights(file: OpenedFile, version: string | undefined): RecipeDraft {
+  const where = baseName(file.name);
   const arrays = file.groups.flatMap(group => group.arrays);
   return file.facts.layout === undefined && cellsFromNames(arrays).length > 0
     ? recipeFromNames(arrays, where)
-    : recipeFromArrays(file, where, version);
+    : recipeFromArrays(file, version);
 }

@@ -1,4 +1,7 @@
-import type {NamedArray, WeightFile} from '../../converters/arrays';
+import type {NamedArray} from '../../converters/arrays';
+import {baseName} from '../../converters/files';
+import type {OpenedFile} from '../../converters/format';
+import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
 import {LIBRARIES} from '../libraries';
 import type {Library} from '../libraries/library';
@@ -11,6 +14,8 @@ import type {RecipeDraft} from './draft';
 /** One library's reading of a file. */
 interface Reading {
   readonly library: Library;
+  /** The release whose arrays and defaults these are. */
+  readonly release: string;
   readonly cutting: Cutting;
 }
 
@@ -20,28 +25,23 @@ interface Reading {
  *
  * @param version the release, where it is known
  * @returns the recipe; every guess in it is in `assumed`
- * @throws CarryoverError `E_ARCHITECTURE` where the file cannot tell a chain of layers
+ * @throws CarryoverError `E_ARCHITECTURE` where the file cannot tell a chain of layers, `E_USAGE` for a release that
+ *   there never was
  */
-export function recipeFromArrays(file: WeightFile, where: string, version?: string): RecipeDraft {
+export function recipeFromArrays(file: OpenedFile, version?: string): RecipeDraft {
+  const where = baseName(file.name);
   const {layout, model, keras_version: told} = file.facts;
   if (model === 'Graph') {
     throw new CarryoverError(
       'E_ARCHITECTURE',
-      `${where}: the weights of a Graph do not tell which layers there are; write its recipe by hand`,
+      `${where}: the weights of a Graph do not tell which layers there are; write its recipe by hand (docs/recipes.md)`,
     );
   }
-  const known = LIBRARIES.filter(
-    ({filePatterns}) => filePatterns && filePatterns.layout === layout && layout,
-  );
-  const release = (library: Library): string =>
-    version ?? told ?? library.filePatterns!.release ?? library.defaultRelease;
-  const readings = (known.length > 0 ? known : candidates(version)).flatMap(library => {
-    const patterns = patternsOf(library, release(library));
-    const cuttings = waysToGroup(file, patterns, known.length > 0).flatMap(
-      groups => cutIntoLayers(groups, patterns) ?? [],
-    );
-    const told = cuttings.filter(cutting => tellsEnough(cutting, known.length > 0));
-    return told.length === 0 ? [] : [{library, cutting: told.reduce((a, b) => (b.cost < a.cost ? b : a))}];
+  const own = libraryOfLayout(layout);
+  const libraries = own ? [own] : candidates(version, where);
+  const readings = libraries.flatMap(library => {
+    const given = version === undefined ? told : releaseOf(library, version, where).version;
+    return readingOf(file, library, given ?? library.filePatterns!.release ?? library.defaultVersion);
   });
   // Where several read it equally well, the ages of Keras differ in defaults: the newest is the likeliest.
   const best = readings.reduce<Reading | undefined>(
@@ -54,33 +54,49 @@ export function recipeFromArrays(file: WeightFile, where: string, version?: stri
       `${where}: no layer could be told from the shapes of its arrays; write a recipe by hand (docs/recipes.md)`,
     );
   }
-  const {library, cutting} = best;
+  const {library, release, cutting} = best;
+  const matters = library.filePatterns!.release !== undefined;
+  const recipe = composeRecipe(withBare(cutting, file), library, matters ? release : version);
   const others = readings.filter(one => one !== best && one.cutting.cost === cutting.cost);
-  const needed = library.filePatterns!.release === undefined ? version : release(library);
-  const recipe = composeRecipe(withBare(cutting, file), library, needed);
   const assumed = [
-    ...(needed !== undefined && version === undefined && told === undefined
-      ? [
-          `the arrays are those of ${library.title}; release ${needed} is assumed (--library-version names another)`,
-        ]
-      : [`the arrays are those of ${library.title}`]),
-    ...(others.length > 0
-      ? [`they could be those of ${others.map(one => one.library.title).join(' or ')} as well`]
+    `the arrays are those of ${[library, ...others.map(one => one.library)].map(({title}) => title).join(', or of ')}`,
+    ...(matters && (version ?? told) === undefined
+      ? [`release ${release} of ${library.title} wrote them (--library-version names another)`]
       : []),
     ...leftOut(cutting.left),
   ];
   return {...recipe, assumed: [...assumed, ...recipe.assumed]};
 }
 
+/** The library whose own weight files have this layout. */
+export function libraryOfLayout(layout: string | undefined): Library | undefined {
+  return layout === undefined
+    ? undefined
+    : LIBRARIES.find(({filePatterns}) => filePatterns?.layout === layout);
+}
+
 /** The libraries whose arrays a file of no particular layout may hold. */
-function candidates(version: string | undefined): Library[] {
+function candidates(version: string | undefined, where: string): Library[] {
   const all = LIBRARIES.filter(({filePatterns}) => filePatterns);
-  const released = all.filter(({releases}) => version !== undefined && releases.includes(version));
-  return released.length > 0 ? released : all;
+  const released = all.filter(({releases}) => version === undefined || releases.includes(version));
+  if (released.length > 0) return released;
+  const titles = all.map(({title}) => title).join(', ');
+  throw new CarryoverError('E_USAGE', `${where}: '${version}' is a release of none of ${titles}`);
+}
+
+/** How a library reads a file, if it tells enough. */
+function readingOf(file: OpenedFile, library: Library, release: string): Reading[] {
+  const patterns = patternsOf(library, release);
+  const own = library.filePatterns!.layout === file.facts.layout && file.facts.layout !== undefined;
+  const cuttings = waysToGroup(file, patterns, own)
+    .flatMap(groups => cutIntoLayers(groups, patterns) ?? [])
+    .filter(cutting => tellsEnough(cutting, own))
+    .sort((a, b) => a.cost - b.cost);
+  return cuttings.slice(0, 1).map(cutting => ({library, release, cutting}));
 }
 
 /** As the file groups its arrays, in its order, or by the scopes that their names tell. */
-function waysToGroup(file: WeightFile, patterns: readonly Pattern[], grouped: boolean): ArrayGroup[][] {
+function waysToGroup(file: OpenedFile, patterns: readonly Pattern[], grouped: boolean): ArrayGroup[][] {
   if (grouped) return [[...file.groups]];
   const arrays = file.groups.flatMap(group => group.arrays);
   if (isList(arrays)) return [[listGroup(arrays)]];
@@ -91,14 +107,14 @@ function waysToGroup(file: WeightFile, patterns: readonly Pattern[], grouped: bo
 }
 
 /** A file that says whose it is may have layers that are not known; another one has to be told for the most part. */
-function tellsEnough({layers, left}: Cutting, known: boolean): boolean {
-  if (known) return layers.length > 0;
+function tellsEnough({layers, left}: Cutting, own: boolean): boolean {
+  if (own) return layers.length > 0;
   const told = layers.reduce((sum, {arrays}) => sum + arrays.length, 0);
   return layers.some(({pattern}) => pattern.recurrent) && left.length < told;
 }
 
 /** The layers with the file's groups that have no arrays, in its order. */
-function withBare({layers}: Cutting, {groups}: WeightFile): Item[] {
+function withBare({layers}: Cutting, {groups}: OpenedFile): Item[] {
   const result: Item[] = [...layers];
   for (const [k, group] of groups.entries()) {
     if (group.arrays.length > 0) continue;

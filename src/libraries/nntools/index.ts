@@ -1,7 +1,7 @@
 import {layerFactories} from '../../layers/factory';
 import {lasagnePatterns} from '../lasagne/patterns';
 import {defineLibrary} from '../library';
-import {lstm} from './dialect';
+import {lstm, NNTOOLS} from './dialect';
 import {NntoolsLayer} from './layer';
 
 const {classes, factories} = layerFactories({lstm}, NntoolsLayer);
@@ -9,11 +9,7 @@ const {classes, factories} = layerFactories({lstm}, NntoolsLayer);
 /** nntools' LSTM layer as its code runs (`variant`: seed or commit). */
 export const nntools = defineLibrary(
   {
-    name: 'nntools',
-    title: 'nntools',
-    releases: [],
-    defaultRelease: '5b40eb2',
-    initializers: 'keras2',
+    ...NNTOOLS,
     layers: classes,
     cells: [],
     plainLayers: new Map(),

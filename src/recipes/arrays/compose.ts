@@ -260,7 +260,7 @@ class Composer {
       this.assumed.push(
         `no step is masked (for a mask add an input ${masks.argument ? `and name it in ${masks.argument}` : `called ${masks.implicit}`}, [null, null])`,
       );
-    const release = this.version ?? this.library.defaultRelease;
+    const release = this.version ?? this.library.defaultVersion;
     this.assumed.push(
       `activations and all other arguments are the defaults of ${this.library.title}, release ${release}`,
     );
