@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import {input, layers, model} from '@tensorflow/tfjs-layers';
 import test from 'ava';
 import {CarryoverError} from '../src/errors';
-import {type LayerContext, plainLayer} from '../src/libraries/keras/plain';
-import {importInto, releases, TOLERANCE, tensorOf, worst} from './support/plain-cases';
+import type {LayerContext} from '../src/libraries/plain';
+import {importInto, plainLayer, releases, TOLERANCE, tensorOf, worst} from './support/plain-cases';
 
 const CONTEXT: LayerContext = {
   library: 'keras1',
@@ -143,7 +143,13 @@ const refusals: [
     /Python code.*customObjects/,
   ],
   ['a Merge that joins', 'Merge', {mode: 'join'}, 'E_LAYER', /join.*customObjects/],
-  ['a Dense without units', 'Dense', {}, 'E_ARCHITECTURE', /units or output_dim is null, expected a number/],
+  [
+    'a Dense without units',
+    'Dense',
+    {},
+    'E_ARCHITECTURE',
+    /units or output_dim is missing; expected an integer/,
+  ],
   [
     'an unknown activation',
     'Activation',
