@@ -31,8 +31,11 @@ export type Values =
 
 /** An array in memory. `shape` is [] for a scalar. */
 export interface NdArray {
+  /** Type of the elements; `float16` and `bfloat16` values are float32 numbers. */
   readonly dtype: DType;
+  /** Size of each axis; [] for a scalar. */
   readonly shape: readonly number[];
+  /** The elements, the last axis running fastest (C order). */
   readonly values: Values;
 }
 
@@ -40,7 +43,9 @@ export interface NdArray {
 export interface NamedArray {
   /** The array's name or path in its file, e.g. `layer_0/param_3`, `lstm_1/lstm_1/kernel:0`. */
   readonly name: string;
+  /** Type of the elements in the file. */
   readonly dtype: DType;
+  /** Size of each axis; [] for a scalar. */
   readonly shape: readonly number[];
   /** Reads the values from the file; nothing is cached. */
   read(): NdArray;
@@ -53,7 +58,9 @@ export interface NamedArray {
 
 /** The arrays of one layer, in the order in which the library saved them. */
 export interface WeightGroup {
+  /** The layer's name in the file; empty in formats without layers. */
   readonly name: string;
+  /** The arrays, in saved order. */
   readonly arrays: readonly NamedArray[];
 }
 
@@ -61,10 +68,12 @@ export interface WeightGroup {
 export interface WeightFile {
   /** As in a golden case: `keras-h5`, `keras-h5-weights`, `npz`, ... */
   readonly format: string;
+  /** One group for each layer, in saved order; a single one in formats without layers. */
   readonly groups: readonly WeightGroup[];
   /** The architecture that the file itself carries (Keras `model_config`), parsed from JSON. */
   readonly architecture?: unknown;
   /** Facts about the file for people: library, version, backend, layout. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Closes the file; its arrays cannot be read afterwards. */
   close(): void;
 }

@@ -24,7 +24,9 @@ export type ErrorCode =
  * expected, what to do.
  */
 export class CarryoverError extends Error {
+  /** `CarryoverError`, also where a bundler has renamed the class. */
   override readonly name = 'CarryoverError';
+  /** The kind of failure. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {

@@ -12,6 +12,9 @@ const GRU1 = `${GOLDEN}/keras-1.2.2-theano/gru_seq`;
 const LSTM2 = `${GOLDEN}/keras-2.2.4-theano/lstm_seq`;
 const LSTM0 = `${GOLDEN}/keras-0.2.0/lstm_seq`;
 
+/** A masked layer that forgets, which ONNX cannot express. */
+const FORGET = `${GOLDEN}/keras-0.2.0/lstm_seq_mask_tail`;
+
 const {carryover, build, remove} = commandLine();
 
 test.before('builds the command line', build);
@@ -34,7 +37,7 @@ for (const folder of [LSTM1, LSTM2]) {
   test(`verify passes for the whole model of ${folder}`, async t => {
     const {code, stdout} = await carryover('verify', `${folder}/model.h5`, ...data(folder), ...CPU);
     t.regex(stdout, /^y +\[\d+, \d+, \d+\] .* pass$/m);
-    t.regex(stdout, /^auto on cpu, tolerance .*: pass$/m);
+    t.regex(stdout, /^(onnx|wasm|ops) on cpu, tolerance .*: pass$/m);
     t.is(code, 0);
   });
 }
@@ -47,21 +50,44 @@ test('verify takes an architecture for weights of Keras 0.x', async t => {
   t.regex(stderr, /^note: .*Keras release/);
 });
 
+const ENGINE_ON_CPU = /^(onnx|wasm|ops) on cpu$/;
+
 test('verify exits 1 where outputs are not those expected, and says from which step on', async t => {
   await scratch(async folder => {
     const report = join(folder, 'report.html');
     const files = ['--input', `${LSTM1}/x.npy`, '--expect', `${GRU1}/y.npy`, '--report', report];
     const {code, stdout} = await carryover('verify', `${LSTM1}/model.h5`, ...files, ...CPU, '--json');
     t.is(code, 1);
-    const {passed, engine, outputs} = JSON.parse(stdout);
+    const {passed, engine, chosen, outputs} = JSON.parse(stdout);
     t.false(passed);
-    t.is(engine, 'auto on cpu');
+    t.is(chosen, 'auto on cpu');
+    t.regex(engine, ENGINE_ON_CPU);
     t.is(outputs[0].firstBadStep, 0);
     const page = await readFile(report, 'utf8');
     t.regex(page, /MISS/);
+    t.true(page.includes(`run by ${engine}.`));
     t.regex(page, /<svg[\s\S]*<rect/);
     t.notRegex(page, /https?:|<script|<link/);
   });
+});
+
+test('run and verify name the engine that ran, which is another one where the chosen one cannot', async t => {
+  const ops = await carryover(
+    'run',
+    `${LSTM1}/model.h5`,
+    ...INPUT1.slice(0, 2),
+    '--backend',
+    'cpu',
+    '--engine',
+    'ops',
+    '--json',
+  );
+  t.is(JSON.parse(ops.stdout).engine, 'ops on cpu');
+  const {stdout} = await carryover('verify', FORGET, '--backend', 'cpu', '--engine', 'onnx', '--json');
+  const {cases, engine, chosen} = JSON.parse(stdout);
+  t.is(cases[0].chosen, 'onnx on cpu');
+  t.is(cases[0].engine, 'wasm on cpu');
+  t.deepEqual([engine, chosen], ['wasm on cpu', 'onnx on cpu']);
 });
 
 test('verify of golden folders counts them, and gives one JSON object', async t => {
@@ -71,7 +97,8 @@ test('verify of golden folders counts them, and gives one JSON object', async t 
   t.is(cases.length, 4);
   for (const one of cases) {
     t.true(one.passed);
-    t.is(one.engine, 'auto on cpu');
+    t.is(one.chosen, 'auto on cpu');
+    t.regex(one.engine, ENGINE_ON_CPU);
     t.true(one.worst.abs < 1e-5);
   }
   const plain = await carryover('verify', LSTM0, ...CPU);

@@ -14,7 +14,9 @@ import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
 import {useOnnx} from '../src/node/onnx';
 import type {Activation} from '../src/recurrence/activations';
+import {recordOf} from '../src/recurrence/records';
 import {type CellKind, GATES, outputSize, type Recurrence, STATES, stateSize} from '../src/recurrence/types';
+import {weightShape, weightsOf} from '../src/recurrence/weights';
 import {threadsStarted} from './support/threads';
 
 /** Every engine is held against `ops`, over random recurrences of all kinds and odd sizes. */
@@ -142,26 +144,16 @@ function inputsOf({recurrence: r, batch, time, features, masked, initial, seed}:
   let next = seed;
   const random = (shape: number[]): tf.Tensor => tf.randomUniform(shape, -0.6, 0.6, 'float32', next++);
   const width = GATES[r.cell].length * r.units;
-  const weights: Record<string, tf.Tensor> = {
-    recurrentKernel: random(r.recurrent === 'diagonal' ? [width] : [outputSize(r), width]),
-  };
-  if (r.input === 'features') weights.kernel = random([features, width]);
-  // Pre-activations have their bias in them.
-  if (r.bias && r.input === 'features') weights.bias = random([width]);
-  if (r.bias) Object.assign(weights, {recurrentBias: random([width]), stepBias: random([width])});
-  if (r.projection !== undefined) weights.projection = random([r.units, r.projection]);
-  for (const gate of ['i', 'f', 'o']) weights[`peephole.${gate}`] = random([r.units]);
-  for (const what of ['i', 'f', 'c', 'o', 'state']) {
-    weights[`gain.${what}`] = random([r.units]);
-    weights[`shift.${what}`] = random([r.units]);
-  }
+  const specs = weightsOf(r);
+  const weights = recordOf(
+    specs.map(({name}) => name),
+    (_, k) => random(weightShape(specs[k]!, r, features)),
+  );
   const dropped = r.recurrentDropout === 'perGate' ? GATES[r.cell] : ['all'];
   return {
     x: random([batch, time, r.input === 'features' ? features : width]),
     mask: masked ? tf.cast(tf.greater(random([batch, time]), -0.2), 'float32') : undefined,
-    initial: initial
-      ? Object.fromEntries(STATES[r.cell].map(name => [name, random([batch, stateSize(r, name)])]))
-      : {},
+    initial: initial ? recordOf(STATES[r.cell], name => random([batch, stateSize(r, name)])) : {},
     weights,
     dropout: r.recurrentDropout
       ? Object.fromEntries(dropped.map(gate => [gate, tf.abs(random([batch, outputSize(r)]))]))

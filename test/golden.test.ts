@@ -89,14 +89,14 @@ for (const run of RUNS) {
       results.push(...report.cases);
       t.deepEqual(failures(report), []);
       t.true(report.passed > 0);
-      t.true(report.cases.every(result => result.engine === `${engine} on ${backend}`));
+      t.true(report.cases.every(result => result.chosen === `${engine} on ${backend}`));
     });
   }
   test.serial(`golden cases run on the engine that was asked for ${how}`, t => {
     if (!isHere(run, t)) return;
     const count = (test: (result: GoldenResult) => boolean): number => results.filter(test).length;
     const passed = count(result => result.passed);
-    const own = count(({ran}) => ran?.includes(engine) ?? false);
+    const own = count(({ran}) => ran.includes(engine));
     const report = {cases: results, passed, failed: results.length - passed, skipped: 0};
     t.log(`${engine} on ${backend}:\n${formatGoldenTable(report)}`);
     t.log(`${own} sources ran on ${engine} itself`);

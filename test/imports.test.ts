@@ -9,7 +9,7 @@ const LONGEST = 300;
 /** `src/engines/ops/plan.ts` belongs to `src/engines`, `src/index.ts` to the entry points. */
 function partOf(file: string): string {
   const [top = '', folder = ''] = file.split('/');
-  if (top === 'converters') return top;
+  if (top === 'converters') return folder === 'protobuf' ? `${top}/${folder}` : top;
   return /\.ts$/.test(folder) ? (ENTRIES[file] ?? file.replace(/\.ts$/, '')) : `${top}/${folder}`;
 }
 
@@ -19,16 +19,24 @@ const ENTRIES: Readonly<Record<string, string>> = {'src/index.ts': 'entries', 's
 const KNOWS: Readonly<Record<string, readonly string[]>> = {
   'src/errors': [],
   'src/nearest': [],
-  converters: [],
+  'converters/protobuf': ['converters'],
+  converters: ['converters/protobuf'],
   'src/recurrence': [],
   'src/keras': [],
   'src/dialects': ['src/recurrence'],
-  'src/engines': ['src/recurrence'],
+  'src/engines': ['converters/protobuf', 'src/recurrence'],
   'src/verify': ['converters'],
   'src/layers': ['src/dialects', 'src/engines', 'src/keras', 'src/recurrence'],
   'src/libraries': ['converters', 'src/dialects', 'src/keras', 'src/layers', 'src/model', 'src/recurrence'],
   'src/translate': ['converters', 'src/dialects', 'src/libraries', 'src/recurrence'],
-  'src/recipes': ['converters', 'src/dialects', 'src/libraries', 'src/model', 'src/node'],
+  'src/recipes': [
+    'converters',
+    'converters/protobuf',
+    'src/dialects',
+    'src/libraries',
+    'src/model',
+    'src/node',
+  ],
   'src/model': ['converters', 'src/dialects', 'src/layers', 'src/libraries', 'src/recipes', 'src/verify'],
   'src/inspect': [
     'converters',

@@ -69,7 +69,11 @@ const mutations: [title: string, where: string, mutate: NonNullable<GoldenOption
   ['the mask rule forgets where it should hold', 'lstm_seq_mask_tail', change({mask: 'forget'})],
   ['masked outputs are zero where they should repeat', 'lstm_seq_mask_any', change({mask: 'holdZero'})],
   ['the sequence runs forwards for backwards', 'lstm_seq_backwards', change({direction: 'forward'})],
-  ['the reset gate acts before the product for after', 'gru_reset_after_seq', change({reset: 'before'})],
+  [
+    'the reset gate acts after the product for before',
+    'gru_seq',
+    change({reset: 'after', recurrentBias: false}),
+  ],
 ];
 
 for (const [title, name, mutate] of mutations) {

@@ -1,10 +1,11 @@
-import {BinaryWriter, WireType} from '@bufbuild/protobuf/wire';
 import {CarryoverError} from '../../src/errors';
+import {BundleEntryProto, BundleHeaderProto} from '../protobuf/tensorflow/checkpoint';
+import {dtypeCode} from '../protobuf/tensorflow/dtypes';
+import {shapeProto} from '../protobuf/tensorflow/shape';
+import {writeMessage} from '../protobuf/write';
 import {indexName, shardName} from './bundle';
 import {crc32c, maskCrc} from './crc32c';
-import {dtypeCode} from './dtypes';
 import {nameKey} from './keys';
-import {putShape, putVarint, putVersions} from './messages';
 import {writeStrings} from './strings';
 import type {Key} from './table';
 import {writeTable} from './table-writer';
@@ -12,11 +13,13 @@ import {storedValues, type Writable} from './values';
 
 /** A file that is written a part at a time. */
 export interface FileParts {
+  /** The file's path. */
   readonly name: string;
   /** To be walked once, after those of the files before it. */
   readonly parts: Iterable<Uint8Array>;
 }
 
+/** How a V2 checkpoint is written. */
 export interface BundleOptions {
   /** Number of data files, over which variables are spread by size. Default 1. */
   readonly shards?: number;
@@ -39,7 +42,8 @@ export function bundleFiles(
   if (!Number.isSafeInteger(shards) || shards < 1 || shards > 99_999) {
     throw new CarryoverError('E_USAGE', `${shards} shards; expected 1 to 99999`);
   }
-  const entries = new Map<Key, () => Uint8Array>([['', () => header(shards)]]);
+  const header = {numShards: shards, version: {producer: 1}};
+  const entries = new Map<Key, () => Uint8Array>([['', () => writeMessage(BundleHeaderProto, header)]]);
   const files = spread(arrays, shards).map((share, shard) => ({
     name: shardName(prefix, shard, shards),
     parts: writeShard(share, shard, entries),
@@ -77,31 +81,14 @@ function* writeShard(
       ? writeStrings(values)
       : {stored: values, crc: maskCrc(crc32c(values))};
     yield stored;
-    const place = {shard, offset, size: stored.length, crc};
-    entries.set(nameKey(name), () => entryMessage(array, place));
+    const entry = {
+      dtype: dtypeCode(array.dtype),
+      shape: shapeProto(array.shape),
+      ...{shardId: shard, offset, size: stored.length, crc32c: crc},
+    };
+    entries.set(nameKey(name), () => writeMessage(BundleEntryProto, entry));
     offset += stored.length;
   }
-}
-
-function entryMessage(
-  {dtype, shape}: Writable,
-  {shard, offset, size, crc}: {shard: number; offset: number; size: number; crc: number},
-): Uint8Array {
-  const writer = new BinaryWriter();
-  putVarint(writer, 1, dtypeCode(dtype));
-  putShape(writer, 2, shape);
-  putVarint(writer, 3, shard);
-  putVarint(writer, 4, offset);
-  putVarint(writer, 5, size);
-  writer.tag(6, WireType.Bit32).fixed32(crc);
-  return writer.finish();
-}
-
-function header(shards: number): Uint8Array {
-  const writer = new BinaryWriter();
-  putVarint(writer, 1, shards);
-  putVersions(writer, 3, {producer: 1, minConsumer: 0});
-  return writer.finish();
 }
 
 /** The empty name is the header's, and a leading zero byte marks slices. */

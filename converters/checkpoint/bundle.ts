@@ -1,10 +1,12 @@
 import type {NamedArray, WeightFile} from '../arrays';
 import {badFormat} from '../format-error';
-import {dtypeOf, showCode} from './dtypes';
+import {readMessage} from '../protobuf/read';
+import {BundleEntryProto, BundleHeaderProto} from '../protobuf/tensorflow/checkpoint';
+import {dtypeOf, showCode} from '../protobuf/tensorflow/dtypes';
+import {knownShape} from '../protobuf/tensorflow/shape';
 import {isSliceKey, keyName, sliceKey} from './keys';
-import {type BundleEntry, type BundleHeader, readBundleEntry, readBundleHeader} from './messages';
 import {type ObjectGraph, readObjectGraph} from './object-graph';
-import {type Extent, showRegion, toRegion, wholeRegion} from './regions';
+import {type Extent, showRegion, toExtents, toRegion, wholeRegion} from './regions';
 import type {CheckpointFiles, RandomAccess} from './source';
 import {rawStrings, type StoredRun, storedPiece} from './stored';
 import {type Key, openTable} from './table';
@@ -27,10 +29,15 @@ export function shardName(prefix: string, shard: number, shards: number): string
   return `${prefix}.data-${digits(shard)}-of-${digits(shards)}`;
 }
 
+interface BundleEntry extends Pick<BundleEntryProto, 'dtype' | 'shardId' | 'offset' | 'size' | 'crc32c'> {
+  readonly shape: readonly number[];
+  readonly slices: readonly (readonly Extent[])[];
+}
+
 /** What is known of a bundle while it is open. */
 interface Bundle {
   readonly prefix: string;
-  readonly header: BundleHeader;
+  readonly header: BundleHeaderProto;
   readonly entries: ReadonlyMap<Key, BundleEntry>;
   /** Undefined where the file is missing. */
   readonly shards: readonly (RandomAccess | undefined)[];
@@ -55,8 +62,9 @@ export async function openBundle(
 ): Promise<BundleFile> {
   const {header, entries} = readIndex(index, indexName(prefix));
   index.close?.();
+  const {numShards} = header;
   const shards = await Promise.all(
-    Array.from({length: header.shards}, (_, shard) => files.open(shardName(prefix, shard, header.shards))),
+    Array.from({length: numShards}, (_, shard) => files.open(shardName(prefix, shard, numShards))),
   );
   const bundle: Bundle = {prefix, header, entries, shards, verified: shards.map(() => new Set<number>())};
   const close = () => {
@@ -73,24 +81,29 @@ export async function openBundle(
 function readIndex(
   index: RandomAccess,
   where: string,
-): {header: BundleHeader; entries: Map<Key, BundleEntry>} {
-  let header: BundleHeader | undefined;
+): {header: BundleHeaderProto; entries: Map<Key, BundleEntry>} {
+  let header: BundleHeaderProto | undefined;
   const entries = new Map<Key, BundleEntry>();
   for (const {key, value} of openTable(index, where).entries()) {
     if (header) {
-      entries.set(key, readBundleEntry(value, `${where}: '${keyName(key)}'`));
+      entries.set(key, readEntry(value, `${where}: '${keyName(key)}'`));
     } else {
       if (key !== '')
         throw badFormat(where, 'no header as its first entry; it may be a V1 checkpoint that was renamed');
-      header = readBundleHeader(value, `${where}: header`);
+      header = readMessage(BundleHeaderProto, value, `${where}: header`);
     }
   }
   if (!header) throw badFormat(where, 'is empty: it has no header');
-  checkVersions(header.versions, VERSION, where);
-  if (!(header.shards >= 1 && header.shards <= MAX_SHARDS)) {
-    throw badFormat(where, `${header.shards} data files; expected 1 to ${MAX_SHARDS}`);
+  checkVersions(header.version, VERSION, where);
+  if (header.numShards < 1 || header.numShards > MAX_SHARDS) {
+    throw badFormat(where, `${header.numShards} data files; expected 1 to ${MAX_SHARDS}`);
   }
   return {header, entries};
+}
+
+function readEntry(message: Uint8Array, where: string): BundleEntry {
+  const entry = readMessage(BundleEntryProto, message, where);
+  return {...entry, shape: knownShape(entry.shape, where), slices: entry.slices.map(toExtents)};
 }
 
 function describe(bundle: Bundle): Omit<BundleFile, 'close'> {
@@ -101,9 +114,9 @@ function describe(bundle: Bundle): Omit<BundleFile, 'close'> {
   for (const [key, entry] of entries) {
     if (isSliceKey(key)) continue;
     const name = keyName(key);
-    const dtype = dtypeOf(entry.type);
+    const dtype = dtypeOf(entry.dtype);
     if (name === OBJECT_GRAPH) objects = readObjects(bundle, entry);
-    else if (dtype === undefined) unreadable.push(`'${name}': ${showCode(entry.type)}`);
+    else if (dtype === undefined) unreadable.push(`'${name}': ${showCode(entry.dtype)}`);
     else {
       const where = `${indexName(prefix)}: '${name}'`;
       arrays.push(
@@ -111,15 +124,15 @@ function describe(bundle: Bundle): Omit<BundleFile, 'close'> {
       );
     }
   }
-  const missing = shards.flatMap((shard, k) => (shard ? [] : [shardName(prefix, k, header.shards)]));
+  const missing = shards.flatMap((shard, k) => (shard ? [] : [shardName(prefix, k, header.numShards)]));
   return {
     format: objects ? 'tf-checkpoint-object' : 'tf-checkpoint-v2',
     groups: [{name: '', arrays}],
     facts: {
       library: 'tensorflow',
-      format_version: String(header.versions.producer),
-      shards: String(header.shards),
-      ...(header.bigEndian && {byte_order: 'big endian'}),
+      format_version: String(header.version?.producer ?? 0),
+      shards: String(header.numShards),
+      ...(isBigEndian(header) && {byte_order: 'big endian'}),
       ...(missing.length > 0 && {missing: missing.join('; ')}),
       ...(unreadable.length > 0 && {unreadable: unreadable.join('; ')}),
     },
@@ -145,7 +158,7 @@ function slicePiece(
   if (!region) throw badFormat(where, 'a slice of it does not fit into its shape');
   const entry = bundle.entries.get(sliceKey(name, extents));
   if (!entry) throw badFormat(where, `its slice ${showRegion(region)} is missing from the index`);
-  if (entry.type !== whole.type || String(entry.shape) !== String(region.size)) {
+  if (entry.dtype !== whole.dtype || String(entry.shape) !== String(region.size)) {
     throw badFormat(where, `its slice ${showRegion(region)} is stored with another type or shape`);
   }
   return storedPiece({...locate(bundle, name, entry, ` slice ${showRegion(region)}`), region});
@@ -154,31 +167,28 @@ function slicePiece(
 function locate(
   {prefix, header, shards, verified}: Bundle,
   name: string,
-  {type, shard, offset, size, crc}: BundleEntry,
+  {dtype, shardId, offset, size, crc32c: crc}: BundleEntry,
   part = '',
 ): Omit<StoredRun, 'region'> {
-  const file = shardName(prefix, shard, header.shards);
+  const {numShards} = header;
+  const file = shardName(prefix, shardId, numShards);
   const where = `${file}: '${name}'${part}`;
-  if (!(shard >= 0 && shard < header.shards)) {
-    throw badFormat(`${indexName(prefix)}: '${name}'${part}`, `in data file ${shard} of ${header.shards}`);
+  if (shardId < 0 || shardId >= numShards) {
+    throw badFormat(`${indexName(prefix)}: '${name}'${part}`, `in data file ${shardId} of ${numShards}`);
   }
-  const source = shards[shard];
+  const source = shards[shardId];
   if (!source) {
     throw badFormat(
       where,
-      `there is no such file; put all ${header.shards} data files beside ${indexName(prefix)}`,
+      `there is no such file; put all ${numShards} data files beside ${indexName(prefix)}`,
     );
   }
-  return {
-    dtype: dtypeOf(type)!,
-    source,
-    offset,
-    size,
-    crc,
-    bigEndian: header.bigEndian,
-    where,
-    verified: verified[shard]!,
-  };
+  const bigEndian = isBigEndian(header);
+  return {dtype: dtypeOf(dtype)!, source, offset, size, crc, bigEndian, where, verified: verified[shardId]!};
+}
+
+function isBigEndian({endianness}: BundleHeaderProto): boolean {
+  return endianness === BundleHeaderProto.fields.endianness[1].BIG;
 }
 
 /** The graph is a message in a scalar string. */

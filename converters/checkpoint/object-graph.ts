@@ -1,10 +1,8 @@
 import {badFormat} from '../format-error';
-import {bytes, readMessage, text, varint} from './wire';
+import {readMessage} from '../protobuf/read';
+import {TrackableObjectGraph} from '../protobuf/tensorflow/checkpoint';
 
-/*
- * The object graph of a TensorFlow 2 checkpoint (core/protobuf/trackable_object_graph.proto): objects, named edges
- * between them, and what each has in the file.
- */
+/* The object graph of a TensorFlow 2 checkpoint: objects, named edges between them, and what each has in the file. */
 
 /** A variable (or other value) of an object. */
 export interface ObjectVariable {
@@ -17,10 +15,17 @@ export interface ObjectVariable {
   /** `VARIABLE_VALUE`, or another attribute's name. */
   readonly attribute: string;
   /** Of an optimizer's slot variable: which slot of which variable. */
-  readonly slot?: {readonly name: string; readonly of: string};
+  readonly slot?: {
+    /** The slot's name: `momentum`, `m`, ... */
+    readonly name: string;
+    /** The `key` of the variable that is optimized. */
+    readonly of: string;
+  };
 }
 
+/** The objects of an object-based checkpoint (`tf.train.Checkpoint`, Keras' `save_weights`) and their variables. */
 export interface ObjectGraph {
+  /** Every variable, each once. */
   readonly variables: readonly ObjectVariable[];
   /** Follows edges from the root, by any of the names that an object goes by: `find('layer-1', 'cell', 'kernel')`. */
   find(...path: string[]): ObjectVariable | undefined;
@@ -28,28 +33,30 @@ export interface ObjectGraph {
 
 interface Node {
   readonly children: Map<string, number>;
-  readonly attributes: {name: string; fullName: string; key: string}[];
-  readonly slots: {original: number; name: string; node: number}[];
+  readonly attributes: readonly {name: string; fullName: string; checkpointKey: string}[];
+  readonly slots: readonly {originalVariableNodeId: number; slotName: string; slotVariableNodeId: number}[];
 }
 
 const VALUE = 'VARIABLE_VALUE';
 
 /** @throws CarryoverError E_FORMAT when it is malformed */
 export function readObjectGraph(message: Uint8Array, where: string): ObjectGraph {
-  const nodes: Node[] = [];
-  readMessage(message, where, {1: bytes(node => nodes.push(readNode(node, where)))});
+  const graph = readMessage(TrackableObjectGraph, message, where);
+  const nodes = graph.nodes.map(({children, attributes, slotVariables}) => ({
+    children: new Map(children.map(({localName, nodeId}) => [localName, nodeId])),
+    attributes,
+    slots: slotVariables,
+  }));
   checkEdges(nodes, where);
   const paths = shortestPaths(nodes);
-  const slots = new Map(
-    nodes.flatMap(node => node.slots.map(({original, name, node: at}) => [at, {original, name}] as const)),
-  );
+  const slots = new Map(nodes.flatMap(node => node.slots.map(slot => [slot.slotVariableNodeId, slot])));
   const byNode = nodes.map((node, at) =>
-    node.attributes.map(({name, fullName, key}): ObjectVariable => {
+    node.attributes.map(({name, fullName, checkpointKey}): ObjectVariable => {
       const slot = slots.get(at);
-      const of = slot && nodes[slot.original]!.attributes[0]?.key;
+      const of = slot && nodes[slot.originalVariableNodeId]!.attributes[0]?.checkpointKey;
       return {
-        ...{key, fullName, path: paths.get(at) ?? [], attribute: name},
-        ...(slot && of !== undefined && {slot: {name: slot.name, of}}),
+        ...{key: checkpointKey, fullName, path: paths.get(at) ?? [], attribute: name},
+        ...(slot && of !== undefined && {slot: {name: slot.slotName, of}}),
       };
     }),
   );
@@ -64,59 +71,13 @@ export function readObjectGraph(message: Uint8Array, where: string): ObjectGraph
   };
 }
 
-function readNode(message: Uint8Array, where: string): Node {
-  const node: Node = {children: new Map(), attributes: [], slots: []};
-  readMessage(message, where, {
-    1: bytes(part => {
-      let child = 0;
-      let name = '';
-      readMessage(part, where, {
-        1: varint(value => {
-          child = value;
-        }),
-        2: text(value => {
-          name = value;
-        }),
-      });
-      node.children.set(name, child);
-    }),
-    2: bytes(part => {
-      const attribute = {name: '', fullName: '', key: ''};
-      readMessage(part, where, {
-        1: text(value => {
-          attribute.name = value;
-        }),
-        2: text(value => {
-          attribute.fullName = value;
-        }),
-        3: text(value => {
-          attribute.key = value;
-        }),
-      });
-      node.attributes.push(attribute);
-    }),
-    3: bytes(part => {
-      const slot = {original: 0, name: '', node: 0};
-      readMessage(part, where, {
-        1: varint(value => {
-          slot.original = value;
-        }),
-        2: text(value => {
-          slot.name = value;
-        }),
-        3: varint(value => {
-          slot.node = value;
-        }),
-      });
-      node.slots.push(slot);
-    }),
-  });
-  return node;
+function slotNodes(slot: Node['slots'][number]): number[] {
+  return [slot.originalVariableNodeId, slot.slotVariableNodeId];
 }
 
 function checkEdges(nodes: readonly Node[], where: string): void {
   for (const {children, slots} of nodes) {
-    for (const to of [...children.values(), ...slots.flatMap(({original, node}) => [original, node])]) {
+    for (const to of [...children.values(), ...slots.flatMap(slotNodes)]) {
       if (nodes[to] === undefined) throw badFormat(where, `an edge to object ${to} of ${nodes.length}`);
     }
   }

@@ -1,9 +1,20 @@
+import type {Partially} from '../protobuf/declare';
+import type {TensorSliceProto} from '../protobuf/tensorflow/checkpoint';
 import {elementCount, showShape} from '../shape';
 
 /** One dimension of a slice as it is stored: `length` -1 means all of it. */
 export interface Extent {
   readonly start: number;
   readonly length: number;
+}
+
+export function toExtents({extent}: TensorSliceProto): Extent[] {
+  return extent.map(({start, length = -1}) => ({start, length}));
+}
+
+/** The slice that is a whole array of this shape. */
+export function wholeSlice(shape: readonly number[]): Partially<TensorSliceProto> {
+  return {extent: shape.map(() => ({}))};
 }
 
 /** A box within an array. */

@@ -6,6 +6,7 @@ export interface RandomAccess {
   readonly size: number;
   /** A new array of `length` bytes, or fewer where the file ends; the caller may keep and change it. */
   read(offset: number, length: number): Uint8Array<ArrayBuffer>;
+  /** Closes the file, where that is needed. */
   close?(): void;
 }
 

@@ -1,13 +1,15 @@
-import {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {CarryoverError} from '../../src/errors';
 import type {DType} from '../arrays';
+import {SavedTensorSlices} from '../protobuf/tensorflow/checkpoint';
+import {dtypeCode} from '../protobuf/tensorflow/dtypes';
+import {shapeProto} from '../protobuf/tensorflow/shape';
+import {numbersProto} from '../protobuf/tensorflow/values';
+import {writeMessage} from '../protobuf/write';
 import {checkNames, collectFiles, type FileParts} from './bundle-writer';
-import {dtypeCode} from './dtypes';
 import {sliceKey} from './keys';
-import {putExtents, putMessage, putShape, putVarint, putVersions} from './messages';
+import {wholeSlice} from './regions';
 import type {Key} from './table';
 import {writeTable} from './table-writer';
-import {putNumbers, putTexts} from './tensor-proto';
 import {storedValues, type Writable} from './values';
 
 /** TensorFlow's V1 writer has no others (`MaxBytesPerElement` in core/util/tensor_slice_writer.cc). */
@@ -33,7 +35,13 @@ export function v1Files(prefix: string, arrays: ReadonlyMap<string, Writable>): 
   }
   const entries = new Map<Key, () => Uint8Array>([['', () => listMessage(arrays)]]);
   for (const [name, array] of arrays)
-    entries.set(sliceKey(name, whole(array)), () => dataMessage(name, array));
+    entries.set(
+      sliceKey(
+        name,
+        array.shape.map(() => ({start: 0, length: -1})),
+      ),
+      () => dataMessage(name, array),
+    );
   return [{name: prefix, parts: writeTable(entries)}];
 }
 
@@ -45,28 +53,18 @@ export function writeCheckpointV1(
   return collectFiles(v1Files(prefix, arrays));
 }
 
-function whole({shape}: Writable) {
-  return shape.map(() => ({start: 0, length: -1}));
-}
-
 function listMessage(arrays: ReadonlyMap<string, Writable>): Uint8Array {
-  const writer = new BinaryWriter();
-  putMessage(writer, 1, meta => {
-    for (const [name, array] of arrays) {
-      putMessage(meta, 1, tensor => {
-        tensor.tag(1, 2).string(name);
-        putShape(tensor, 2, array.shape);
-        putVarint(tensor, 3, dtypeCode(array.dtype));
-        putExtents(tensor, 4, whole(array));
-      });
-    }
-    putVersions(meta, 2, {producer: 1, minConsumer: 0});
-  });
-  return writer.finish();
+  const tensor = [...arrays].map(([name, {dtype, shape}]) => ({
+    name,
+    shape: shapeProto(shape),
+    type: dtypeCode(dtype),
+    slice: [wholeSlice(shape)],
+  }));
+  return writeMessage(SavedTensorSlices, {meta: {tensor, versions: {producer: 1}}});
 }
 
 function dataMessage(name: string, array: Writable): Uint8Array {
-  const {dtype} = array;
+  const {dtype, shape} = array;
   const values = storedValues(name, array);
   const size = Array.isArray(values) ? values.reduce((sum, {length}) => sum + length + 6, 0) : values.length;
   if (size > MAX_RECORD) {
@@ -75,14 +73,8 @@ function dataMessage(name: string, array: Writable): Uint8Array {
       `'${name}': ${size} bytes; a V1 checkpoint holds less than 2 GB of one; write V2`,
     );
   }
-  const writer = new BinaryWriter();
-  putMessage(writer, 2, slice => {
-    slice.tag(1, 2).string(name);
-    putExtents(slice, 2, whole(array));
-    putMessage(slice, 3, data => {
-      if (Array.isArray(values)) putTexts(data, values);
-      else if (dtype !== 'string') putNumbers(data, dtype, values);
-    });
-  });
-  return writer.finish();
+  const data = Array.isArray(values)
+    ? {stringVal: values}
+    : numbersProto(dtype as Exclude<DType, 'string'>, values);
+  return writeMessage(SavedTensorSlices, {data: {name, slice: wholeSlice(shape), data}});
 }

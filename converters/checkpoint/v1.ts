@@ -1,28 +1,39 @@
 import type {NamedArray, WeightFile} from '../arrays';
 import {badFormat} from '../format-error';
 import {ITEM_SIZE} from '../numbers';
+import {emptyMessage, readMessage} from '../protobuf/read';
+import {SavedTensorSlices} from '../protobuf/tensorflow/checkpoint';
+import {dtypeOf, showCode} from '../protobuf/tensorflow/dtypes';
+import {knownShape} from '../protobuf/tensorflow/shape';
+import {TensorProto, type VersionDef} from '../protobuf/tensorflow/tensor';
+import {readNumbers, readTexts} from '../protobuf/tensorflow/values';
 import {elementCount, showShape} from '../shape';
-import {dtypeOf, showCode} from './dtypes';
 import {sliceKey} from './keys';
-import {readExtents, readSavedTensor, readVersions, type SavedTensor, type Versions} from './messages';
-import {type Extent, forEachRun, type Region, showRegion, toRegion} from './regions';
+import {type Extent, forEachRun, type Region, showRegion, toExtents, toRegion} from './regions';
 import {SNAPPY_MAX_RATIO} from './snappy';
 import type {RandomAccess} from './source';
 import {openTable, type Table} from './table';
 import {lazyTensor, type Piece} from './tensor';
-import {readNumbers, readTexts} from './tensor-proto';
 import {checkVersions} from './versions';
-import {bytes, readMessage, text} from './wire';
 
 /** `TF_CHECKPOINT_VERSION` in core/public/version.h. */
 const VERSION = 1;
+
+/** What the list says of a variable. */
+interface SavedTensor {
+  readonly name: string;
+  /** TensorFlow's `DataType`. */
+  readonly type: number;
+  readonly shape: readonly number[];
+  readonly slices: readonly (readonly Extent[])[];
+}
 
 interface Shard {
   readonly name: string;
   readonly source: RandomAccess;
   readonly table: Table;
   readonly tensors: readonly SavedTensor[];
-  readonly versions: Versions;
+  readonly versions: VersionDef | undefined;
 }
 
 /** A slice, and the table that has it. */
@@ -63,7 +74,7 @@ export function openV1(sources: ReadonlyMap<string, RandomAccess>): WeightFile {
     groups: [{name: '', arrays}],
     facts: {
       library: 'tensorflow',
-      format_version: String(shards[0]?.versions.producer ?? 0),
+      format_version: String(shards[0]?.versions?.producer ?? 0),
       shards: String(shards.length),
       ...(unreadable.length > 0 && {unreadable: unreadable.join('; ')}),
     },
@@ -77,28 +88,22 @@ function openShard(name: string, source: RandomAccess): Shard {
   const table = openTable(source, name);
   const first = table.get('');
   if (!first) throw badFormat(name, 'no list of tensors as its first entry: not a V1 checkpoint');
-  let meta: Uint8Array | undefined;
-  readMessage(first, `${name}: list of tensors`, {
-    1: bytes(value => {
-      meta = value;
-    }),
-  });
+  const where = `${name}: list of tensors`;
+  const {meta} = readMessage(SavedTensorSlices, first, where);
   if (!meta) {
     throw badFormat(
       name,
       'its first entry is no list of tensors; the index of a V2 checkpoint must be called PREFIX.index',
     );
   }
-  const tensors: SavedTensor[] = [];
-  let versions: Versions = {producer: 0, minConsumer: 0};
-  const where = `${name}: list of tensors`;
-  readMessage(meta, where, {
-    1: bytes(value => tensors.push(readSavedTensor(value, where))),
-    2: bytes(value => {
-      versions = readVersions(value, where);
-    }),
-  });
+  const {versions} = meta;
   checkVersions(versions, VERSION, name);
+  const tensors = meta.tensor.map(tensor => ({
+    name: tensor.name,
+    type: tensor.type,
+    shape: knownShape(tensor.shape, `${where}: '${tensor.name}'`),
+    slices: tensor.slice.map(toExtents),
+  }));
   return {name, source, table, tensors, versions};
 }
 
@@ -163,29 +168,17 @@ function sliceData(
   region: Region,
   shape: readonly number[],
   where: string,
-): Uint8Array {
+): TensorProto {
   const value = table.get(key);
   if (!value) throw badFormat(where, 'is listed, but its data is missing from the file');
-  const found: {name: string; extents: Extent[]; data?: Uint8Array} = {name: '', extents: []};
-  readMessage(value, where, {
-    2: bytes(slice =>
-      readMessage(slice, where, {
-        1: text(own => {
-          found.name = own;
-        }),
-        2: bytes(extents => {
-          found.extents = readExtents(extents, where);
-        }),
-        3: bytes(data => {
-          found.data = data;
-        }),
-      }),
-    ),
-  });
-  const own = toRegion(found.extents, shape);
-  if (found.name !== name || !own || showRegion(own) !== showRegion(region)) {
-    throw badFormat(where, `its record holds '${found.name}'${own ? ` ${showRegion(own)}` : ''} instead`);
+  const {data: found} = readMessage(SavedTensorSlices, value, where);
+  const own = toRegion(found?.slice ? toExtents(found.slice) : [], shape);
+  if (found?.name !== name || !own || showRegion(own) !== showRegion(region)) {
+    throw badFormat(
+      where,
+      `its record holds '${found?.name ?? ''}'${own ? ` ${showRegion(own)}` : ''} instead`,
+    );
   }
   // An empty message, as of an array without elements, may be left out.
-  return found.data ?? new Uint8Array(0);
+  return found.data ?? emptyMessage(TensorProto);
 }

@@ -8,7 +8,12 @@ import {STORAGE_TYPES, wrongStorage} from '../storage';
  * An array to be written: in memory, or one that is read when its turn comes. float16 and bfloat16 are given as
  * Float32Array and rounded to the nearest, ties to even.
  */
-export type Writable = NdArray | (Pick<NamedArray, 'dtype' | 'shape'> & {read(): NdArray});
+export type Writable =
+  | NdArray
+  | (Pick<NamedArray, 'dtype' | 'shape'> & {
+      /** Gives the values, when their file is written. */
+      read(): NdArray;
+    });
 
 /**
  * The values of an array of `dtype` and `shape` as little-endian bytes, or as one run of bytes per string.

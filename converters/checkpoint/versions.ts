@@ -1,8 +1,9 @@
 import {badFormat} from '../format-error';
-import type {Versions} from './messages';
+import type {VersionDef} from '../protobuf/tensorflow/tensor';
 
 /** TensorFlow's `CheckVersions` (core/framework/versions.cc): a file may ask for readers of a certain age. */
-export function checkVersions({producer, minConsumer}: Versions, ours: number, where: string): void {
+export function checkVersions(versions: VersionDef | undefined, ours: number, where: string): void {
+  const {producer = 0, minConsumer = 0} = versions ?? {};
   if (minConsumer <= ours) return;
   throw badFormat(
     where,

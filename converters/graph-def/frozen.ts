@@ -5,7 +5,10 @@ import {attribute, type GraphNode} from './node';
 import {readTensor, tensorHead} from './tensor';
 
 /** A frozen graph: variables made constants, and the graph that uses them. */
-export type FrozenGraph = WeightFile & {readonly graph: GraphDef};
+export type FrozenGraph = WeightFile & {
+  /** The graph itself. */
+  readonly graph: GraphDef;
+};
 
 /**
  * Opens a frozen graph (`.pb`) as a weight file: one group without a name holds the constants of floating-point numbers

@@ -4,8 +4,11 @@ import {badFormat} from '../format-error';
 /** An array that is read when asked for. */
 export type StoredArray = Omit<NamedArray, 'name' | 'slice'>;
 
+/** An array of a layer. */
 export interface NeupyParameter {
+  /** Its values. */
   readonly value: StoredArray;
+  /** Whether training changes it. */
   readonly trainable: boolean;
 }
 
@@ -13,6 +16,7 @@ export interface NeupyParameter {
 export interface NeupyLayer {
   /** neupy's class: `LSTM`, `Embedding`, ... */
   readonly class_name: string;
+  /** The layer's name. */
   readonly name: string;
   /** The arguments that are no parameters. Functions and initializers are text: `<function tanh>`, `HeNormal(gain=1)`. */
   readonly configs: Readonly<Record<string, unknown>>;
@@ -26,14 +30,19 @@ export interface NeupyNetwork {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Each layer's name with those of the layers that take its output. */
   readonly graph: readonly (readonly [string, readonly string[]])[];
+  /** The layers, in stored order. */
   readonly layers: readonly NeupyLayer[];
 }
 
 /** A weight file with its network; arrays are called `<layer name>/<parameter>`, a group is a layer. */
 export interface NeupyFile extends WeightFile {
+  /** The network as it is stored. */
   readonly network: NeupyNetwork;
   /** The network without its arrays. */
-  readonly architecture: {readonly neupy: unknown};
+  readonly architecture: {
+    /** As neupy's own storage has it. */
+    readonly neupy: unknown;
+  };
 }
 
 /** Networks have far fewer; one part of a pickle that is used often must not grow without bound. */

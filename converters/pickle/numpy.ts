@@ -12,7 +12,9 @@ const MAX_DIMENSIONS = 64;
 
 /** A `numpy.dtype`: its code (`f8`, `U5`) and, once its state is known, its byte order. */
 export class PickleDtype {
+  /** Kind and bytes of an element: `f4`, `i8`, ... */
   readonly code: string;
+  /** Byte order: `<`, `>`, `=` (the machine's) or `|` (none). */
   order = '|';
 
   constructor(code: string) {
@@ -45,10 +47,12 @@ export class PickleArray {
     this.where = where;
   }
 
+  /** Type of the elements. */
   get dtype(): DType {
     return this.stored.type.dtype;
   }
 
+  /** Size of each axis; [] for a scalar. */
   get shape(): readonly number[] {
     return this.stored.shape;
   }

@@ -7,6 +7,7 @@ import type {PickleValue} from './value';
 /** Bounds the memory of what a file of one-byte instructions makes; a Map, such as the memo, holds twice as many. */
 const MAX_INSTRUCTIONS = 1 << 23;
 
+/** How a pickle is read. */
 export interface PickleOptions {
   /** The file's name, for messages. */
   readonly where?: string;

@@ -22,7 +22,9 @@ export type PickleValue =
 
 /** A class or function that a pickle names: the name alone, nothing is behind it. */
 export class PickleGlobal {
+  /** The Python module that has it. */
   readonly module: string;
+  /** Its name in that module. */
   readonly name: string;
 
   constructor(module: string, name: string) {
@@ -33,7 +35,9 @@ export class PickleGlobal {
 
 /** An instance of a library's class, or the result of its function: what the file says of it, inert. */
 export class PickleObject {
+  /** The Python module of its class. */
   readonly module: string;
+  /** The class's name. */
   readonly name: string;
   /** What the class or function was called with. */
   readonly args: readonly PickleValue[];

@@ -19,6 +19,7 @@ export type Picklable =
   | readonly Picklable[]
   | ReadonlyMap<Picklable, Picklable>;
 
+/** How a pickle is written. */
 export interface PickleWriteOptions {
   /** 2 (default) is read by Python 2 and 3; 4, by Python 3.4 and later, is smaller. */
   readonly protocol?: 2 | 4;

@@ -4,7 +4,11 @@ import type {MetaGraph} from '../graph-def/meta-graph';
 import {readSavedModel} from './read';
 
 /** An open SavedModel: the arrays of its variables, and the graph that uses them. */
-export type SavedModel = WeightFile & Pick<Checkpoint, 'objects'> & {readonly metaGraph: MetaGraph};
+export type SavedModel = WeightFile &
+  Pick<Checkpoint, 'objects'> & {
+    /** Graph, signatures and collections. */
+    readonly metaGraph: MetaGraph;
+  };
 
 /**
  * Joins a SavedModel's graph and its variables (an open checkpoint, closed with it; absent where there are none).

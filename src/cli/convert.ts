@@ -39,17 +39,18 @@ export async function convert(args: readonly string[]): Promise<Outcome> {
   if (to !== 'tfjs') throw usage('convert', `--to '${to}': this version writes tfjs only`);
   const model = await modelSource('convert', source, values);
   await checkFolder(out, {force, ours: isTfjs});
-  const engine = await chooseEngine('convert', values);
+  const {chosen, ran} = await chooseEngine('convert', values);
   const opened = await openModel(model.source, model.options);
   for (const line of modelNotes(opened.notes)) note(line);
   const files = tfjsFiles(await artifactsOf(opened.model));
   let difference = 0;
   const fill = async (stage: string): Promise<void> => {
     for (const {name, bytes} of files) await writeFile(join(stage, name), bytes);
-    progress(`reading it back, running both ${engine}`);
+    progress(`reading it back, running both ${chosen}`);
     difference = await readBack(stage, opened);
   };
   await writeFolder(out, fill, {force, ours: isTfjs});
+  const engine = ran();
   const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
   if (values.json) {
     const result = {

@@ -1,4 +1,4 @@
-import {availableEngines, getEngine, setEngine} from '../engines/registry';
+import {availableEngines, engineLabel, getEngine, setEngine, takeUsedEngines} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {useBackend} from '../node/backend';
 import {useOnnx} from '../node/onnx';
@@ -13,15 +13,23 @@ interface EngineArguments {
   readonly threads?: string;
 }
 
+/** The engine that a verb asked for, and those that ran. */
+export interface ChosenEngine {
+  readonly backend: string;
+  /** Engine and backend as they were chosen, for people: `auto on cpu`. */
+  readonly chosen: string;
+  /** Engines and backend as they ran since this was last asked: `onnx, wasm on cpu`. */
+  ran(): string;
+}
+
 /**
  * Loads the backend and chooses the engine.
- * @returns both, for people: `ops on tensorflow`
  * @throws CarryoverError `E_ENGINE` for one that is not to be had here, `E_USAGE` for a word that is none
  */
 export async function chooseEngine(
   verb: string,
   {engine, backend, threads: count}: EngineArguments,
-): Promise<string> {
+): Promise<ChosenEngine> {
   const name = oneOf(verb, 'engine', engine, ENGINES, 'auto');
   const wanted = oneOf(verb, 'backend', backend, BACKENDS, 'auto');
   const threads = count === undefined ? undefined : Number(count);
@@ -34,12 +42,17 @@ export async function chooseEngine(
     );
   }
   // A backend brings the engines that run on it.
-  const used = await useBackend(name === 'native' ? 'tensorflow' : wanted);
+  const loaded = await useBackend(name === 'native' ? 'tensorflow' : wanted);
   if (name === 'onnx') {
     const onnx = useOnnx();
     if (!onnx.available) throw new CarryoverError('E_ENGINE', `engine onnx: ${onnx.reason}`);
   }
   const known = availableEngines();
   setEngine(name === 'auto' && known.length === 1 ? known[0]! : name, {threads});
-  return `${getEngine()} on ${used}`;
+  takeUsedEngines();
+  return {
+    backend: loaded,
+    chosen: engineLabel([getEngine()], loaded),
+    ran: () => engineLabel(takeUsedEngines(), loaded),
+  };
 }

@@ -28,7 +28,7 @@ export async function run(args: readonly string[]): Promise<Outcome> {
   if (positionals.length > 1) throw usage('run', `'${positionals[1]}' is one argument too many`);
   if (input.length === 0) throw usage('run', 'no --input given');
   const {source, options} = await modelSource('run', positionals[0], values);
-  const engine = await chooseEngine('run', values);
+  const {chosen, ran} = await chooseEngine('run', values);
   const opened = await openModel(source, options);
   const {model, notes} = opened;
   for (const line of modelNotes(notes)) note(line);
@@ -36,8 +36,9 @@ export async function run(args: readonly string[]): Promise<Outcome> {
   const plan = planOutputs('run', output, outputs);
   for (const {path} of plan) checkTarget(path, {force});
   const inputs = await readNamed('run', 'input', input, inputPorts(model));
-  progress(`running ${engine}`);
+  progress(`running ${chosen}`);
   const results = runModel(model, inputs);
+  const engine = ran();
   const files = plan.map(({path, names}) => {
     const arrays = names.map(name => [name, results.get(name)!] as const);
     return {path, bytes: /\.npz$/i.test(path) ? writeNpz(arrays) : writeNpy(arrays[0]![1])};
@@ -47,7 +48,7 @@ export async function run(args: readonly string[]): Promise<Outcome> {
     plan.flatMap(({path, names}) => names.map(name => [outputs.indexOf(name), path] as const)),
   );
   const summaries = [...results].map(([name, array], k) => ({...summary(name, array), file: written.get(k)}));
-  if (values.json) printJson({source, engine, outputs: summaries});
+  if (values.json) printJson({source, engine, chosen, outputs: summaries});
   else {
     const header = ['output', 'shape', 'min', 'mean', 'max', 'file'];
     const rows = summaries.map(({name, shape, min, mean, max, file}) => [

@@ -1,4 +1,5 @@
 import {existsSync, statSync} from 'node:fs';
+import {engineLabel} from '../engines/registry';
 import {formatGoldenTable} from '../golden/table';
 import {checkTarget, writeWhole} from '../node/files/write';
 import {type GoldenResult, runGoldenTree} from '../node/golden';
@@ -51,11 +52,12 @@ async function verifyFolders(paths: readonly string[], values: Values): Promise<
   if (odd) throw usage('verify', `--${odd} is for one model; a golden folder says all that itself`);
   const file = paths.find(path => existsSync(path) && !isFolder(path));
   if (file) throw usage('verify', `'${file}' is a file; several SOURCES must be golden folders`);
-  const engine = await chooseEngine('verify', values);
+  const {chosen, backend} = await chooseEngine('verify', values);
   const log = ({name, source, passed, skipped}: GoldenResult): void =>
     progress(`${skipped ? '-' : passed ? '✔' : '✘'} ${name} ${source}`);
   const report = await runGoldenTree(paths, {log});
-  if (values.json) printJson({engine, ...report});
+  const engine = engineLabel([...new Set(report.cases.flatMap(({ran}) => ran))].sort(), backend);
+  if (values.json) printJson({engine, chosen, ...report});
   else print(formatGoldenTable(report));
   return report.failed === 0 ? 0 : 1;
 }
@@ -68,13 +70,14 @@ async function verifySource(positionals: readonly string[], values: Values): Pro
   if (expect.length === 0) throw usage('verify', 'no --expect given');
   const tolerance = toleranceOf(readTolerance(values.tolerance));
   if (report) checkTarget(report, {force});
-  const engine = await chooseEngine('verify', values);
+  const {chosen, ran} = await chooseEngine('verify', values);
   const {model, notes} = await openModel(source, options);
   for (const line of modelNotes(notes)) note(line);
   const inputs = await readNamed('verify', 'input', input, inputPorts(model));
   const expected = await readNamed('verify', 'expect', expect, outputPorts(model));
-  progress(`running ${engine}`);
+  progress(`running ${chosen}`);
   const results = runModel(model, inputs);
+  const engine = ran();
   const outputs = Object.entries(expected).map(([name, want]) => {
     const [got, wanted] = [numbers(results.get(name)!), numbers(want)];
     return {...compare(name, got, wanted, tolerance), steps: errorBySteps(got, wanted)};
@@ -82,7 +85,14 @@ async function verifySource(positionals: readonly string[], values: Values): Pro
   const passed = outputs.every(output => output.passed);
   if (report) await writeWhole(report, reportPage({label, engine, tolerance, notes, outputs}), {force});
   if (values.json) {
-    printJson({source, engine, tolerance, passed, outputs: outputs.map(({steps: _, ...output}) => output)});
+    printJson({
+      source,
+      engine,
+      chosen,
+      tolerance,
+      passed,
+      outputs: outputs.map(({steps: _, ...output}) => output),
+    });
   } else {
     print(parityTable(outputs));
     print(

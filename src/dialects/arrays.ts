@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {GATES, outputSize, type Recurrence} from '../recurrence/types';
+import {GATES, type Gate, outputSize, type Recurrence} from '../recurrence/types';
+import type {CanonicalName} from '../recurrence/weights';
 
-/** A rowBlock of rows of a library's array, and the canonical weight that it belongs to. */
+/** A block of rows of a library's array, and the canonical weight that it belongs to. */
 export interface RowBlock {
-  readonly weight: string;
+  readonly weight: CanonicalName;
   /**
    * As many rows as x has features, as the cell has units, or as come out of the layer; `batch`: one for each
    * row of a batch; 1: a single row; 0: the array is a vector.
@@ -14,14 +15,14 @@ export interface RowBlock {
 /** One array of a library's layer: what it is called, how it is laid out, how it starts. */
 export interface ArraySpec {
   readonly name: string;
-  /** Gates in the order of the array's column blocks; `['']` for one block that belongs to no gate. */
-  readonly gates: readonly string[];
+  /** Gates in the order of the array's column blocks; none: a single block, which belongs to no gate. */
+  readonly gates: readonly Gate[];
   /** `output`: one block, as wide as what comes out of the layer (a projection). Default: units per gate. */
   readonly columns?: 'output';
   /** From the top row down. */
   readonly rowBlocks: readonly RowBlock[];
   /** Name of the argument that initializes it, or an initializer by name; per gate where they differ. */
-  readonly init: string | Readonly<Record<string, string>>;
+  readonly init: string | Readonly<Partial<Record<Gate | 'other', string>>>;
   /** Names of the arguments with its regularizer and constraint. */
   readonly regularizer?: string;
   readonly constraint?: string;
@@ -40,9 +41,13 @@ export interface Sizes extends Pick<Recurrence, 'units' | 'projection'> {
   readonly batch?: number;
 }
 
+/** Canonical arrays by name, as many as there are. */
+export type Canonical = Partial<Record<CanonicalName, tf.Tensor>>;
+
 /** The shape of a library's array. */
 export function shapeOf(spec: ArraySpec, inputSize: number, sizes: Sizes): number[] {
-  const columns = spec.columns === 'output' ? outputSize(sizes) : spec.gates.length * sizes.units;
+  const columns =
+    spec.columns === 'output' ? outputSize(sizes) : Math.max(1, spec.gates.length) * sizes.units;
   if (spec.rowBlocks.length === 1 && spec.rowBlocks[0]!.rows === 0) return [columns];
   const rows = spec.rowBlocks.map(rowBlock => rowsOf(rowBlock, inputSize, sizes));
   return [rows.reduce((a, b) => a + b, 0), columns];
@@ -72,17 +77,16 @@ export function toCanonical(
   arrays: readonly tf.Tensor[],
   recurrence: Sizes & Pick<Recurrence, 'cell'>,
   inputSize: number,
-): Record<string, tf.Tensor> {
+): Canonical {
   const gates = GATES[recurrence.cell];
   const {units} = recurrence;
   /** weight → gate → column block */
-  const blocks = new Map<string, Map<string, tf.Tensor>>();
-  const whole: Record<string, tf.Tensor> = {};
+  const blocks = new Map<CanonicalName, Map<Gate, tf.Tensor>>();
+  const whole: Canonical = {};
   for (const [k, spec] of specs.entries()) {
     const array = arrays[k]!;
     const [only] = spec.rowBlocks as [RowBlock];
-    const ofNoGate = spec.columns === 'output' || spec.gates[0] === '';
-    if (ofNoGate) {
+    if (spec.gates.length === 0) {
       whole[only.weight] = only.rows === 1 ? tf.reshape(array, [units]) : array;
       continue;
     }
@@ -93,7 +97,7 @@ export function toCanonical(
     let top = 0;
     for (const rowBlock of spec.rowBlocks) {
       const rows = rowsOf(rowBlock, inputSize, recurrence);
-      const columns = blocks.get(rowBlock.weight) ?? new Map<string, tf.Tensor>();
+      const columns = blocks.get(rowBlock.weight) ?? new Map<Gate, tf.Tensor>();
       blocks.set(rowBlock.weight, columns);
       for (const [g, gate] of spec.gates.entries())
         columns.set(gate, block(array, rowBlock, top, rows, g, units));
@@ -125,7 +129,7 @@ function block(
   return rowBlock.rows === 1 ? tf.reshape(cut, [units]) : cut;
 }
 
-function sameOrder(a: readonly string[], b: readonly string[]): boolean {
+function sameOrder(a: readonly Gate[], b: readonly Gate[]): boolean {
   return a.length === b.length && a.every((gate, k) => gate === b[k]);
 }
 
@@ -135,7 +139,7 @@ function sameOrder(a: readonly string[], b: readonly string[]): boolean {
  */
 export function fromCanonical(
   specs: readonly ArraySpec[],
-  weights: Readonly<Record<string, tf.Tensor>>,
+  weights: Readonly<Canonical>,
   recurrence: Sizes & Pick<Recurrence, 'cell'>,
   inputSize: number,
 ): tf.Tensor[] {
@@ -148,7 +152,7 @@ export function fromCanonical(
       const rows = rowBlock.rows === 0 ? 1 : rowsOf(rowBlock, inputSize, recurrence);
       if (!weight) return tf.zeros([rows, shape.at(-1)!]);
       const matrix = tf.reshape(weight, [rows, -1]);
-      if (spec.columns === 'output' || spec.gates[0] === '') return matrix;
+      if (spec.gates.length === 0) return matrix;
       const columns = spec.gates.map(gate =>
         tf.slice(matrix, [0, order.indexOf(gate) * units], [rows, units]),
       );

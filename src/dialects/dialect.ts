@@ -1,4 +1,4 @@
-import type {Recurrence} from '../recurrence/types';
+import type {Recurrence, StateName} from '../recurrence/types';
 import type {Argument, Arguments} from './arguments';
 import type {ArraySpec} from './arrays';
 
@@ -28,7 +28,7 @@ export interface Behaviour {
 /** An input beside x: which one, and how a recipe names it. */
 export interface ExtraInput {
   /** `mask`, or a state's canonical name. */
-  readonly role: string;
+  readonly role: 'mask' | StateName;
   /** The argument whose value, where it is a name, is the input's. */
   readonly argument?: string;
   /** The input of this name is meant without a word. */
@@ -66,7 +66,7 @@ export interface LayerRecurrence extends Omit<Recurrence, 'input'> {
 
 /** A library's order of a cell's states; `joined`: side by side in one tensor. */
 export interface StateLayout {
-  readonly order: readonly string[];
+  readonly order: readonly StateName[];
   readonly joined: boolean;
 }
 

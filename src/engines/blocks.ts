@@ -1,9 +1,10 @@
 import type {BackwardGraph, WeightGradient} from '../recurrence/differentiate';
-import {type CellKind, GATES} from '../recurrence/types';
+import {type CellKind, GATES, type Gate} from '../recurrence/types';
+import type {WeightName} from '../recurrence/weights';
 
 /** A block of columns, and the (neighbouring) gates that it covers; none: it belongs to no gate. */
 export interface Block<T> {
-  readonly gates: readonly string[];
+  readonly gates: readonly Gate[];
   readonly value: T;
 }
 
@@ -39,10 +40,10 @@ export interface GradientArithmetic<T> extends BlockArithmetic<T> {
 export function weightGradient<T>(
   cell: CellKind,
   {weights}: BackwardGraph,
-  name: string,
+  name: WeightName,
   m: GradientArithmetic<T>,
 ): T {
-  const blocks = new Map<string | undefined, Block<T>>();
+  const blocks = new Map<Gate | undefined, Block<T>>();
   for (const [w, gradient] of weights.entries()) {
     if (gradient.weight !== name) continue;
     const {gates} = gradient;

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Id} from '../recurrence/expression';
-import type {Recurrence} from '../recurrence/types';
+import {keysOf} from '../recurrence/records';
+import type {CarriedState, Recurrence} from '../recurrence/types';
+import type {WeightName} from '../recurrence/weights';
 import {weightGradient} from './blocks';
 import type {Plan} from './plan';
 import type {Gradients, RecurrenceInputs} from './types';
@@ -16,17 +18,17 @@ export interface Unrolled {
   /** What the forward pass saved of these steps, `[steps, batch, ·]`. */
   saved(id: Id): tf.Tensor;
   /** Gradients of the initial states; those of a truncated pass are zero. */
-  readonly initial: Readonly<Record<string, tf.Tensor>>;
+  readonly initial: Readonly<Partial<Record<CarriedState, tf.Tensor>>>;
 }
 
 /** The products over all steps that weights and x need, each made when it is asked for. */
 export function gradients(call: Plan, r: Recurrence, inputs: RecurrenceInputs, run: Unrolled): Gradients {
-  const weight = (name: string): tf.Tensor => gradientOfWeight(call, r, inputs, run, name);
+  const weight = (name: WeightName): tf.Tensor => gradientOfWeight(call, r, inputs, run, name);
   const limit = r.bptt?.norm;
   const limited =
     limit === undefined
       ? undefined
-      : limitNorm(new Map(Object.keys(inputs.weights).map(name => [name, weight(name)])), limit);
+      : limitNorm(new Map(keysOf(inputs.weights).map(name => [name, weight(name)])), limit);
   const {steps} = run;
   const turns = steps.length > 1 && steps[1]! < steps[0]!;
   const dz = (): tf.Tensor => (turns ? tf.reverse(run.dz, 0) : run.dz);
@@ -38,7 +40,7 @@ export function gradients(call: Plan, r: Recurrence, inputs: RecurrenceInputs, r
 }
 
 /** All weights' gradients, scaled together where their norm is above the limit. */
-export function limitNorm(gradients: ReadonlyMap<string, tf.Tensor>, limit: number): Map<string, tf.Tensor> {
+export function limitNorm<K>(gradients: ReadonlyMap<K, tf.Tensor>, limit: number): Map<K, tf.Tensor> {
   const norm = tf.sqrt(tf.addN([...gradients.values()].map(g => tf.sum(tf.square(g)))));
   const scale = tf.minimum(1, tf.div(limit, tf.maximum(norm, 1e-16)));
   return new Map([...gradients].map(([name, g]) => [name, tf.mul(g, scale)]));
@@ -74,7 +76,7 @@ function gradientOfWeight(
   r: Recurrence,
   inputs: RecurrenceInputs,
   run: Unrolled,
-  name: string,
+  name: WeightName,
 ): tf.Tensor {
   const whole = inputs.weights[name]!;
   if (name === 'bias') return tf.sum(run.dz, [0, 1]);

@@ -1,17 +1,19 @@
 import type {Id, Node} from '../recurrence/expression';
+import type {CarriedState, Gate} from '../recurrence/types';
+import type {WeightName} from '../recurrence/weights';
 import {activate, clip, slope} from './activations';
 import type {Arithmetic} from './arithmetic';
 
 /** Where a graph's leaves get their values. */
 export interface Leaves<T> {
-  input(gates: readonly string[]): T;
-  state(name: string): T;
+  input(gates: readonly Gate[]): T;
+  state(name: CarriedState): T;
   /** The columns of these gates in a weight; the whole of one that has but one block. */
-  weight(name: string, gates: readonly string[]): T;
-  dropout(gate: string | undefined): T;
+  weight(name: WeightName, gates: readonly Gate[]): T;
+  dropout(gate: Gate | undefined): T;
   mask(of: 'this' | 'previous'): T;
   saved(id: Id): T;
-  upstream(name: string): T;
+  upstream(name: CarriedState | 'output'): T;
 }
 
 /** Computes every node of a step's graph in order, with an engine's own arithmetic. */

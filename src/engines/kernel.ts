@@ -1,15 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {CarryoverError} from '../errors';
-import type {Recurrence} from '../recurrence/types';
-import {STATES} from '../recurrence/types';
+import {keysOf, recordOf} from '../recurrence/records';
+import {type Gate, type Recurrence, STATES, type StateName} from '../recurrence/types';
 import {validate} from '../recurrence/validate';
+import type {WeightName} from '../recurrence/weights';
 import {engineFor} from './registry';
 import {dependsOnVariables, tapeIsOn} from './tape';
-import type {Call, Engine, ForwardOptions, RecurrenceInputs} from './types';
+import type {Call, Engine, ForwardOptions, Gradients, RecurrenceInputs} from './types';
 
 const KERNEL = 'CarryoverRecurrence';
 /** More outputs than any recurrence has: y, the states and the reserve are all kept for the gradient. */
 const MOST_OUTPUTS = 64;
+
+/** Which tensor of a call an input of the kernel is. */
+type Slot =
+  | {readonly kind: 'x'}
+  | {readonly kind: 'initial'; readonly name: StateName}
+  | {readonly kind: 'weights'; readonly name: WeightName}
+  | {readonly kind: 'dropout'; readonly name: Gate | 'all'};
 
 /** What a call is about; tfjs hands it to the kernel and, with the saved tensors, to the gradient. */
 interface Attributes {
@@ -19,11 +26,11 @@ interface Attributes {
   readonly options: ForwardOptions;
   readonly engine: Engine;
   /**
-   * The names of the kernel's inputs, which tfjs sees as a plain list. The mask is not among them: masks are
+   * What the kernel's inputs are, which tfjs sees as a plain list. The mask is not among them: masks are
    * comparisons of the data, and tfjs would look for the gradient of a comparison. For the gradient it is kept as an
    * output instead.
    */
-  readonly names: readonly string[];
+  readonly slots: readonly Slot[];
   /** What the engine kept outside of tensors. */
   kept?: unknown;
 }
@@ -41,7 +48,7 @@ export function runRecurrence(
   inputs: RecurrenceInputs,
   returns: ForwardOptions['returns'],
   asked = true,
-): {y: tf.Tensor; states: Record<string, tf.Tensor>} {
+): {y: tf.Tensor; states: Partial<Record<StateName, tf.Tensor>>} {
   validate(recurrence, inputs);
   registerKernelFor(tf.getBackend());
   const save = tapeIsOn();
@@ -49,9 +56,9 @@ export function runRecurrence(
   const states = asked || save;
   const traced = save && dependsOnVariables(inputs.x);
   const options: ForwardOptions = {returns, save, states, traced};
-  const [names, tensors] = flatten(inputs);
+  const [slots, tensors] = flatten(inputs);
   const engine = engineFor(recurrence, describe(inputs, options));
-  const attributes: Attributes = {recurrence, given: inputs, options, engine, names};
+  const attributes: Attributes = {recurrence, given: inputs, options, engine, slots};
   const outputs: tf.Tensor[] = tf
     .engine()
     .runKernel(KERNEL, tensors as unknown as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap);
@@ -59,7 +66,7 @@ export function runRecurrence(
   // Taken out of the list itself, which is the tape's: it would make a zero gradient for each of them.
   for (const reserved of outputs.splice(1 + stateNames.length)) reserved.dispose();
   const [y, ...finals] = outputs;
-  return {y: y!, states: Object.fromEntries(stateNames.map((name, k) => [name, finals[k]!]))};
+  return {y: y!, states: recordOf(stateNames, (_, k) => finals[k]!)};
 }
 
 function describe({x, mask, initial}: RecurrenceInputs, {returns, save}: ForwardOptions): Call {
@@ -75,40 +82,28 @@ function describe({x, mask, initial}: RecurrenceInputs, {returns, save}: Forward
   };
 }
 
-const KINDS = ['initial', 'weights', 'dropout'] as const;
-
-function flatten(inputs: RecurrenceInputs): [string[], tf.Tensor[]] {
-  const names = ['x'];
-  const tensors = [inputs.x];
-  for (const kind of KINDS) {
-    const own = inputs[kind];
-    for (const name in own) {
-      names.push(`${kind} ${name}`);
-      tensors.push(own[name]!);
-    }
-  }
-  return [names, tensors];
+function flatten({x, initial, weights, dropout}: RecurrenceInputs): [Slot[], tf.Tensor[]] {
+  const slots: Slot[] = [{kind: 'x'}];
+  const tensors = [x];
+  const put = (slot: Slot, tensor: tf.Tensor | undefined): void => {
+    slots.push(slot);
+    tensors.push(tensor!);
+  };
+  for (const name of keysOf(initial)) put({kind: 'initial', name}, initial[name]);
+  for (const name of keysOf(weights)) put({kind: 'weights', name}, weights[name]);
+  for (const name of keysOf(dropout)) put({kind: 'dropout', name}, dropout[name]);
+  return [slots, tensors];
 }
 
 function unflatten(
-  names: readonly string[],
+  slots: readonly Slot[],
   tensors: readonly tf.Tensor[],
   mask?: tf.Tensor,
 ): RecurrenceInputs {
-  const byName = new Map(names.map((name, k) => [name, tensors[k]!]));
-  const under = (prefix: string): Record<string, tf.Tensor> =>
-    Object.fromEntries(
-      [...byName]
-        .filter(([name]) => name.startsWith(prefix))
-        .map(([name, t]) => [name.slice(prefix.length), t]),
-    );
-  return {
-    x: byName.get('x')!,
-    mask,
-    initial: under('initial '),
-    weights: under('weights '),
-    dropout: under('dropout '),
-  };
+  const result = {x: tensors[0]!, mask, initial: {}, weights: {}, dropout: {}};
+  for (const [k, slot] of slots.entries())
+    if (slot.kind !== 'x') Object.assign(result[slot.kind], {[slot.name]: tensors[k]!});
+  return result;
 }
 
 function registerKernelFor(backendName: string): void {
@@ -132,12 +127,12 @@ tf.registerGradient({
   saveAllInputs: true,
   outputsToSave: new Array<boolean>(MOST_OUTPUTS).fill(true),
   gradFunc: (dys, saved, attrs) => {
-    const {recurrence, given, options, engine, names, kept} = attrs as unknown as Attributes;
+    const {recurrence, given, options, engine, slots, kept} = attrs as unknown as Attributes;
     const {mask} = given;
     const count = STATES[recurrence.cell].length;
     const [dy, ...rest] = dys as tf.Tensor[];
-    const others = saved.slice(names.length + 1 + count);
-    const inputs = unflatten(names, saved, mask && others[0]);
+    const others = saved.slice(slots.length + 1 + count);
+    const inputs = unflatten(slots, saved, mask && others[0]);
     const reserve = mask ? others.slice(1) : others;
     const gradients = engine.backward(recurrence, inputs, options, {
       reserve,
@@ -145,22 +140,19 @@ tf.registerGradient({
       dy: dy!,
       dStates: rest.slice(0, count),
     });
-    return Object.fromEntries(names.map((name, k) => [k, () => gradientOf(name, gradients, saved[k]!)]));
+    return Object.fromEntries(slots.map((slot, k) => [k, () => gradientOf(slot, gradients, saved[k]!)]));
   },
 });
 
-function gradientOf(name: string, gradients: ReturnType<Engine['backward']>, input: tf.Tensor): tf.Tensor {
-  const [kind, rest] = [name.split(' ', 1)[0]!, name.slice(name.indexOf(' ') + 1)];
-  switch (kind) {
+function gradientOf(slot: Slot, gradients: Gradients, input: tf.Tensor): tf.Tensor {
+  switch (slot.kind) {
     case 'x':
       return gradients.x();
     case 'initial':
-      return gradients.initial(rest);
+      return gradients.initial(slot.name);
     case 'weights':
-      return gradients.weight(rest);
+      return gradients.weight(slot.name);
     case 'dropout':
       return tf.zerosLike(input);
-    default:
-      throw new CarryoverError('E_ENGINE', `no gradient is known for input '${name}' of a recurrence`);
   }
 }

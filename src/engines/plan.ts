@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {gateColumns} from '../recurrence/cells';
 import {type BackwardGraph, differentiate} from '../recurrence/differentiate';
+import {memoized} from '../recurrence/memo';
 import {recordStep, type StepGraph} from '../recurrence/step';
-import {GATES, type Recurrence} from '../recurrence/types';
+import {GATES, type Gate, type Recurrence} from '../recurrence/types';
+import type {WeightName} from '../recurrence/weights';
 import {float32} from './float32';
-import {memoized} from './memo';
 import type {RecurrenceInputs} from './types';
 
 /** What forward and backward passes of the same call agree on. */
@@ -16,7 +17,7 @@ export interface Plan {
   /** Time steps in the order of processing. */
   readonly order: readonly number[];
   /** Column blocks of a weight, cut once per call. */
-  weight(name: string, gates: readonly string[]): tf.Tensor;
+  weight(name: WeightName, gates: readonly Gate[]): tf.Tensor;
   /** The mask of every time step, `[batch, 1]`; none of an unmasked call. */
   masks(): tf.Tensor[];
 }
@@ -28,7 +29,7 @@ export function plan(r: Recurrence, inputs: RecurrenceInputs): Plan {
   const {step, backward} = graphs(r, inputs.mask !== undefined, zeroInitial);
   const order = Array.from({length: time}, (_, k) => (r.direction === 'backward' ? time - 1 - k : k));
   const cut = new Map<string, tf.Tensor>();
-  const weight = (name: string, gates: readonly string[]): tf.Tensor => {
+  const weight = (name: WeightName, gates: readonly Gate[]): tf.Tensor => {
     const key = `${name} ${gates}`;
     let columns = cut.get(key);
     if (!columns) {
@@ -58,7 +59,7 @@ function graphs(r: Recurrence, masked: boolean, zeroInitial: boolean): Graphs {
   return pair;
 }
 
-function cutColumns(r: Recurrence, whole: tf.Tensor, gates: readonly string[]): tf.Tensor {
+function cutColumns(r: Recurrence, whole: tf.Tensor, gates: readonly Gate[]): tf.Tensor {
   if (gates.length === 0 || gates.length === GATES[r.cell].length) return whole;
   const [first, count] = gateColumns(r.cell, gates);
   const axis = whole.rank - 1;

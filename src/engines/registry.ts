@@ -88,6 +88,11 @@ export function takeUsedEngines(): string[] {
   return names;
 }
 
+/** Engines and the backend under them, for people: `onnx, wasm on cpu`; `none on cpu` where no recurrence ran. */
+export function engineLabel(names: readonly string[], backend: string): string {
+  return `${names.length > 0 ? names.join(', ') : 'none'} on ${backend}`;
+}
+
 /** Frees what the engines keep between calls (graphs, sessions, memory); it is made again when needed. */
 export function disposeEngines(): void {
   for (const engine of engines) engine.dispose?.();

@@ -1,5 +1,9 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import type {Recurrence} from '../recurrence/types';
+import type {Gate, Recurrence, StateName} from '../recurrence/types';
+import type {WeightName} from '../recurrence/weights';
+
+/** Tensors by the names of what they are of, as many as there are. */
+export type TensorsOf<Name extends string> = Readonly<Partial<Record<Name, Tensor>>>;
 
 /** The tensors of one call. Shapes in batch-major order, float32. */
 export interface RecurrenceInputs {
@@ -8,11 +12,11 @@ export interface RecurrenceInputs {
   /** `[batch, time]`, 1 where a step counts, 0 where it is masked. */
   readonly mask?: Tensor;
   /** `[batch, units]` per state; zeros where absent. */
-  readonly initial: Readonly<Record<string, Tensor>>;
-  /** By canonical name (see `WeightName`). */
-  readonly weights: Readonly<Record<string, Tensor>>;
+  readonly initial: TensorsOf<StateName>;
+  /** By canonical name; `weightsOf` says which ones there are, and their shapes. */
+  readonly weights: TensorsOf<WeightName>;
   /** Dropout on h: `[batch, units]` by gate, or under `all`. */
-  readonly dropout: Readonly<Record<string, Tensor>>;
+  readonly dropout: TensorsOf<Gate | 'all'>;
 }
 
 export interface ForwardOptions {
@@ -61,8 +65,8 @@ export interface Saved {
 /** Gradients by the names of the inputs; tfjs calls each that it needs, once. */
 export interface Gradients {
   x(): Tensor;
-  initial(state: string): Tensor;
-  weight(name: string): Tensor;
+  initial(state: StateName): Tensor;
+  weight(name: WeightName): Tensor;
 }
 
 /** How engines go about their work, whatever the call. */

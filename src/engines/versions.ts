@@ -1,6 +1,8 @@
 import {engine, type Tensor} from '@tensorflow/tfjs-core';
+import {keysOf} from '../recurrence/records';
+import type {RecurrenceInputs} from './types';
 
-type Weights = Readonly<Record<string, Tensor>>;
+type Weights = RecurrenceInputs['weights'];
 
 /**
  * tfjs gives data a new id whenever it changes (a variable that is assigned takes the id of its new value), so
@@ -22,7 +24,7 @@ function serialOf({dataId}: Tensor): number {
 /** Which data a set of weights holds, as a key; the same layer has them in the same order. */
 function versionOf(weights: Weights): string {
   let version = '';
-  for (const name in weights) version += ` ${name} ${serialOf(weights[name]!)}`;
+  for (const name of keysOf(weights)) version += ` ${name} ${serialOf(weights[name]!)}`;
   return version;
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../converters/arrays';
-import {getEngine, takeUsedEngines} from '../engines/registry';
+import {engineLabel, getEngine, takeUsedEngines} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import type {OpenedModel} from '../model/open';
 import {type Comparison, compare} from '../verify/compare';
@@ -11,13 +11,19 @@ import {compareGradients} from './compare-gradients';
 
 /** How one source of one case did. */
 export interface GoldenResult {
+  /** The case's name, as its `golden.json` says it. */
   readonly name: string;
+  /** The folder that the case is in: `keras-0.3.3`, ... */
   readonly family: string;
+  /** The file or folder that was loaded, within the case's folder. */
   readonly source: string;
-  /** Engine and backend. */
+  /** Engines and backend as they ran: `onnx, wasm on cpu`. */
   readonly engine: string;
-  /** The engines that did run: what the chosen one cannot say goes to another. */
-  readonly ran?: readonly string[];
+  /** Engine and backend as they were chosen: what the chosen engine cannot run goes to another. */
+  readonly chosen: string;
+  /** The engines that ran. */
+  readonly ran: readonly string[];
+  /** Whether every array was within its tolerance. */
   readonly passed: boolean;
   /** Why it was not run. */
   readonly skipped?: string;
@@ -25,9 +31,13 @@ export interface GoldenResult {
   readonly error?: string;
   /** The comparison that is furthest out. */
   readonly worst?: {
+    /** What was compared: an output, or `gradient of ...`. */
     readonly output: string;
+    /** The largest |got − want|. */
     readonly abs: number;
+    /** The largest |got − want| / |want|. */
     readonly rel: number;
+    /** The first time step that is out of tolerance. */
     readonly step?: number;
   };
   /** The tolerance that counted, where it is not the case's own. */
@@ -36,13 +46,19 @@ export interface GoldenResult {
   readonly compared: number;
 }
 
+/** How all sources of the cases did. */
 export interface GoldenReport {
+  /** One result for each source. */
   readonly cases: readonly GoldenResult[];
+  /** How many sources passed. */
   readonly passed: number;
+  /** How many missed their tolerance or broke. */
   readonly failed: number;
+  /** How many were not run. */
   readonly skipped: number;
 }
 
+/** How golden cases are run. */
 export interface GoldenOptions {
   /** Called after each source. */
   readonly log?: (result: GoldenResult) => void;
@@ -106,16 +122,23 @@ async function runSource(
   options: GoldenOptions,
 ): Promise<GoldenResult> {
   const {name, family} = golden;
-  const result = {name, family, source: source.path, engine: `${getEngine()} on ${tf.getBackend()}`};
+  const backend = tf.getBackend();
+  const chosen = engineLabel([getEngine()], backend);
+  const result = {name, family, source: source.path, chosen};
+  const ran = () => {
+    const names = takeUsedEngines();
+    return {engine: engineLabel(names, backend), ran: names};
+  };
+  takeUsedEngines();
   if (!FORMATS.includes(source.format)) {
     return {
       ...result,
       passed: false,
       skipped: `format ${source.format} is not read by this version`,
       compared: 0,
+      ...ran(),
     };
   }
-  takeUsedEngines();
   try {
     const {comparisons, resolution} = await compareSource(files, golden, source, options);
     const worst = comparisons.reduce((a, b) => (excess(b) > excess(a) ? b : a));
@@ -125,12 +148,12 @@ async function runSource(
       worst: {output: worst.name, abs: worst.maxAbs, rel: worst.maxRel, step: worst.firstBadStep},
       ...(resolution && {resolution}),
       compared: comparisons.length,
-      ran: takeUsedEngines(),
+      ...ran(),
     };
   } catch (error) {
     const message =
       error instanceof CarryoverError ? `${error.message} (${error.code})` : String((error as Error).stack);
-    return {...result, passed: false, error: message, compared: 0};
+    return {...result, passed: false, error: message, compared: 0, ...ran()};
   }
 }
 

@@ -83,10 +83,7 @@ function recurrentMeanings(layer: RecurrentLayer): string[] {
 
 function meaningOf({name, gates, rowBlocks}: ArraySpec, cell: CellKind): string {
   if (name === 'Pmat') return 'fixed projection of the input';
-  const gateNames = gates
-    .filter(gate => gate !== '')
-    .map(gate => GATE_NAMES[cell]?.[gate] ?? `gate ${gate}`)
-    .filter(Boolean);
+  const gateNames = gates.map(gate => GATE_NAMES[cell]?.[gate] ?? `gate ${gate}`).filter(Boolean);
   const weights = rowBlocks.map(({weight}: RowBlock) => weightName(weight, cell)).join(', then ');
   if (gateNames.length <= 1) return [...gateNames, weights].join(' ');
   return `${weights}; columns: ${gateNames.join(', ')}`;

@@ -4,16 +4,23 @@ import {CarryoverError} from '../errors';
 import {type Kwargs, takeMask} from './plain/base';
 import {RecurrentLayer} from './recurrent-layer';
 
+/** How the outputs of the two directions are put together; null leaves them apart. */
 export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave' | null;
 const MERGE_MODES: readonly MergeMode[] = ['concat', 'sum', 'mul', 'ave', null];
 
+/** What a Bidirectional layer is made of. */
 export interface BidirectionalArgs {
+  /** The layer that runs forwards; the backward one is a copy of it. */
   readonly layer: RecurrentLayer;
   /** Default `concat`; null returns both outputs. */
   readonly mergeMode?: MergeMode;
+  /** Default: made up by tfjs. */
   readonly name?: string;
+  /** Of a first layer: `[batch, time, features]`, null where open. */
   readonly batchInputShape?: Shape;
+  /** Of a first layer: `[time, features]`. */
   readonly inputShape?: Shape;
+  /** Whether training changes the arrays. Default true. */
   readonly trainable?: boolean;
 }
 
@@ -25,9 +32,13 @@ export interface BidirectionalArgs {
  * Source: keras/layers/wrappers.py, Bidirectional, of 1.0.8 to 2.3.1.
  */
 export class Bidirectional extends layers.Layer {
+  /** The name under which tfjs saves and finds it. */
   static readonly className = 'CarryoverBidirectional';
+  /** The layer that runs forwards. */
   readonly forwardLayer: RecurrentLayer;
+  /** The layer that runs backwards. */
   readonly backwardLayer: RecurrentLayer;
+  /** How the two outputs are put together. */
   readonly mergeMode: MergeMode;
   private readonly original: RecurrentLayer;
 
@@ -144,10 +155,12 @@ export class Bidirectional extends layers.Layer {
     this.backwardLayer.resetStates();
   }
 
+  /** The forward layer's, then the backward layer's. */
   override get trainableWeights(): layers.Layer['trainableWeights'] {
     return this.trainable ? this.both('trainableWeights') : [];
   }
 
+  /** The forward layer's, then the backward layer's. */
   override get nonTrainableWeights(): layers.Layer['nonTrainableWeights'] {
     const frozen = this.trainable ? [] : this.both('trainableWeights');
     return [...frozen, ...this.both('nonTrainableWeights')];

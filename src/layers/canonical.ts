@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {Canonical} from '../dialects/arrays';
 import {tapeIsOn} from '../engines/tape';
-
-type Tensors = Readonly<Record<string, tf.Tensor>>;
+import type {RecurrenceInputs, TensorsOf} from '../engines/types';
+import {entriesOf} from '../recurrence/records';
+import type {StateName} from '../recurrence/types';
 
 /** Canonical arrays of a layer: what the recurrence calls weights, and what it calls states. */
 export interface CanonicalArrays {
-  readonly weights: Tensors;
+  readonly weights: RecurrenceInputs['weights'];
   /** Learned initial states by the states' names, `[units]` for all rows of a batch or `[batch, units]`. */
-  readonly initial: Tensors;
+  readonly initial: TensorsOf<StateName>;
 }
 
 /**
@@ -22,7 +24,7 @@ export class CanonicalWeights {
   private own: readonly tf.Tensor[] = [];
 
   /** The weights that `make` makes of the arrays. */
-  of(arrays: readonly tf.Tensor[], make: (arrays: readonly tf.Tensor[]) => Tensors): CanonicalArrays {
+  of(arrays: readonly tf.Tensor[], make: (arrays: readonly tf.Tensor[]) => Canonical): CanonicalArrays {
     if (tapeIsOn()) return split(make(arrays));
     if (!this.areKept(arrays)) {
       this.dispose();
@@ -48,22 +50,14 @@ export class CanonicalWeights {
 }
 
 /** Learned initial states are arrays to the library and states to the recurrence. */
-function split(canonical: Tensors): CanonicalArrays {
-  const weights: Record<string, tf.Tensor> = {};
-  const initial: Record<string, tf.Tensor> = {};
-  for (const [name, tensor] of Object.entries(canonical)) {
-    if (name.startsWith('initial.')) initial[name.slice('initial.'.length)] = tensor;
-    else weights[name] = tensor;
-  }
-  return {weights, initial};
+function split({'initial.h': h, 'initial.c': c, ...weights}: Canonical): CanonicalArrays {
+  return {weights, initial: {...(h && {h}), ...(c && {c})}};
 }
 
 /** Initial states `[batch, units]`: one row serves all. */
-export function spread(initial: Tensors, batch: number): Record<string, tf.Tensor> {
-  const states: Record<string, tf.Tensor> = {};
-  for (const name in initial) {
-    const own = initial[name]!;
+export function spread(initial: TensorsOf<StateName>, batch: number): TensorsOf<StateName> {
+  const states: Partial<Record<StateName, tf.Tensor>> = {};
+  for (const [name, own] of entriesOf(initial))
     states[name] = own.rank === 1 ? tf.tile(tf.expandDims(own, 0), [batch, 1]) : own;
-  }
   return states;
 }

@@ -5,9 +5,12 @@ import {type ArraySpec, toCanonical} from '../dialects/arrays';
 import type {CellDialect, StateLayout} from '../dialects/dialect';
 import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
+import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
-import {outputSize, type Recurrence, STATES, stateSize} from '../recurrence/types';
+import {recordOf} from '../recurrence/records';
+import {outputSize, type Recurrence, STATES, type StateName, stateSize} from '../recurrence/types';
 import {CanonicalWeights} from './canonical';
+import {piecesOf} from './pieces';
 import type {LayerConfig} from './recurrent-layer';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
 import {addArrays, arrayNames, serializable} from './weights';
@@ -117,7 +120,7 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: {training?: boolean} = {}): tf.Tensor[] {
     return tf.tidy(() => {
       const [x, ...states] = Array.isArray(inputs) ? inputs : [inputs];
-      const initial = Object.fromEntries(STATES[this.recurrence.cell].map((name, k) => [name, states[k]!]));
+      const initial = recordOf(STATES[this.recurrence.cell], (_, k) => states[k]!);
       const {y, states: next} = this.run(tf.expandDims(x!, 1), {initial, returns: 'last', ...kwargs});
       return [y, ...STATES[this.recurrence.cell].map(name => next[name]!)];
     });
@@ -138,8 +141,11 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
       );
     }
     if (!this.built) this.build(x.shape);
-    const slots = this.stateSlots;
-    const initial = state instanceof tf.Tensor ? [state] : slots.map(({name}) => state[name]!);
+    const initial = state instanceof tf.Tensor ? [state] : this.stateSlots.map(({name}) => state[name]!);
+    if (initial.some(value => !value)) {
+      const names = this.stateSlots.map(slot => slot.name || 'one tensor').join(', ');
+      throw new CarryoverError('E_SHAPE', `${this.dialect.className} needs all of its state: ${names}`);
+    }
     const {y, states} = this.runSequence(tf.expandDims(x, 1), {initial});
     return {y: tf.squeeze(y, [1]), state: this.asState(states)};
   }
@@ -167,7 +173,7 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
       mask,
       backwards,
       returns,
-    }: Omit<SequenceOptions, 'initial'> & {initial: Record<string, tf.Tensor>; returns: 'sequence' | 'last'},
+    }: Omit<SequenceOptions, 'initial'> & {initial: TensorsOf<StateName>; returns: 'sequence' | 'last'},
   ): ReturnType<typeof runRecurrence> {
     const arrays = this.variables.map(variable => variable.read());
     const {weights} = this.canonical.of(arrays, own =>
@@ -179,7 +185,7 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
 
   /** tfjs' list of states (h, then c) as the library counts them. */
   fromTfjs(states: readonly tf.Tensor[]): tf.Tensor[] {
-    return this.pack(Object.fromEntries(STATES[this.recurrence.cell].map((name, k) => [name, states[k]!])));
+    return this.pack(recordOf(STATES[this.recurrence.cell], (_, k) => states[k]!));
   }
 
   /** The library's state tensors in tfjs' order. */
@@ -189,7 +195,7 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
   }
 
   /** The library's state tensors as canonical states. */
-  private unpack(state: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  private unpack(state: readonly tf.Tensor[]): TensorsOf<StateName> {
     const {order, joined} = this.layout;
     const slots = this.stateSlots;
     if (state.length !== slots.length) {
@@ -198,16 +204,13 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
         `${this.dialect.className} has ${slots.length} state tensors; got ${state.length}`,
       );
     }
-    if (!joined) return Object.fromEntries(order.map((name, k) => [name, state[k]!]));
-    const pieces = tf.split(
-      state[0]!,
-      order.map(name => stateSize(this.recurrence, name)),
-      1,
-    );
-    return Object.fromEntries(order.map((name, k) => [name, pieces[k]!]));
+    if (!joined) return recordOf(order, (_, k) => state[k]!);
+    const sizes = order.map(name => stateSize(this.recurrence, name));
+    const pieces = piecesOf(state[0]!, sizes, 1);
+    return recordOf(order, (_, k) => pieces[k]!);
   }
 
-  private pack(states: Readonly<Record<string, tf.Tensor>>): tf.Tensor[] {
+  private pack(states: TensorsOf<StateName>): tf.Tensor[] {
     const ordered = this.layout.order.map(name => states[name]!);
     return this.layout.joined && ordered.length > 1 ? [tf.concat(ordered, 1)] : ordered;
   }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {DropoutRule} from '../dialects/dialect';
 import type {RecurrenceInputs} from '../engines/types';
+import {recordOf} from '../recurrence/records';
 import {GATES, outputSize, type Recurrence} from '../recurrence/types';
 import {variant} from '../recurrence/variant';
 
@@ -20,9 +21,9 @@ export function dropped(
       rule.masks === 'perGate' ? dropPerGate(r, inputs, rule.input) : [r, dropInput(inputs, rule.input)];
   }
   if (rule.recurrent > 0 && rule.recurrent < 1) {
-    const names = rule.masks === 'perGate' ? GATES[r.cell] : ['all'];
+    const names = rule.masks === 'perGate' ? GATES[r.cell] : (['all'] as const);
     const like = tf.ones([inputs.x.shape[0]!, outputSize(r)]);
-    const dropout = Object.fromEntries(names.map(name => [name, tf.dropout(like, rule.recurrent)]));
+    const dropout = recordOf(names, () => tf.dropout(like, rule.recurrent));
     recurrence = variant(recurrence, {recurrentDropout: rule.masks});
     result = {...result, dropout};
   }

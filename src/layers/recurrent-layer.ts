@@ -5,8 +5,10 @@ import {type ArraySpec, toCanonical} from '../dialects/arrays';
 import type {Behaviour, Dialect} from '../dialects/dialect';
 import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
+import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
-import {type Recurrence, STATES} from '../recurrence/types';
+import {recordOf} from '../recurrence/records';
+import {type Recurrence, STATES, type StateName} from '../recurrence/types';
 import {CanonicalWeights, spread} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
@@ -28,7 +30,7 @@ export interface CommonArgs {
   /** The release whose behaviour is meant. */
   readonly version?: string;
   /** What the inputs after x are: `mask`, or states (`h`, `c`). All states in order by default. */
-  readonly given?: readonly string[];
+  readonly given?: readonly (StateName | 'mask')[];
 }
 
 /**
@@ -37,10 +39,16 @@ export interface CommonArgs {
  * states after it where the library's `return_state` asks for them.
  */
 export abstract class RecurrentLayer extends layers.Layer {
+  /**
+   * The library's arguments, defaults of the release included.
+   * @internal
+   */
   readonly args: Readonly<Record<string, unknown>>;
   /** The release whose behaviour this is. */
   readonly version: string;
+  /** @internal */
   readonly behaviour: Behaviour;
+  /** @internal */
   readonly recurrence: Omit<Recurrence, 'input'>;
   /** What engines are given, the same object at every call: they know it again. */
   private readonly plain: Recurrence;
@@ -51,7 +59,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   private readonly canonical = new CanonicalWeights();
   private inputSize = 0;
   /** What the inputs after x are: `mask` or states. All states in order, where nothing else is said. */
-  private readonly given: readonly string[] | undefined;
+  private readonly given: CommonArgs['given'];
   /** For arrays with a row for each row of a batch. */
   private readonly batch: number | undefined;
   /** Between calls of a stateful layer; zeros while undefined. */
@@ -77,13 +85,13 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.plain = {...this.recurrence, input: 'features'};
     this.specs = dialect.arrays(this.args, this.version);
     this._stateful = this.behaviour.stateful;
-    this.given = config.given as readonly string[] | undefined;
+    this.given = config.given as CommonArgs['given'];
     this.batch = (config.batchSize as number | undefined) ?? undefined;
     this.supportsMasking = true;
   }
 
   /** The names of the states, in the order in which they are passed and returned. */
-  get stateNames(): readonly string[] {
+  get stateNames(): readonly StateName[] {
     return STATES[this.recurrence.cell];
   }
 
@@ -164,7 +172,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   private prepare(
     x: tf.Tensor,
     mask: tf.Tensor | undefined,
-    given: Readonly<Record<string, tf.Tensor>>,
+    given: TensorsOf<StateName>,
     training: boolean,
   ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
     const arrays = this.variables.map(variable => variable.read());
@@ -177,7 +185,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   /** The inputs after x by what they are. */
-  private named(rest: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  private named(rest: readonly tf.Tensor[]): TensorsOf<StateName | 'mask'> {
     const names = this.given ?? this.stateNames;
     if (rest.length > 0 && rest.length !== names.length) {
       throw new CarryoverError(
@@ -185,11 +193,12 @@ export abstract class RecurrentLayer extends layers.Layer {
         `layer '${this.name}' was given ${rest.length} initial states; expected ${names.length} (${names.join(', ')})`,
       );
     }
-    return Object.fromEntries(rest.map((tensor, k) => [names[k]!, tensor]));
+    return rest.length === 0 ? {} : recordOf(names, (_, k) => rest[k]!);
   }
 
-  private keptStates(): Record<string, tf.Tensor> {
-    return Object.fromEntries((this.states ?? []).map((state, k) => [this.stateNames[k]!, state]));
+  private keptStates(): TensorsOf<StateName> {
+    const {states} = this;
+    return states ? recordOf(this.stateNames, (_, k) => states[k]!) : {};
   }
 
   private keepStates(states: readonly tf.Tensor[]): void {

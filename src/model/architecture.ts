@@ -7,10 +7,13 @@ export interface Architecture {
   readonly library: string;
   /** The release, as the file says it or as it was told from its contents. */
   readonly version?: string;
+  /** The model's name. */
   readonly name: string;
   /** In the order in which the library saved them; inputs among them where the library counts those. */
   readonly layers: readonly LayerRecord[];
+  /** Where data enters, in the model's order. */
   readonly inputs: readonly InputRecord[];
+  /** The tensors that the model gives, in its order. */
   readonly outputs: readonly TensorRef[];
   /** What the outputs are called, where the file says so: `y`, `state.c`, ... */
   readonly outputNames?: readonly string[];
@@ -20,19 +23,25 @@ export interface Architecture {
 
 /** A place where data enters. */
 export interface InputRecord {
+  /** The input's name. */
   readonly name: string;
   /** `[batch, ...]`, null where open; absent where the file does not say. */
   readonly shape?: readonly (number | null)[];
+  /** Type of the data: `float32`, `int32`, ... */
   readonly dtype: string;
 }
 
 /** One layer, as its library wrote it down. */
 export interface LayerRecord {
+  /** The layer's name. */
   readonly name: string;
+  /** `keras0`, `tf1`, ...: whose layer it is. */
   readonly library: string;
+  /** The library's release. */
   readonly version?: string;
   /** The backend that the library ran on, where the file says it. */
   readonly backend?: string;
+  /** The library's own name of the layer: `LSTM`, `Dense`, ... */
   readonly className: string;
   /** The library's own arguments, in Python's spelling. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -66,10 +75,13 @@ export interface CellRecord {
   readonly wrap: readonly {readonly className: string; readonly config: Readonly<Record<string, unknown>>}[];
 }
 
-/** A tensor: which layer's (or input's), of which call, the how-manieth output. */
+/** A tensor: an output of a call of a layer, or an input. */
 export interface TensorRef {
+  /** Name of the layer or input. */
   readonly layer: string;
+  /** Index of the call, from 0: a shared layer has several. */
   readonly call: number;
+  /** Index of the call's output, from 0. */
   readonly output: number;
 }
 

@@ -8,11 +8,20 @@ import {buildLayer, type CustomObjects, tfjsName} from './layer';
 
 /** A model, and where each of its layers came from. */
 export interface BuiltModel {
+  /** The tfjs model. */
   readonly model: LayersModel;
-  readonly layers: readonly {readonly record: LayerRecord; readonly built: BuiltLayer}[];
+  /** Its layers in the architecture's order, containers taken apart. */
+  readonly layers: readonly {
+    /** The layer in its library's words. */
+    readonly record: LayerRecord;
+    /** The tfjs layer, and the names that the library has for its arrays. */
+    readonly built: BuiltLayer;
+  }[];
   /** As in a golden case: `x` and `y` where there is one, layer names (`lstm`, `lstm.1`) where there are several. */
   readonly inputNames: readonly string[];
+  /** As `inputNames`. */
   readonly outputNames: readonly string[];
+  /** What had to be assumed, for people to read. */
   readonly notes: readonly string[];
 }
 

@@ -6,6 +6,7 @@ import type {CustomObjects} from './layer';
 import {parseArchitecture} from './parse';
 import {assignWeights} from './weights';
 
+/** How a model in memory is built. */
 export interface ModelFromOptions {
   /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
   readonly byName?: boolean;

@@ -16,6 +16,7 @@ export type CustomLayer =
       config: Record<string, unknown>,
     ) => layers.Layer)
   | ((config: Record<string, unknown>) => layers.Layer);
+/** Your own layers, by class name in the file. */
 export type CustomObjects = Readonly<Record<string, CustomLayer>>;
 
 /**

@@ -9,8 +9,11 @@ import {type AssignOptions, assignWeights} from './weights';
 
 /** A loaded model with what is known of it. */
 export interface OpenedModel extends BuiltModel {
+  /** What it was built from. */
   readonly architecture: Architecture;
+  /** The weight file's format, as `readWeights` gives it. */
   readonly format: string;
+  /** What the weight file says of itself: library, version, backend, layout. */
   readonly facts: Readonly<Record<string, string>>;
 }
 

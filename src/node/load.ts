@@ -10,6 +10,7 @@ import {architectureOf, type NamedJson, type OpenedModel, openedFrom} from '../m
 import {ensureBackend} from './backend';
 import {beside, readJson, readWeights, requireFile} from './files/open';
 
+/** How a model is loaded from files. */
 export interface LoadOptions {
   /** The architecture where the weight file has none: a path, or the parsed JSON (Keras of any age, or a recipe). */
   readonly architecture?: string | object;

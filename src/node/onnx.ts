@@ -63,7 +63,18 @@ function runtimeOf({binding, initOrt}: Modules): OnnxRuntime {
   };
 }
 
-export type OnnxStatus = {readonly available: true} | {readonly available: false; readonly reason: string};
+/** Whether onnxruntime-node can be used. */
+export type OnnxStatus =
+  | {
+      /** Whether the engine can be used. */
+      readonly available: true;
+    }
+  | {
+      /** Whether the engine can be used. */
+      readonly available: false;
+      /** One line that says what is missing. */
+      readonly reason: string;
+    };
 
 let loaded: OnnxRuntime | string | undefined;
 

@@ -1,16 +1,18 @@
 import {type Id, type Node, Recorder} from './expression';
 import type {StepGraph} from './step';
+import type {CarriedState, Gate} from './types';
+import type {WeightName} from './weights';
 
 /** A weight's gradient: the sum over all steps of xᵀ·dy (matrices) or of dy's rows (vectors). */
 export type WeightGradient =
   | {
       readonly kind: 'matrix';
-      readonly weight: string;
-      readonly gates: readonly string[];
+      readonly weight: WeightName;
+      readonly gates: readonly Gate[];
       readonly x: Id;
       readonly dy: Id;
     }
-  | {readonly kind: 'vector'; readonly weight: string; readonly gates: readonly string[]; readonly dy: Id};
+  | {readonly kind: 'vector'; readonly weight: WeightName; readonly gates: readonly Gate[]; readonly dy: Id};
 
 /** One step backwards, as a graph. */
 export interface BackwardGraph {
@@ -18,9 +20,9 @@ export interface BackwardGraph {
   /** Values of the forward step that are read here, as ids of the forward graph: the engine keeps them. */
   readonly saved: readonly Id[];
   /** Gradients of the carried states before the step; absent where nothing flows. */
-  readonly states: Readonly<Record<string, Id>>;
+  readonly states: Readonly<Partial<Record<CarriedState, Id>>>;
   /** Gradients of the pre-activations, by the gates they cover. */
-  readonly inputs: readonly {readonly gates: readonly string[]; readonly id: Id}[];
+  readonly inputs: readonly {readonly gates: readonly Gate[]; readonly id: Id}[];
   /** `x` is an id of the forward graph (one of `saved`), `dy` one of this graph. */
   readonly weights: readonly WeightGradient[];
 }
@@ -34,8 +36,8 @@ export function differentiate(step: StepGraph): BackwardGraph {
   const saved = new Set<Id>();
   const adjoints = new Map<Id, Id>();
   const parts = new Map<Id, (Id | undefined)[]>();
-  const states: Record<string, Id> = {};
-  const inputs: {gates: readonly string[]; id: Id}[] = [];
+  const states: Partial<Record<CarriedState, Id>> = {};
+  const inputs: {gates: readonly Gate[]; id: Id}[] = [];
   const weights: WeightGradient[] = [];
 
   /** A forward value; leaves that the engine has at hand anyway are read again, all others are saved. */

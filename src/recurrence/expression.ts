@@ -1,4 +1,6 @@
 import type {Activation} from './activations';
+import type {CarriedState, Gate} from './types';
+import type {WeightName} from './weights';
 
 /** A node's place in its graph. Nodes refer only to earlier ones. */
 export type Id = number;
@@ -9,27 +11,28 @@ export type Id = number;
  */
 export type Node =
   /** x·W + b of these (neighbouring) gates at this step. */
-  | {readonly op: 'input'; readonly gates: readonly string[]}
+  | {readonly op: 'input'; readonly gates: readonly Gate[]}
   /** A state as the previous step left it. */
-  | {readonly op: 'state'; readonly name: string}
+  | {readonly op: 'state'; readonly name: CarriedState}
   /** Columns of a weight vector, one row for the whole batch. */
-  | {readonly op: 'weight'; readonly name: string; readonly gates: readonly string[]}
+  | {readonly op: 'weight'; readonly name: WeightName; readonly gates: readonly Gate[]}
   /** A dropout mask on h, the same at every step; `gate` absent: one for all gates. */
-  | {readonly op: 'dropout'; readonly gate?: string}
+  | {readonly op: 'dropout'; readonly gate?: Gate}
   /** 1 where the step counts, 0 where it is masked, `[batch, 1]`; of this step or of the one before. */
   | {readonly op: 'mask'; readonly of: 'this' | 'previous'}
   /** x times these gates' columns of a weight matrix, or times their transpose. */
   | {
       readonly op: 'product';
       readonly x: Id;
-      readonly weight: string;
-      readonly gates: readonly string[];
+      readonly weight: WeightName;
+      readonly gates: readonly Gate[];
       readonly transposed: boolean;
     }
   /** The index-th of `count` equal column blocks. */
   | {readonly op: 'part'; readonly x: Id; readonly index: number; readonly count: number}
   | {readonly op: 'join'; readonly parts: readonly Id[]}
-  | {readonly op: 'add' | 'mul'; readonly a: Id; readonly b: Id}
+  | {readonly op: 'add'; readonly a: Id; readonly b: Id}
+  | {readonly op: 'mul'; readonly a: Id; readonly b: Id}
   /** 1 − x */
   | {readonly op: 'complement'; readonly x: Id}
   | {readonly op: 'negate'; readonly x: Id}
@@ -52,7 +55,7 @@ export type Node =
   /** Backward graphs only: a value of the forward step. */
   | {readonly op: 'saved'; readonly id: Id}
   /** Backward graphs only: the gradient of a state after this step, or of this step's output. */
-  | {readonly op: 'upstream'; readonly name: string};
+  | {readonly op: 'upstream'; readonly name: CarriedState | 'output'};
 
 /** A graph under construction. Equal nodes are recorded once. */
 export class Recorder {
@@ -67,11 +70,12 @@ export class Recorder {
     return this.nodes.push(node) - 1;
   }
 
-  input = (...gates: string[]): Id => this.record({op: 'input', gates});
-  state = (name: string): Id => this.record({op: 'state', name});
-  weight = (name: string, ...gates: string[]): Id => this.record({op: 'weight', name, gates});
+  input = (...gates: Gate[]): Id => this.record({op: 'input', gates});
+  state = (name: CarriedState): Id => this.record({op: 'state', name});
+  weight = (name: WeightName, ...gates: Gate[]): Id => this.record({op: 'weight', name, gates});
   mask = (of: 'this' | 'previous'): Id => this.record({op: 'mask', of});
-  product = (x: Id, weight: string, gates: readonly string[], transposed = false): Id =>
+  dropout = (gate?: Gate): Id => this.record({op: 'dropout', gate});
+  product = (x: Id, weight: WeightName, gates: readonly Gate[], transposed = false): Id =>
     this.record({op: 'product', x, weight, gates, transposed});
   add = (a: Id, b: Id): Id => this.record({op: 'add', a, b});
   mul = (a: Id, b: Id): Id => this.record({op: 'mul', a, b});

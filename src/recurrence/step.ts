@@ -1,14 +1,22 @@
-import {CELLS} from './cells';
+import {CELLS, type States} from './cells';
 import {type Id, type Node, Recorder} from './expression';
-import {type Recurrence, STATES} from './types';
+import {recordOf} from './records';
+import {
+  type CarriedState,
+  type CellKind,
+  type MaskRule,
+  type Recurrence,
+  STATES,
+  type StateName,
+} from './types';
 
 /** A time step as a graph: what an engine runs in its loop. */
 export interface StepGraph {
   readonly nodes: readonly Node[];
   /** States carried from step to step: the cell's own, and `y` where the previous output is repeated. */
-  readonly carried: readonly string[];
+  readonly carried: readonly CarriedState[];
   /** The carried states after the step. */
-  readonly next: Readonly<Record<string, Id>>;
+  readonly next: Readonly<Partial<Record<CarriedState, Id>>>;
   /** What the layer puts out at this step. */
   readonly output: Id;
 }
@@ -20,37 +28,61 @@ export interface StepOptions {
   readonly zeroInitial: boolean;
 }
 
+/** The states of a cell, whichever it is: STATES has their names. */
+type CellStates = States<CellKind>;
+
+/** A cell's step under construction, and the states from which it starts. */
+interface Masking {
+  readonly g: Recorder;
+  readonly names: readonly StateName[];
+  readonly previous: CellStates;
+  readonly step: (states: CellStates) => CellStates;
+}
+
 /** Records one step of a recurrence, its mask rule included. */
 export function recordStep(r: Recurrence, {masked, zeroInitial}: StepOptions): StepGraph {
   const g = new Recorder();
   const names = STATES[r.cell];
-  const previous = Object.fromEntries(names.map(name => [name, g.state(name)]));
-  const step = (states: Record<string, Id>): Record<string, Id> =>
-    CELLS[r.cell](g, r, r.recurrentDropout === 'state' ? {...states, h: thinned(g, states.h!)} : states);
+  const cell = CELLS[r.cell] as (g: Recorder, r: Recurrence, previous: CellStates) => CellStates;
+  const previous: CellStates = recordOf(names, name => g.state(name));
+  const step = (states: CellStates): CellStates =>
+    cell(g, r, r.recurrentDropout === 'state' ? {...states, h: g.mul(states.h, g.dropout())} : states);
+  if (!masked) return {nodes: g.nodes, carried: names, ...computed(step(previous))};
   const rule = r.mask === 'holdRepeat' && zeroInitial ? 'holdState' : r.mask;
-  if (!masked) {
-    const next = step(previous);
-    return {nodes: g.nodes, carried: names, next, output: next.h!};
-  }
-  if (rule === 'forget') {
+  const result = MASKED_STEPS[rule]({g, names, previous, step});
+  return {nodes: g.nodes, carried: rule === 'holdRepeat' ? [...names, 'y'] : names, ...result};
+}
+
+type Result = Pick<StepGraph, 'next' | 'output'>;
+
+const computed = (next: CellStates): Result => ({next, output: next.h});
+
+/** A step that may be masked, by what masks do. */
+const MASKED_STEPS: Readonly<Record<MaskRule, (masking: Masking) => Result>> = {
+  forget: ({g, names, previous, step}) => {
     const mask = g.mask('previous');
-    const next = step(mapValues(previous, state => g.mul(state, mask)));
-    return {nodes: g.nodes, carried: names, next, output: next.h!};
-  }
-  const mask = g.mask('this');
-  const hold = (fresh: Id, old: Id): Id => g.add(g.mul(fresh, mask), g.mul(old, g.complement(mask)));
+    return computed(step(recordOf(names, name => g.mul(previous[name], mask))));
+  },
+  holdState: masking => computed(held(masking).next),
+  holdZero: masking => {
+    const {next, fresh} = held(masking);
+    return {next, output: masking.g.mul(fresh.h, masking.g.mask('this'))};
+  },
+  holdRepeat: masking => {
+    const {next, fresh} = held(masking);
+    const y = hold(masking.g, fresh.h, masking.g.state('y'));
+    return {next: {...next, y}, output: y};
+  },
+};
+
+/** The states that a step computes, and those that it leaves: where it is masked, those of before. */
+function held({g, names, previous, step}: Masking): {fresh: CellStates; next: CellStates} {
   const fresh = step(previous);
-  const next: Record<string, Id> = mapValues(fresh, (state, name) => hold(state, previous[name]!));
-  if (rule === 'holdState') return {nodes: g.nodes, carried: names, next, output: next.h!};
-  if (rule === 'holdZero') return {nodes: g.nodes, carried: names, next, output: g.mul(fresh.h!, mask)};
-  const output = hold(fresh.h!, g.state('y'));
-  return {nodes: g.nodes, carried: [...names, 'y'], next: {...next, y: output}, output};
+  return {fresh, next: recordOf(names, name => hold(g, fresh[name], previous[name]))};
 }
 
-function thinned(g: Recorder, h: Id): Id {
-  return g.mul(h, g.record({op: 'dropout'}));
-}
-
-function mapValues<T, U>(record: Record<string, T>, f: (value: T, key: string) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value, key)]));
+/** The new value where the step counts, the old one where it is masked. */
+function hold(g: Recorder, fresh: Id, old: Id): Id {
+  const mask = g.mask('this');
+  return g.add(g.mul(fresh, mask), g.mul(old, g.complement(mask)));
 }

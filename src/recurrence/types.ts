@@ -1,10 +1,51 @@
 import type {Activation} from './activations';
 
+const CELL_GATES = {
+  lstm: ['i', 'f', 'c', 'o'],
+  gru: ['z', 'r', 'h'],
+  simple: ['h'],
+  mut1: ['z', 'r', 'h'],
+  mut2: ['z', 'r', 'h'],
+  mut3: ['z', 'r', 'h'],
+  ugrnn: ['z', 'h'],
+  nas: ['0', '1', '2', '3', '4', '5', '6', '7'],
+} as const;
+
+const CELL_STATES = {
+  lstm: ['h', 'c'],
+  gru: ['h'],
+  simple: ['h'],
+  mut1: ['h'],
+  mut2: ['h'],
+  mut3: ['h'],
+  ugrnn: ['h'],
+  nas: ['h', 'c'],
+} as const satisfies Record<keyof typeof CELL_GATES, readonly string[]>;
+
 /**
- * `mut1`–`mut3`: the evolved cells of Jozefowicz et al. 2015; `ugrnn`: Collins et al. 2016; `nas`: Zoph and
- * Le 2016.
+ * The kinds of cells. `mut1`–`mut3`: the evolved cells of Jozefowicz et al. 2015; `ugrnn`: Collins et al. 2016;
+ * `nas`: Zoph and Le 2016.
  */
-export type CellKind = 'lstm' | 'gru' | 'simple' | 'mut1' | 'mut2' | 'mut3' | 'ugrnn' | 'nas';
+export type CellKind = keyof typeof CELL_GATES;
+
+/** The gates of one kind of cell. */
+export type GateOf<C extends CellKind> = (typeof CELL_GATES)[C][number];
+/** The states of one kind of cell. */
+export type StateOf<C extends CellKind> = (typeof CELL_STATES)[C][number];
+/** A gate of any cell. */
+export type Gate = GateOf<CellKind>;
+/** A state of any cell: the hidden state h, which is also the output, or the memory c. */
+export type StateName = StateOf<CellKind>;
+/** What a loop over time steps carries: the cell's states, and `y` where masked steps repeat the previous output. */
+export type CarriedState = StateName | 'y';
+/** The gates that can read the cell through a peephole. */
+export type PeepholeGate = 'i' | 'f' | 'o';
+
+/** The gates of each cell, in the order of the weights' columns. */
+export const GATES: Readonly<Record<CellKind, readonly Gate[]>> = CELL_GATES;
+
+/** The states of each cell, the output first. */
+export const STATES: Readonly<Record<CellKind, readonly StateName[]>> = CELL_STATES;
 
 /**
  * What a masked time step does to the state and to the output.
@@ -35,18 +76,13 @@ export interface BpttLimits {
   readonly norm?: number;
 }
 
-/**
- * A recurrent layer in canonical form: what every engine runs and every dialect translates into.
- *
- * Gates, in the order of the weights' columns: LSTM i, f, c, o; GRU and mut z, r, h; simple h; ugrnn z, h;
- * nas 0 to 7.
- */
+/** A recurrent layer in canonical form: what every engine runs and every dialect translates into. */
 export interface Recurrence {
   readonly cell: CellKind;
   /** Size of the hidden state h (and of the cell c). */
   readonly units: number;
   /** One activation per gate; an LSTM also has `h`, applied to the cell on its way to the output. */
-  readonly activations: Readonly<Record<string, Activation>>;
+  readonly activations: Readonly<Partial<Record<Gate, Activation>>>;
   readonly mask: MaskRule;
   /** `backward`: the last time step is processed first. */
   readonly direction: 'forward' | 'backward';
@@ -69,7 +105,7 @@ export interface Recurrence {
   /** LSTM: the input gate is 1 − f. */
   readonly coupled?: boolean;
   /** LSTM: gates that read the cell. */
-  readonly peepholes?: Readonly<Partial<Record<'i' | 'f' | 'o', Peephole>>>;
+  readonly peepholes?: Readonly<Partial<Record<PeepholeGate, Peephole>>>;
   /** LSTM: |c| is limited to this before the output gate reads it. */
   readonly cellClip?: number;
   /** GRU: the reset gate acts on h before or after the recurrent product. Default `before`. */
@@ -86,30 +122,6 @@ export interface Recurrence {
   readonly bptt?: BpttLimits;
 }
 
-/** The gates of a cell, in the order of the weights' columns. */
-export const GATES: Readonly<Record<CellKind, readonly string[]>> = {
-  lstm: ['i', 'f', 'c', 'o'],
-  gru: ['z', 'r', 'h'],
-  simple: ['h'],
-  mut1: ['z', 'r', 'h'],
-  mut2: ['z', 'r', 'h'],
-  mut3: ['z', 'r', 'h'],
-  ugrnn: ['z', 'h'],
-  nas: ['0', '1', '2', '3', '4', '5', '6', '7'],
-};
-
-/** The states of a cell, the output first. */
-export const STATES: Readonly<Record<CellKind, readonly string[]>> = {
-  lstm: ['h', 'c'],
-  gru: ['h'],
-  simple: ['h'],
-  mut1: ['h'],
-  mut2: ['h'],
-  mut3: ['h'],
-  ugrnn: ['h'],
-  nas: ['h', 'c'],
-};
-
 /** Whether a sequence of outputs begins with the last time step's. */
 export function runsAgainstTime({
   direction,
@@ -124,30 +136,6 @@ export function outputSize(r: Pick<Recurrence, 'units' | 'projection'>): number 
 }
 
 /** How many values a carried state has: the cell as many as units, h and y as many as come out. */
-export function stateSize(r: Pick<Recurrence, 'units' | 'projection'>, state: string): number {
+export function stateSize(r: Pick<Recurrence, 'units' | 'projection'>, state: CarriedState): number {
   return state === 'c' ? r.units : outputSize(r);
 }
-
-/**
- * Names of canonical weights and the shapes they have:
- * `kernel` `[inputSize, gates·units]`, `recurrentKernel` `[outputSize, gates·units]` (a vector
- * `[gates·units]` where it is diagonal), `bias`, `recurrentBias` and
- * `stepBias` `[gates·units]`, `peephole.i`, `.f`, `.o` `[units]`. `kernel` and `bias` make the
- * pre-activations x·W + b; `recurrentBias` (GRU, reset after) and `stepBias` (mut1's candidate) are added
- * inside the step. `projection` `[units, outputSize]`. `gain.i` … and `shift.i` … (of i, f, c, o and the cell's
- * own, `state`) `[units]` belong to layer normalization. Absent biases count as zero.
- */
-export type WeightName =
-  | 'kernel'
-  | 'recurrentKernel'
-  | 'bias'
-  | 'recurrentBias'
-  | 'stepBias'
-  | 'peephole.i'
-  | 'peephole.f'
-  | 'peephole.o'
-  | 'projection'
-  // Learned initial states, `[units]` or `[batch, units]`: layers make initial states of them.
-  | 'initial.h'
-  | 'initial.c'
-  | `${'gain' | 'shift'}.${'i' | 'f' | 'c' | 'o' | 'state'}`;

@@ -1,5 +1,6 @@
 import {type Activation, sameActivation} from '../recurrence/activations';
-import type {Recurrence} from '../recurrence/types';
+import {entriesOf} from '../recurrence/records';
+import type {Gate, Recurrence} from '../recurrence/types';
 
 type Said = Omit<Recurrence, 'input'>;
 
@@ -60,7 +61,7 @@ function plain(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value, keys) : String(value);
 }
 
-const GATES: Readonly<Record<string, string>> = {
+const GATE_NAMES: Readonly<Partial<Record<Gate, string>>> = {
   i: 'the input gate',
   f: 'the forget gate',
   c: 'the candidate',
@@ -69,11 +70,11 @@ const GATES: Readonly<Record<string, string>> = {
   r: 'the reset gate',
 };
 
-const describe = (gate: string): string => GATES[gate] ?? 'the output';
+const describe = (gate: Gate): string => GATE_NAMES[gate] ?? 'the output';
 
 /** What each gate's peephole reads: `the output gate adds the new cell`. */
 function readings({peepholes = {}}: Said): string {
-  return Object.entries(peepholes)
+  return entriesOf(peepholes)
     .map(([gate, {rule, reads}]) => `${describe(gate)} ${rule === 'add' ? 'adds' : 'is'} the ${reads} cell`)
     .join(', ');
 }
@@ -81,7 +82,7 @@ function readings({peepholes = {}}: Said): string {
 /** Gates that differ in the same way are told together. */
 function activationDifferences(wanted: Said, said: Said): string[] {
   const groups = new Map<string, string[]>();
-  for (const [gate, activation] of Object.entries(wanted.activations)) {
+  for (const [gate, activation] of entriesOf(wanted.activations)) {
     const other = said.activations[gate];
     if (!other || sameActivation(activation, other)) continue;
     const how = `${nameOf(activation)}, not ${nameOf(other)}`;

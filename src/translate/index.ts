@@ -8,6 +8,7 @@ import {type Translation, translate} from './translate';
 
 export type {Translation} from './translate';
 
+/** A recurrent layer or cell of a library, with its arrays. */
 export interface LayerSource {
   /** `keras0`, `keras1`, `keras2`, `tf1`, `nntools`, `lasagne`, `neupy`, `epynn` */
   readonly library: string;
@@ -15,15 +16,19 @@ export interface LayerSource {
   readonly className: string;
   /** The library's arguments, in camelCase or in Python's spelling. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The library's release. Default: the newest that the library's record knows. */
   readonly version?: string;
   /** In the library's order and shapes. */
   readonly arrays: readonly NdArray[];
 }
 
+/** The library that a layer is to be expressed in. */
 export interface LayerTarget {
+  /** As in `LayerSource`. */
   readonly library: string;
   /** Default: the first of the library's that can say it. */
   readonly className?: string;
+  /** The library's release. Default: the newest that the library's record knows. */
   readonly version?: string;
 }
 

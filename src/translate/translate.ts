@@ -4,6 +4,8 @@ import {readArguments} from '../dialects/arguments';
 import {fromCanonical, toCanonical} from '../dialects/arrays';
 import type {CellDialect, Dialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
+import {entriesOf} from '../recurrence/records';
+import type {CanonicalName} from '../recurrence/weights';
 import {differences, remarks} from './differences';
 import {type Canonical, foldForgetBias, isUsed, mergeGateBiases, turnUpdateGate} from './weights';
 
@@ -15,13 +17,19 @@ export interface LayerInWords {
   readonly arrays: readonly NdArray[];
 }
 
+/** A layer in the words of another library. */
 export interface Translation {
+  /** @internal */
   readonly dialect: CellDialect;
+  /** The target library's release. */
   readonly version: string;
   /** The target's arguments, in camelCase. */
   readonly config: Readonly<Record<string, unknown>>;
   /** In the target's own order, under its own names. */
-  readonly arrays: readonly (NdArray & {readonly name: string})[];
+  readonly arrays: readonly (NdArray & {
+    /** The target library's name of the array. */
+    readonly name: string;
+  })[];
   /** What differs where steps are masked, or in training. */
   readonly notes: readonly string[];
 }
@@ -110,9 +118,7 @@ function withArrays(
       return;
     }
     const known = new Set(targetSpecs.flatMap(({rowBlocks}) => rowBlocks.map(({weight}) => weight)));
-    const lost = Object.entries(canonical.weights).filter(
-      ([name, weight]) => !known.has(name) && isUsed(weight),
-    );
+    const lost = entriesOf(canonical.weights).filter(([name, weight]) => !known.has(name) && isUsed(weight));
     if (lost.length > 0) {
       refusal = [`it has ${lost.map(([name]) => NAMES[name] ?? name).join(', ')}`];
       return;
@@ -131,7 +137,7 @@ function withArrays(
 }
 
 /** Weights that a library may have no place for. */
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES: Readonly<Partial<Record<CanonicalName, string>>> = {
   'initial.h': 'an initial state other than zero',
   'initial.c': 'an initial cell other than zero',
   recurrentBias: 'a bias of the recurrent product in the candidate',

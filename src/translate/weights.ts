@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {Canonical as Weights} from '../dialects/arrays';
+import {entriesOf} from '../recurrence/records';
 import {GATES, type Recurrence} from '../recurrence/types';
 
 type Said = Omit<Recurrence, 'input'>;
-export type Weights = Readonly<Record<string, tf.Tensor>>;
 
 /** A layer in canonical form: what it means, and its weights. */
 export interface Canonical {
   readonly recurrence: Said;
-  readonly weights: Weights;
+  readonly weights: Readonly<Weights>;
 }
 
 /** A forget bias that is added at run time, put into the bias array: the same sum, taken earlier. */
@@ -38,7 +39,7 @@ export function turnUpdateGate({recurrence, weights}: Canonical): Canonical | un
   if (!isOdd(recurrence)) return undefined;
   const {cell, units} = recurrence;
   const signs = tf.concat(GATES[cell].map(gate => tf.fill([units], gate === 'z' ? -1 : 1)));
-  const turned = Object.entries(weights).map(([name, weight]) => [
+  const turned = entriesOf(weights).map(([name, weight]) => [
     name,
     /^(kernel|recurrentKernel|bias|recurrentBias)$/.test(name) ? tf.mul(weight, signs) : weight,
   ]);

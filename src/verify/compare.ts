@@ -2,16 +2,22 @@ import {CarryoverError} from '../errors';
 
 /** |got − want| ≤ atol + rtol·|want|, element by element. */
 export interface Tolerance {
+  /** The absolute part. */
   readonly atol: number;
+  /** The part relative to |want|. */
   readonly rtol: number;
 }
 
+/** What holds where nothing else is asked for. */
 export const DEFAULT_TOLERANCE: Tolerance = {atol: 1e-5, rtol: 1e-5};
 
 /** How far one array is from what it should be. */
 export interface Comparison {
+  /** The array's name. */
   readonly name: string;
+  /** Size of each axis. */
   readonly shape: readonly number[];
+  /** Whether every element is within the tolerance. */
   readonly passed: boolean;
   /** The largest |got − want|. */
   readonly maxAbs: number;

@@ -7,15 +7,20 @@ import {inputPorts, outputPorts, type Ports} from './ports';
 
 /** Data for a model's inputs or outputs: tensors or arrays, in order or by name. */
 export type NamedData = Readonly<Record<string, tf.Tensor | NdArray>>;
+/** Data for a model: one tensor or array, several in order, or several by name. */
 export type ModelData = tf.Tensor | NdArray | readonly (tf.Tensor | NdArray)[] | NamedData;
 
+/** How closely outputs are compared. */
 export interface VerifyOptions {
   /** A number stands for both atol and rtol. Default 1e-5. */
   readonly tolerance?: number | Partial<Tolerance>;
 }
 
+/** What `verify` found. */
 export interface Report {
+  /** Whether every output is within the tolerance. */
   readonly passed: boolean;
+  /** One comparison for each expected output. */
   readonly outputs: readonly Comparison[];
 }
 

@@ -29,7 +29,7 @@ export async function bench(args: readonly string[]): Promise<Outcome> {
   if (input.length === 0) throw usage('bench', 'no --input given');
   const rounds = readRounds(values.rounds);
   const {source, options} = await modelSource('bench', positionals[0], values);
-  const [, backend] = (await chooseEngine('bench', values)).split(' on ');
+  const {backend} = await chooseEngine('bench', values);
   const {model, notes} = await openModel(source, options);
   for (const line of modelNotes(notes)) note(line);
   const tensors = inputTensors(model, await readNamed('bench', 'input', input, inputPorts(model)));

@@ -1,7 +1,8 @@
 import type {BackwardGraph} from '../../recurrence/differentiate';
 import type {Id} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
-import {type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
+import {type Recurrence, runsAgainstTime} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {type CompiledGraph, GraphWriter} from './graph-def';
 import type {Int} from './integers';
 import {Layout} from './layout';
@@ -16,7 +17,7 @@ export interface BackwardSpec {
   readonly backward: BackwardGraph;
   readonly returns: 'sequence' | 'last';
   /** Canonical weights whose gradients come out. */
-  readonly weights: readonly string[];
+  readonly weights: readonly WeightName[];
   /** So does that of x. */
   readonly x: boolean;
 }
@@ -49,9 +50,8 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
     reverse: r.direction === 'forward',
     carried: step.carried.map(name => ({
       leaf: leafKey({op: 'upstream', name}),
-      start: STATES[r.cell].includes(name)
-        ? layout.feed(`dstate.${name}`)
-        : t.zeros(layout.size('x', 0), layout.stateSize(name)),
+      start:
+        name === 'y' ? t.zeros(layout.size('x', 0), layout.stateSize(name)) : layout.feed(`dstate.${name}`),
       next: backward.states[name] ?? -1,
     })),
     sources: [

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {type Recurrence, STATES} from '../../recurrence/types';
+import {keysOf} from '../../recurrence/records';
+import {type Recurrence, STATES, type StateName} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {limitNorm} from '../gradients';
 import {plan} from '../plan';
 import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../types';
@@ -16,17 +18,17 @@ export function backward(
 ): Gradients {
   const call = plan(r, inputs);
   const {step, backward: graph, time} = call;
-  const names = Object.keys(inputs.weights);
+  const names = keysOf(inputs.weights);
   const given = feedOf(inputs);
   const feed = (name: string): tf.Tensor => {
     if (name === 'dy') return dy;
     if (name === 'steps') return tf.scalar(r.bptt!.steps!, 'int32');
     const [kind, what] = name.split('.', 2) as [string, string];
     if (kind === 'saved') return reserve[Number(what)]!;
-    if (kind === 'dstate') return dStates[STATES[r.cell].indexOf(what)]!;
+    if (kind === 'dstate') return dStates[STATES[r.cell].indexOf(what as StateName)]!;
     return given(name);
   };
-  const run = (weights: readonly string[], x: boolean): tf.Tensor[] =>
+  const run = (weights: readonly WeightName[], x: boolean): tf.Tensor[] =>
     runGraph(
       graphKey(r, inputs, 'backward', options.returns, weights.length > 0, x),
       () => backwardGraph(r, {step, backward: graph, returns: options.returns, weights, x}),

@@ -1,5 +1,5 @@
-import {type Recurrence, runsAgainstTime} from '../../recurrence/types';
-import {memoized} from '../memo';
+import {memoized} from '../../recurrence/memo';
+import {type PeepholeGate, type Recurrence, runsAgainstTime} from '../../recurrence/types';
 import type {RecurrenceInputs} from '../types';
 import {countedLoop, type Frame} from './control-flow';
 import type {ForwardSpec} from './forward-graph';
@@ -70,7 +70,7 @@ export function blockGraph(r: Recurrence, {initial, biased, returns, chunked}: B
     return [...states, rows.writeEach(frame, room, places, inside.reshape(outputs, -1, enter(width)))];
   };
   const starts = [
-    ...['c', 'h'].map(state =>
+    ...(['c', 'h'] as const).map(state =>
       initial.includes(state) ? layout.feed(`initial.${state}`) : t.zeros(batch, units),
     ),
     ...(returns === 'sequence' ? [rows.room(units)] : []),
@@ -108,7 +108,7 @@ function chunks(layout: Layout, starts: readonly string[], part: Part): string[]
 /** BlockLSTM over `count` steps `[count, batch, features]`: c and h after each, `[count, batch, units]`. */
 function blockOf(layout: Layout, biased: boolean) {
   const {g, r, outside: t, units} = layout;
-  const peephole = (gate: 'i' | 'f' | 'o'): string =>
+  const peephole = (gate: PeepholeGate): string =>
     r.peepholes?.[gate] ? layout.feed(`weight.peephole.${gate}`) : t.zeros(units);
   const weights = [
     t.concat([layout.feed('weight.kernel'), layout.feed('weight.recurrentKernel')], 0),

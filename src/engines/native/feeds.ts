@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import {keyed} from '../../recurrence/memo';
 import type {Recurrence} from '../../recurrence/types';
 import {float32} from '../float32';
-import {keyed} from '../memo';
 import type {RecurrenceInputs} from '../types';
 
 /** What a graph asks for by name, of a call's tensors. */
 export function feedOf(inputs: RecurrenceInputs): (name: string) => tf.Tensor {
-  const named: Record<string, Readonly<Record<string, tf.Tensor>>> = {
+  const named: Record<string, Readonly<Record<string, tf.Tensor | undefined>>> = {
     weight: inputs.weights,
     initial: inputs.initial,
     dropout: inputs.dropout,

@@ -1,6 +1,13 @@
 import type {Id, Node} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
-import {GATES, type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
+import {
+  type CarriedState,
+  GATES,
+  type Recurrence,
+  runsAgainstTime,
+  STATES,
+  type StateName,
+} from '../../recurrence/types';
 import {type CompiledGraph, FLOAT, GraphWriter} from './graph-def';
 import {Layout} from './layout';
 import {type Accumulator, leafKey, runSteps, type Source} from './loop';
@@ -11,7 +18,7 @@ export interface ForwardSpec {
   /** Nodes whose values of all steps come out. */
   readonly saved: readonly number[];
   /** States that are given. */
-  readonly initial: readonly string[];
+  readonly initial: readonly StateName[];
   /** x·W has a bias. */
   readonly biased: boolean;
   readonly returns: 'sequence' | 'last';
@@ -31,8 +38,10 @@ export function forwardGraph(
   const {outside: t} = layout;
   const sequence = returns === 'sequence';
   const batch = layout.size('x', 0);
-  const start = (state: string): string =>
-    initial.includes(state) ? layout.feed(`initial.${state}`) : t.zeros(batch, layout.stateSize(state));
+  const start = (state: CarriedState): string =>
+    state !== 'y' && initial.includes(state)
+      ? layout.feed(`initial.${state}`)
+      : t.zeros(batch, layout.stateSize(state));
   const room = sequence ? roomForOutputs(layout, pace) : undefined;
   const {carried, stacks, last, accumulated} = runSteps(g, 'steps', {
     nodes: step.nodes,

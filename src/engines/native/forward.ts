@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {keysOf} from '../../recurrence/records';
 import {GATES, type Recurrence, STATES} from '../../recurrence/types';
 import {plan} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
@@ -19,7 +20,7 @@ export function forward(r: Recurrence, inputs: RecurrenceInputs, options: Forwar
     runGraph(
       key,
       () => {
-        const initial = Object.keys(inputs.initial);
+        const initial = keysOf(inputs.initial);
         const biased = inputs.weights.bias !== undefined;
         if (block) return blockGraph(r, {initial, biased, returns: options.returns, chunked});
         const {step, backward} = plan(r, inputs);

@@ -1,8 +1,18 @@
-import {BinaryWriter} from '@bufbuild/protobuf/wire';
-import {tag} from '../protobuf';
+import type {Partially} from '../../../converters/protobuf/declare';
+import type {AttrValue, NodeDef} from '../../../converters/protobuf/tensorflow/graph';
+import {SavedModel} from '../../../converters/protobuf/tensorflow/meta-graph';
+import {shapeProto} from '../../../converters/protobuf/tensorflow/shape';
+import {DataType} from '../../../converters/protobuf/tensorflow/tensor';
+import {tensorProto} from '../../../converters/protobuf/tensorflow/values';
+import {writeMessage} from '../../../converters/protobuf/write';
 
-/** TensorFlow's numbers of its types. */
-const TYPES = {float32: 1, int32: 3, int64: 9, bool: 10, resource: 20} as const;
+const TYPES = {
+  float32: DataType.DT_FLOAT,
+  int32: DataType.DT_INT32,
+  int64: DataType.DT_INT64,
+  bool: DataType.DT_BOOL,
+  resource: DataType.DT_RESOURCE,
+} as const;
 export type GraphType = keyof typeof TYPES;
 
 /** Attribute T of most ops. */
@@ -39,12 +49,12 @@ export interface CompiledGraph {
 /** What SavedModels of TensorFlow's own are tagged with. */
 export const TAG = 'serve';
 
-/**
- * A TensorFlow graph being written. References are `name` or `name:k`, as in GraphDef. Source of the layout:
- * tensorflow/core/framework/{graph,node_def,attr_value,tensor}.proto and protobuf/{saved_model,meta_graph}.proto.
- */
+/** The oldest producer that knows every op used here: TensorFlow 1.15's. */
+const PRODUCER = 134;
+
+/** A TensorFlow graph being written. References are `name` or `name:k`, as in GraphDef. */
 export class GraphWriter {
-  private readonly nodes: Uint8Array[] = [];
+  private readonly nodes: Partially<NodeDef>[] = [];
   private readonly constants = new Map<string, string>();
   /** Of values that are not float32. */
   private readonly types = new Map<string, GraphType>();
@@ -58,14 +68,8 @@ export class GraphWriter {
     name?: string,
   ): string {
     const own = name ?? `${op}_${this.count++}`;
-    const node = new BinaryWriter().uint32(tag(1, 2)).string(own).uint32(tag(2, 2)).string(op);
-    for (const input of inputs) node.uint32(tag(3, 2)).string(input);
-    for (const [key, value] of Object.entries(attributes)) {
-      node.uint32(tag(5, 2)).fork().uint32(tag(1, 2)).string(key).uint32(tag(2, 2)).fork();
-      writeAttribute(node, value);
-      node.join().join();
-    }
-    this.nodes.push(node.finish());
+    const attr = new Map(Object.entries(attributes).map(([key, value]) => [key, attrValue(value)]));
+    this.nodes.push({name: own, op, input: inputs, attr});
     const type = attributes.out_type ?? attributes.dtype ?? attributes.T;
     if (type && 'type' in type) this.types.set(own, type.type);
     return own;
@@ -105,43 +109,20 @@ export class GraphWriter {
 
   /** The graph as a SavedModel without variables. */
   private toSavedModel(): Uint8Array {
-    const graph = new BinaryWriter();
-    for (const node of this.nodes) graph.uint32(tag(1, 2)).bytes(node);
-    // The oldest producer that knows every op used here: TensorFlow 1.15's.
-    graph.uint32(tag(4, 2)).fork().uint32(tag(1, 0)).int32(134).join();
-    const meta = new BinaryWriter().uint32(tag(1, 2)).fork().uint32(tag(4, 2)).string(TAG).join();
-    meta.uint32(tag(2, 2)).bytes(graph.finish());
-    return new BinaryWriter().uint32(tag(1, 0)).int64(1).uint32(tag(2, 2)).bytes(meta.finish()).finish();
+    const graphDef = {node: this.nodes, versions: {producer: PRODUCER}};
+    const metaGraphs = [{metaInfoDef: {tags: [TAG]}, graphDef}];
+    return writeMessage(SavedModel, {savedModelSchemaVersion: 1, metaGraphs});
   }
 }
 
-function writeAttribute(writer: BinaryWriter, value: Attribute): void {
-  if ('text' in value) writer.uint32(tag(2, 2)).bytes(new TextEncoder().encode(value.text));
-  else if ('int' in value) writer.uint32(tag(3, 0)).int64(value.int);
-  else if ('float' in value) writer.uint32(tag(4, 5)).float(value.float);
-  else if ('bool' in value) writer.uint32(tag(5, 0)).bool(value.bool);
-  else if ('type' in value) writer.uint32(tag(6, 0)).int32(TYPES[value.type]);
-  else if ('shape' in value) {
-    writer.uint32(tag(7, 2)).fork();
-    writeShape(writer, value.shape);
-    writer.join();
-  } else {
-    const {type, values, scalar} = value.value;
-    writer.uint32(tag(8, 2)).fork().uint32(tag(1, 0)).int32(TYPES[type]).uint32(tag(2, 2)).fork();
-    writeShape(writer, scalar ? [] : [values.length]);
-    writer.join();
-    for (const number of values) {
-      if (type === 'float32') writer.uint32(tag(5, 5)).float(number);
-      else writer.uint32(tag(7, 0)).int32(number);
-    }
-    writer.join();
-  }
-}
-
-function writeShape(writer: BinaryWriter, shape: readonly number[] | null): void {
-  if (shape === null) {
-    writer.uint32(tag(3, 0)).bool(true);
-    return;
-  }
-  for (const size of shape) writer.uint32(tag(2, 2)).fork().uint32(tag(1, 0)).int64(size).join();
+function attrValue(value: Attribute): Partially<AttrValue> {
+  if ('text' in value) return {s: new TextEncoder().encode(value.text)};
+  if ('int' in value) return {i: value.int};
+  if ('float' in value) return {f: value.float};
+  if ('bool' in value) return {b: value.bool};
+  if ('type' in value) return {type: TYPES[value.type]};
+  if ('shape' in value) return {shape: shapeProto(value.shape)};
+  const {type, values, scalar} = value.value;
+  const numbers = type === 'float32' ? Float32Array.from(values) : Int32Array.from(values);
+  return {tensor: tensorProto(type, scalar ? [] : [values.length], new Uint8Array(numbers.buffer))};
 }

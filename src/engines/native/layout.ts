@@ -1,6 +1,7 @@
 import {gateColumns} from '../../recurrence/cells';
 import type {Node} from '../../recurrence/expression';
-import {GATES, type Recurrence} from '../../recurrence/types';
+import {type CarriedState, GATES, type Gate, type Recurrence} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import type {GraphType, GraphWriter} from './graph-def';
 import type {Int} from './integers';
 import {leafKey, type Source, stackSource} from './loop';
@@ -46,7 +47,7 @@ export class Layout {
   }
 
   /** How many values a carried state has. */
-  stateSize(state: string): Int {
+  stateSize(state: CarriedState): Int {
     const isOutput = state !== 'c' && this.r.recurrent !== 'diagonal';
     return isOutput ? this.size('weight.recurrentKernel', 0) : this.units;
   }
@@ -57,7 +58,7 @@ export class Layout {
   }
 
   /** These gates' columns of a weight. */
-  weight(name: string, gates: readonly string[]): string {
+  weight(name: WeightName, gates: readonly Gate[]): string {
     const whole = this.feed(`weight.${name}`);
     if (gates.length === 0 || gates.length === GATES[this.r.cell].length) return whole;
     const key = `${name} ${gates}`;
@@ -68,7 +69,7 @@ export class Layout {
   }
 
   /** The columns of neighbouring gates of something that has columns for all. */
-  columns(t: Tensors, whole: string, rank: number, gates: readonly string[], units = this.units): string {
+  columns(t: Tensors, whole: string, rank: number, gates: readonly Gate[], units = this.units): string {
     const [first, count] = gateColumns(this.r.cell, gates);
     const before = new Array<Int>(rank - 1).fill(0);
     const begin = [...before, t.ints.mul(units, first)];

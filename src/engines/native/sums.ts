@@ -1,11 +1,15 @@
 import type {WeightGradient} from '../../recurrence/differentiate';
 import type {Id} from '../../recurrence/expression';
+import type {WeightName} from '../../recurrence/weights';
 import {sideBySide, weightGradient} from '../blocks';
 import type {BackwardSpec} from './backward-graph';
 import {FLOAT} from './graph-def';
 import type {Int} from './integers';
 import type {Layout} from './layout';
 import type {Accumulator, Round} from './loop';
+
+/** Weights whose gradients are of the pre-activations, whatever the cell. */
+type Dense = 'kernel' | 'bias';
 
 /** Where the steps that carry gradient are. */
 interface Part {
@@ -22,7 +26,7 @@ interface Part {
 export class Sums {
   readonly accumulators: readonly Accumulator[];
   private readonly own: readonly WeightGradient[];
-  private readonly dense: readonly string[];
+  private readonly dense: readonly Dense[];
 
   constructor(
     private readonly layout: Layout,
@@ -30,7 +34,7 @@ export class Sums {
     private readonly part: Part,
   ) {
     const {weights, x, backward} = spec;
-    this.dense = ['kernel', 'bias'].filter(name => weights.includes(name));
+    this.dense = (['kernel', 'bias'] as const).filter(name => weights.includes(name));
     this.own = backward.weights.filter(({weight}) => weights.includes(weight));
     this.accumulators = [
       ...(x ? [this.ofX()] : []),
@@ -47,8 +51,8 @@ export class Sums {
     const x = spec.x
       ? [t.reshape(list.shift()!, layout.size('x', 0), layout.size('x', 1), layout.size('x', 2))]
       : [];
-    const gradient = (name: string): string => {
-      if (dense.includes(name)) return list[dense.indexOf(name)]!;
+    const gradient = (name: WeightName): string => {
+      if (name === 'kernel' || name === 'bias') return list[dense.indexOf(name)]!;
       const whole = layout.feed(`weight.${name}`);
       const isMatrix = own.some(({kind, weight}) => kind === 'matrix' && weight === name);
       return weightGradient(r.cell, spec.backward, name, {
@@ -86,7 +90,7 @@ export class Sums {
     });
   }
 
-  private ofInputs(name: string, round: Round): string {
+  private ofInputs(name: Dense, round: Round): string {
     const {inside} = round;
     if (name === 'bias') return inside.sumRows(this.dz(round));
     return inside.matMulTransposedA(this.x(round), this.dz(round));

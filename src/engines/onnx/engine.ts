@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../errors';
+import {keyed} from '../../recurrence/memo';
 import type {Recurrence} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {milliseconds} from '../cost';
-import {keyed} from '../memo';
 import type {Call, Engine, ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {valuesOf} from '../values';
 import {PerWeights} from '../versions';
@@ -36,7 +37,7 @@ export function onnxEngine(load: () => OnnxRuntime | string, mostScratch?: numbe
     ownThreads: number | undefined,
   ): OnnxSession => {
     const features = x.shape[2]!;
-    const values = (name: string): Float32Array | undefined => weights[name] && valuesOf(weights[name]);
+    const values = (name: WeightName): Float32Array | undefined => weights[name] && valuesOf(weights[name]);
     const model = recurrenceModel(r, call, features, onnxWeights(r, features, values));
     // What is unavailable is not run.
     const runtime = load() as OnnxRuntime;

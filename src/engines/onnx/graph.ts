@@ -1,4 +1,4 @@
-import {type Recurrence, runsAgainstTime} from '../../recurrence/types';
+import {type Gate, type Recurrence, runsAgainstTime} from '../../recurrence/types';
 import type {Call} from '../types';
 import {onnxActivation} from './activations';
 import {type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue, writeModel} from './proto';
@@ -7,7 +7,7 @@ import {hasPeepholes} from './weights';
 const OPERATORS: Readonly<Record<string, string>> = {lstm: 'LSTM', gru: 'GRU', simple: 'RNN'};
 
 /** The gate that speaks for each activation that ONNX's operators have, in their order. */
-const SPOKEN: Readonly<Record<string, readonly string[]>> = {
+const SPOKEN: Readonly<Record<string, readonly Gate[]>> = {
   lstm: ['f', 'c', 'h'],
   gru: ['z', 'h'],
   simple: ['h'],

@@ -1,6 +1,6 @@
 import {type Activation, sameActivation} from '../../recurrence/activations';
-import type {Recurrence} from '../../recurrence/types';
-import {memoized} from '../memo';
+import {memoized} from '../../recurrence/memo';
+import type {Gate, Recurrence} from '../../recurrence/types';
 import type {Call} from '../types';
 import {onnxActivation} from './activations';
 
@@ -34,7 +34,7 @@ function unsaidPeephole({peepholes}: Recurrence): string | undefined {
 }
 
 /** Gates that share an activation in ONNX. */
-const ALIKE: Readonly<Record<string, readonly string[]>> = {lstm: ['i', 'f', 'o'], gru: ['z', 'r']};
+const ALIKE: Readonly<Record<string, readonly Gate[]>> = {lstm: ['i', 'f', 'o'], gru: ['z', 'r']};
 
 function unsaidActivation(r: Recurrence): string | undefined {
   const {activations} = r;

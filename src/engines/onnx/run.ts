@@ -1,12 +1,13 @@
 import {clone, type Tensor} from '@tensorflow/tfjs-core';
-import {type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
+import {entriesOf, recordOf} from '../../recurrence/records';
+import {type Recurrence, runsAgainstTime, STATES, type StateName} from '../../recurrence/types';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {tensorOf, valuesOf} from '../values';
 import {gathered, hold, lastOutput, lengthsIn, type Steps, scatter, withoutSteps} from './masks';
 import type {OnnxArray, OnnxSession, OnnxWanted} from './runtime';
 import {cut, insert, type Room, roomFor, type Segment, type Sequence} from './segments';
 
-type States = Record<string, Float32Array>;
+type States = Partial<Record<StateName, Float32Array>>;
 type Feeds = Record<string, OnnxArray>;
 type Results = ReturnType<OnnxSession['run']>;
 
@@ -107,7 +108,7 @@ function chain(
   const goesOn = segments.length > 1;
   const wanted = wantedOf(r, goesOn ? {...options, states: true} : options);
   let states = initialStates(r, inputs);
-  if (goesOn) states ??= Object.fromEntries(names.map(name => [name, new Float32Array(batch * r.units)]));
+  if (goesOn) states ??= recordOf(names, () => new Float32Array(batch * r.units));
   for (const segment of segments) {
     const results = session.run({...feeds(segment), ...(states && feedsOf(states, r, batch))}, wanted);
     done(segment, results, states);
@@ -158,6 +159,6 @@ function initialStates(r: Recurrence, {x, initial}: RecurrenceInputs): States | 
 
 function feedsOf(states: States, {units}: Recurrence, batch: number): Feeds {
   const feeds: Feeds = {};
-  for (const name in states) feeds[`initial_${name}`] = {data: states[name]!, dims: [1, batch, units]};
+  for (const [name, data] of entriesOf(states)) feeds[`initial_${name}`] = {data, dims: [1, batch, units]};
   return feeds;
 }

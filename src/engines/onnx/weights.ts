@@ -1,11 +1,12 @@
-import {GATES, type Recurrence} from '../../recurrence/types';
+import {GATES, type Gate, type Recurrence} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import type {OnnxTensor} from './proto';
 
 /** A weight's values in canonical layout. */
-export type Values = (name: string) => Float32Array | undefined;
+export type Values = (name: WeightName) => Float32Array | undefined;
 
 /** Gates in the order in which ONNX's operators have them. */
-const ORDER: Readonly<Record<string, readonly string[]>> = {
+const ORDER: Readonly<Record<string, readonly Gate[]>> = {
   lstm: ['i', 'o', 'f', 'c'],
   gru: ['z', 'r', 'h'],
   simple: ['h'],
@@ -16,10 +17,10 @@ export function onnxWeights(r: Recurrence, features: number, values: Values): On
   const {units, cell} = r;
   const order = ORDER[cell]!;
   const width = order.length * units;
-  const source = (gate: string): string => (gate === 'i' && r.coupled ? 'f' : gate);
+  const source = (gate: Gate): Gate => (gate === 'i' && r.coupled ? 'f' : gate);
   const columns = order.map(gate => GATES[cell].indexOf(source(gate)) * units);
   // f(−x) = 1 − f(x): what is one minus a gate is that gate with its weights negated.
-  const sign = (gate: string): number => {
+  const sign = (gate: Gate): number => {
     const opposite = cell === 'gru' ? gate === 'z' && r.updateGate === 'takes' : gate !== source(gate);
     return opposite ? -1 : 1;
   };

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Id} from '../../recurrence/expression';
-import {type Recurrence, STATES, stateSize} from '../../recurrence/types';
+import {recordOf} from '../../recurrence/records';
+import {type CarriedState, type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import {sideBySide} from '../blocks';
 import {gradients, type Unrolled} from '../gradients';
 import {interpret} from '../interpret';
@@ -36,14 +37,14 @@ function unroll(
   const dOutputs = outputGradients(r, options, dy, order.length);
   const dz: tf.Tensor[] = [];
   const dys: tf.Tensor[][] = graph.weights.map(() => []);
-  const noGradient = (state: string): tf.Tensor => tf.zeros([call.batch, stateSize(r, state)]);
+  const noGradient = (state: CarriedState): tf.Tensor => tf.zeros([call.batch, stateSize(r, state)]);
   // Weights are cut outside the steps' tidy, which would free them.
   for (const node of graph.nodes) {
     if (node.op === 'weight') call.weight(node.name, node.gates);
     if (node.op === 'product') call.weight(node.weight, node.gates);
   }
-  let carried: Record<string, tf.Tensor> = Object.fromEntries(
-    step.carried.map(name => [name, dStates[STATES[r.cell].indexOf(name)] ?? noGradient(name)]),
+  let carried = recordOf(step.carried, name =>
+    name === 'y' ? noGradient(name) : dStates[STATES[r.cell].indexOf(name)]!,
   );
   for (let k = order.length - 1; k >= first; k--) {
     const kept = tf.tidy(() => {
@@ -74,7 +75,7 @@ function unroll(
     const [dInput, ...rest] = kept;
     dz.unshift(dInput!);
     for (const [w, list] of dys.entries()) list.unshift(rest[w]!);
-    carried = Object.fromEntries(step.carried.map((name, s) => [name, rest[dys.length + s]!]));
+    carried = recordOf(step.carried, (_, s) => rest[dys.length + s]!);
   }
   const count = order.length - first;
   return {

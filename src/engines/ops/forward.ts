@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {gateColumns} from '../../recurrence/cells';
-import {type Recurrence, STATES, stateSize} from '../../recurrence/types';
+import {type Gate, type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import {interpret} from '../interpret';
 import {type Plan, plan, project} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
@@ -37,7 +37,7 @@ export function forward(r: Recurrence, inputs: RecurrenceInputs, options: Forwar
 /** Copies of the given initial states, zeros for the others, in the order of the carried states. */
 function initialStates(call: Plan, r: Recurrence, inputs: RecurrenceInputs): tf.Tensor[] {
   return call.step.carried.map(name => {
-    const given = inputs.initial[name];
+    const given = name === 'y' ? undefined : inputs.initial[name];
     return given ? tf.clone(given) : tf.zeros([call.batch, stateSize(r, name)]);
   });
 }
@@ -85,7 +85,7 @@ function runStep(
   return {next: kept.slice(0, width), output: kept[width]!, saved: kept.slice(width + 1)};
 }
 
-function columns(r: Recurrence, projected: tf.Tensor, gates: readonly string[]): tf.Tensor {
+function columns(r: Recurrence, projected: tf.Tensor, gates: readonly Gate[]): tf.Tensor {
   const [first, count] = gateColumns(r.cell, gates);
   if (count * r.units === projected.shape[1]) return projected;
   return tf.slice(projected, [0, first * r.units], [projected.shape[0]!, count * r.units]);

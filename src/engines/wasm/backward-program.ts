@@ -1,8 +1,10 @@
 import {gateColumns} from '../../recurrence/cells';
 import type {BackwardGraph} from '../../recurrence/differentiate';
 import type {Node} from '../../recurrence/expression';
+import {recordOf} from '../../recurrence/records';
 import type {StepGraph} from '../../recurrence/step';
-import {STATES, stateSize} from '../../recurrence/types';
+import {type CarriedState, type Gate, STATES, type StateName, stateSize} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {ROUND} from './codes';
 import {cutOff, dropoutPlaces, fillUp, maskPlaces, newParts, roundProduct, vectorsAlongRows} from './common';
 import {emitStep, type Sink} from './emit';
@@ -19,7 +21,7 @@ export interface BackwardSpec {
   readonly backward: BackwardGraph;
   readonly returns: 'sequence' | 'last';
   /** Canonical weights whose gradients come out. */
-  readonly weights: readonly string[];
+  readonly weights: readonly WeightName[];
   /** Whether the gradient of x comes out. */
   readonly dx: boolean;
 }
@@ -30,12 +32,12 @@ export interface BackwardProgram {
   readonly packs: Packs;
   readonly bytes: number;
   readonly mask: Place;
-  readonly dropout: Readonly<Record<string, Place>>;
+  readonly dropout: Readonly<Partial<Record<Gate | 'all', Place>>>;
   readonly dy: Place;
   /** Gradients of the final states, in their order. */
   readonly dStates: readonly Place[];
   readonly dx: Place;
-  readonly initial: Readonly<Record<string, Place>>;
+  readonly initial: Readonly<Record<StateName, Place>>;
   readonly sums: WeightSums;
 }
 
@@ -61,11 +63,11 @@ export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgr
   const mask = room.take((time + 1) * rows * 4);
   const dy = room.take(rows * (returns === 'sequence' ? time : 1) * sizes.output * 4);
   const dStates = STATES[r.cell].map(name => room.take(rows * stateSize(r, name) * 4));
-  const upstream: Record<string, Place> = {};
+  const upstream: Partial<Record<CarriedState | 'output', Place>> = {};
   for (const name of step.carried) {
     const size = stateSize(r, name);
     upstream[name] = room.take(sizes.value(size));
-    const given = dStates[STATES[r.cell].indexOf(name)];
+    const given = name === 'y' ? undefined : dStates[STATES[r.cell].indexOf(name)];
     if (given) fillUp(parts, 'before', upstream[name], given, size);
     else writer.add('before', 'zero', upstream[name], sizes.value(size));
   }
@@ -158,13 +160,11 @@ export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgr
     if (count < time) writer.add('before', 'zero', dx, rows * time * width * 4);
     gradientOfX(fromTheEnd(dx, width, againstTime));
   }
-  const initial = Object.fromEntries(
-    STATES[r.cell].map(name => {
-      const to = room.take(rows * stateSize(r, name) * 4);
-      cutOff(parts, 'after', to, upstream[name]!, stateSize(r, name));
-      return [name, to];
-    }),
-  );
+  const initial = recordOf(STATES[r.cell], name => {
+    const to = room.take(rows * stateSize(r, name) * 4);
+    cutOff(parts, 'after', to, upstream[name]!, stateSize(r, name));
+    return to;
+  });
   return {
     program: writer.finish(count, round),
     packs,
@@ -204,7 +204,7 @@ export function backwardProgram(sizes: Sizes, spec: BackwardSpec): BackwardProgr
     const whole = {...room.take(round * own), step: own, reset: true};
     writer.add('close', 'zero', whole, round * own);
     for (const [g, gate] of sizes.gates.entries()) {
-      const pack = {weight: 'kernel', gates: [gate], transposed: true};
+      const pack = {weight: 'kernel', gates: [gate], transposed: true} as const;
       const from = {step: sizes.step, row};
       const toStrides = {step: own, row: sizes.row(width)};
       roundProduct(parts, 'close', round, moved(dz, g * value), from, pack, whole, toStrides, 0);

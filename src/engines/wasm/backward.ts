@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {outputSize, type Recurrence, STATES, stateSize} from '../../recurrence/types';
+import {keysOf, recordOf} from '../../recurrence/records';
+import {outputSize, type Recurrence, STATES, type StateName, stateSize} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {plan} from '../plan';
 import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../types';
 import {reader, tensorOf} from '../values';
@@ -15,8 +17,8 @@ import {windowsOf} from './windows';
 interface Results {
   /** Undefined where it was not asked for. */
   readonly x: Float32Array | undefined;
-  readonly initial: Readonly<Record<string, Float32Array>>;
-  readonly weights: Readonly<Record<string, Float32Array>>;
+  readonly initial: Readonly<Record<StateName, Float32Array>>;
+  readonly weights: Readonly<Partial<Record<WeightName, Float32Array>>>;
 }
 
 /** Back-propagation through time and all gradients, when the first of them is asked for. */
@@ -62,7 +64,7 @@ function run(
   const {x, mask, weights} = inputs;
   const [batch, time, width] = x.shape as [number, number, number];
   const read = reader();
-  const names = Object.keys(weights);
+  const names = keysOf(weights);
   const given = Object.keys(inputs.initial);
   const programOf = (rows: number): Sized<BackwardProgram> =>
     runtime.program(
@@ -76,10 +78,10 @@ function run(
     );
   const perRow = (returns === 'sequence' ? time : 1) * outputSize(r);
   const states = STATES[r.cell];
-  const sums: Record<string, Float32Array> = {};
+  const sums: Partial<Record<WeightName, Float32Array>> = {};
   const results: Results = {
     x: dx ? new Float32Array(x.size) : undefined,
-    initial: Object.fromEntries(states.map(name => [name, new Float32Array(batch * stateSize(r, name))])),
+    initial: recordOf(states, name => new Float32Array(batch * stateSize(r, name))),
     weights: sums,
   };
   // Where it is not there any more, the forward pass is run again.

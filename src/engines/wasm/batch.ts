@@ -1,5 +1,6 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {outputSize, type Recurrence} from '../../recurrence/types';
+import {entriesOf} from '../../recurrence/records';
+import {type Gate, outputSize, type Recurrence} from '../../recurrence/types';
 import type {RecurrenceInputs} from '../types';
 import type {Place} from './program';
 import type {Data} from './tasks';
@@ -52,7 +53,7 @@ export interface GivenPlaces {
    * steps it is 0.
    */
   readonly mask: Place;
-  readonly dropout: Readonly<Record<string, Place>>;
+  readonly dropout: Readonly<Partial<Record<Gate | 'all', Place>>>;
 }
 
 /** Puts in the mask of some steps, in the order of processing, and dropout. */
@@ -66,7 +67,7 @@ export function putGiven(
   {done, steps}: Pick<Window, 'done' | 'steps'>,
 ): void {
   const time = x.shape[1]!;
-  for (const [gate, to] of Object.entries(places.dropout))
+  for (const [gate, to] of entriesOf(places.dropout))
     putRows(data, to, read(dropout[gate]!), own, outputSize(r));
   if (!mask) return;
   const {floats, at} = data;

@@ -1,5 +1,7 @@
 import {gateColumns} from '../../recurrence/cells';
 import type {Node} from '../../recurrence/expression';
+import type {Gate} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {ROUND} from './codes';
 import {Room, type Sizes} from './layout';
 import {Packs} from './packs';
@@ -53,7 +55,7 @@ export function vectorsAlongRows(parts: Parts): (node: Extract<Node, {op: 'weigh
   const {writer, sizes, room, packs} = parts;
   const {cell, units} = sizes.recurrence;
   const known = new Map<string, Place>();
-  const along = (weight: string, all: number, gate: number): Place => {
+  const along = (weight: WeightName, all: number, gate: number): Place => {
     const key = `${weight} ${gate}`;
     const found = known.get(key);
     if (found) return found;
@@ -72,16 +74,20 @@ export function vectorsAlongRows(parts: Parts): (node: Extract<Node, {op: 'weigh
 }
 
 /** Dropout masks by gate. */
-export function dropoutPlaces(parts: Parts): {given: Record<string, Place>; leaf(gate?: string): Place} {
+export function dropoutPlaces(parts: Parts): {
+  given: Partial<Record<Gate | 'all', Place>>;
+  leaf(gate?: Gate): Place;
+} {
   const {sizes, room, tensors} = parts;
-  const given: Record<string, Place> = {};
-  const whole = new Map<string, Place>();
-  const leaf = (gate = 'all'): Place => {
+  const given: Partial<Record<Gate | 'all', Place>> = {};
+  const whole = new Map<Gate | 'all', Place>();
+  const leaf = (gate: Gate | 'all' = 'all'): Place => {
     const known = whole.get(gate);
     if (known) return known;
-    given[gate] = tensors.take(sizes.rows * sizes.ofAll(sizes.output) * 4);
+    const from = tensors.take(sizes.rows * sizes.ofAll(sizes.output) * 4);
+    given[gate] = from;
     const to = room.take(sizes.value(sizes.output));
-    fillUp(parts, 'before', to, given[gate], sizes.output);
+    fillUp(parts, 'before', to, from, sizes.output);
     whole.set(gate, to);
     return to;
   };

@@ -1,7 +1,8 @@
 import {gateColumns} from '../../recurrence/cells';
 import type {Node} from '../../recurrence/expression';
+import {recordOf} from '../../recurrence/records';
 import type {StepGraph} from '../../recurrence/step';
-import {STATES, stateSize} from '../../recurrence/types';
+import {type CarriedState, type Gate, STATES, type StateName, stateSize} from '../../recurrence/types';
 import {ROUND} from './codes';
 import {COUNTER_BYTES, Meeting} from './columns';
 import {
@@ -26,7 +27,7 @@ export interface ForwardSpec {
   /** Nodes whose values of all steps are kept; undefined: nothing is. */
   readonly saved: readonly number[] | undefined;
   /** States that are given. */
-  readonly initial: readonly string[];
+  readonly initial: readonly StateName[];
   /** x·W has a bias. */
   readonly biased: boolean;
   readonly returns: 'sequence' | 'last';
@@ -43,10 +44,10 @@ export interface ForwardProgram {
   /** To be 0 when they begin. */
   readonly counter: Place | undefined;
   readonly x: Place;
-  readonly initial: Readonly<Record<string, Place>>;
+  readonly initial: Readonly<Partial<Record<StateName, Place>>>;
   /** As `maskPlaces` reads it. */
   readonly mask: Place;
-  readonly dropout: Readonly<Record<string, Place>>;
+  readonly dropout: Readonly<Partial<Record<Gate | 'all', Place>>>;
   readonly y: Place;
   readonly states: readonly Place[];
   /** Bytes of what is kept for the backward pass. */
@@ -76,15 +77,16 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
   const counter = sizes.columns && tensors.take(COUNTER_BYTES);
   const x = kept?.x ?? tensors.take(rows * time * width * 4);
   const mask = tensors.take((time + 1) * rows * 4);
-  const given = Object.fromEntries(
-    spec.initial.map(name => [name, tensors.take(rows * sizes.ofAll(stateSize(r, name)) * 4)]),
+  const given: Partial<Record<CarriedState, Place>> = recordOf(spec.initial, name =>
+    tensors.take(rows * sizes.ofAll(stateSize(r, name)) * 4),
   );
-  const carried: Record<string, Place> = {};
+  const carried: Partial<Record<CarriedState, Place>> = {};
   for (const name of step.carried) {
     const size = stateSize(r, name);
     const to = room.take(sizes.value(size));
     carried[name] = to;
-    if (given[name]) fillUp(parts, 'before', to, given[name], size);
+    const from = given[name];
+    if (from) fillUp(parts, 'before', to, from, size);
     else writer.add('before', 'zero', to, sizes.value(size));
   }
 
@@ -181,7 +183,7 @@ export function forwardProgram(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
         writer.add('open', 'copyRows', to, sizes.step, row, from, 0, 0, ROUND, rows, row / 4);
       }
     } else writer.add('open', 'zero', z, round * sizes.step);
-    const pack = {weight: 'kernel', gates: sizes.gates, transposed: false};
+    const pack = {weight: 'kernel', gates: sizes.gates, transposed: false} as const;
     const from = {step: stride, row: time * width * 4};
     roundProduct(parts, 'open', round, first, from, pack, z, {step: sizes.step, row}, value);
   }
@@ -191,9 +193,9 @@ function leafPlaces(
   node: Node,
   own: {
     readonly z: Place;
-    readonly carried: Readonly<Record<string, Place>>;
+    readonly carried: Readonly<Partial<Record<CarriedState, Place>>>;
     readonly weight: ReturnType<typeof vectorsAlongRows>;
-    readonly dropout: (gate?: string) => Place;
+    readonly dropout: (gate?: Gate) => Place;
     readonly sizes: Sizes;
   },
 ): readonly Place[] {

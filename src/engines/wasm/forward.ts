@@ -1,3 +1,4 @@
+import {keysOf} from '../../recurrence/records';
 import {outputSize, type Recurrence, STATES, stateSize} from '../../recurrence/types';
 import {plan} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
@@ -20,7 +21,7 @@ export function forward(
   const {x, weights, initial, mask} = inputs;
   const {heap, lanes} = runtime.kernel;
   const [batch, time, width] = x.shape as [number, number, number];
-  const given = Object.keys(initial);
+  const given = keysOf(initial);
   const read = reader();
   const biased = 'bias' in weights;
   const extent = {batch, time, width, save};

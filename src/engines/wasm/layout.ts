@@ -1,4 +1,4 @@
-import {GATES, outputSize, type Recurrence} from '../../recurrence/types';
+import {GATES, type Gate, outputSize, type Recurrence} from '../../recurrence/types';
 import type {Place} from './program';
 
 /** Cache lines: places begin on one. */
@@ -33,7 +33,7 @@ export interface Columns {
 export class Sizes {
   /** Of a share of the columns: with no more units than that. */
   readonly recurrence: Recurrence;
-  readonly gates: readonly string[];
+  readonly gates: readonly Gate[];
   /** Sizes of h and of the output. */
   readonly output: number;
 

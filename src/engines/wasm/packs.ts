@@ -1,17 +1,19 @@
 import {gateColumns} from '../../recurrence/cells';
+import type {Gate} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {Room, type Sizes} from './layout';
 import type {Place} from './program';
 
 /** These gates' columns of a weight matrix (all columns of one without gates), or their transpose. */
 export interface PackSpec {
-  readonly weight: string;
-  readonly gates: readonly string[];
+  readonly weight: WeightName;
+  readonly gates: readonly Gate[];
   readonly transposed: boolean;
 }
 
 /** How `packPanels` (`kernel/product.ts`) is to lay a matrix out. Strides in numbers of the weight as it is given. */
 export interface PanelLayout {
-  readonly weight: string;
+  readonly weight: WeightName;
   readonly place: Place;
   /** Rows that a product runs over. */
   readonly depth: number;
@@ -26,7 +28,7 @@ export interface PanelLayout {
 
 /** A weight vector, a row for each gate, filled up to whole vectors. */
 export interface VectorLayout {
-  readonly weight: string;
+  readonly weight: WeightName;
   readonly place: Place;
   readonly gates: number;
 }
@@ -34,7 +36,7 @@ export interface VectorLayout {
 /** The weights that a program reads, as the kernel wants them, in one piece of memory. */
 export class Packs {
   readonly matrices = new Map<string, PanelLayout>();
-  readonly vectors = new Map<string, VectorLayout>();
+  readonly vectors = new Map<WeightName, VectorLayout>();
   private readonly room = new Room('packs');
   private joined: string | undefined;
 
@@ -83,7 +85,7 @@ export class Packs {
   }
 
   /** The whole of a vector, all of its gates. */
-  vector(weight: string, gates: number): VectorLayout {
+  vector(weight: WeightName, gates: number): VectorLayout {
     const known = this.vectors.get(weight);
     if (known) return known;
     const layout = {weight, place: this.room.take(gates * this.sizes.row(this.sizes.units)), gates};

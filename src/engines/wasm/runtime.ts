@@ -1,7 +1,6 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
+import {keyed} from '../../recurrence/memo';
 import {outputSize, type Recurrence} from '../../recurrence/types';
-import {keyed} from '../memo';
-import type {EngineOptions} from '../types';
+import type {EngineOptions, RecurrenceInputs} from '../types';
 import {PerWeights} from '../versions';
 import {Crowd} from './crowd';
 import {Keeper, type Keepsake} from './keeper';
@@ -71,7 +70,7 @@ export class Runtime {
   }
 
   /** The address of each program's weights, packed once per version. */
-  weights(programs: readonly Packed[], weights: Readonly<Record<string, Tensor>>): number[] {
+  weights(programs: readonly Packed[], weights: RecurrenceInputs['weights']): number[] {
     const key = programs.map(({packs}) => packs.key).join(' | ');
     const at = this.packed.get(weights, key, () => packWeights(this.kernel, programs, weights));
     return addressesOf(at, programs);

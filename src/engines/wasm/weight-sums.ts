@@ -1,6 +1,7 @@
 import {gateColumns} from '../../recurrence/cells';
 import type {WeightGradient} from '../../recurrence/differentiate';
 import type {Id} from '../../recurrence/expression';
+import type {WeightName} from '../../recurrence/weights';
 import type {BackwardSpec} from './backward-program';
 import {ROUND} from './codes';
 import type {Parts} from './common';
@@ -22,7 +23,7 @@ export interface Sum {
 }
 
 export interface WeightSums {
-  readonly of: ReadonlyMap<string, Sum>;
+  readonly of: ReadonlyMap<WeightName, Sum>;
   /** Writes the instructions; the step's own must have been written. */
   write(): void;
 }
@@ -46,9 +47,9 @@ export function weightSums(parts: Parts, given: Given): WeightSums {
   const {spec, round, sinks} = given;
   const {recurrence: r, rows} = sizes;
   const value = sizes.value(r.units);
-  const of = new Map<string, Sum>();
+  const of = new Map<WeightName, Sum>();
 
-  const sumOf = (weight: string, matrix: boolean): Sum => {
+  const sumOf = (weight: WeightName, matrix: boolean): Sum => {
     const known = of.get(weight);
     if (known) return known;
     const projection = weight === 'projection';

@@ -1,4 +1,5 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
+import type {WeightName} from '../../recurrence/weights';
+import type {RecurrenceInputs} from '../types';
 import {reader} from '../values';
 import type {Kernel} from './kernel';
 import {align, type Sizes} from './layout';
@@ -17,7 +18,7 @@ export interface Packed {
 export function packWeights(
   kernel: Kernel,
   programs: readonly Packed[],
-  weights: Readonly<Record<string, Tensor>>,
+  weights: RecurrenceInputs['weights'],
 ): number {
   const read = reader();
   const at = kernel.heap.take(programs.reduce((sum, {packs}) => sum + align(packs.bytes), 0));
@@ -45,7 +46,7 @@ function packInto(
   at: number,
   {heap, exports}: Kernel,
   {packs, sizes}: Packed,
-  read: (weight: string) => Float32Array,
+  read: (weight: WeightName) => Float32Array,
 ): void {
   for (const {weight, place, depth, gates, columns, ofGate, first, strides} of packs.matrices.values()) {
     const values = read(weight);

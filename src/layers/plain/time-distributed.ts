@@ -15,6 +15,7 @@ import {revive, write} from './serial';
 
 type Layer = layers.Layer;
 
+/** What a TimeDistributed layer is made of. */
 export interface TimeDistributedArgs extends LayerArgs {
   /** The layer for one step, or what `getConfig` made of it. */
   layer: Layer | tf.serialization.ConfigDict;
@@ -28,7 +29,9 @@ export interface TimeDistributedArgs extends LayerArgs {
  * Source: keras/layers/wrappers.py of 0.3.3, 1.2.2, 2.3.1, TimeDistributed.
  */
 export class TimeDistributed extends layers.Layer {
+  /** The name under which tfjs saves and finds it. */
   static readonly className = 'CarryoverTimeDistributed';
+  /** The layer that sees each step. */
   readonly layer: Layer;
   private readonly trainInner: boolean;
 
@@ -41,23 +44,27 @@ export class TimeDistributed extends layers.Layer {
     if (rest.trainable != null) this.layer.trainable = rest.trainable;
   }
 
-  // The base constructor sets `trainable` before there is a layer.
+  /** Whether training changes the inner layer. The base constructor sets it before there is a layer. */
   override get trainable(): boolean {
     return this.layer?.trainable ?? true;
   }
 
+  /** Whether training changes the inner layer. */
   override set trainable(value: boolean) {
     if (this.layer) this.layer.trainable = value;
   }
 
+  /** The inner layer's. */
   override get trainableWeights(): Layer['trainableWeights'] {
     return this.layer.trainableWeights;
   }
 
+  /** The inner layer's. */
   override get nonTrainableWeights(): Layer['nonTrainableWeights'] {
     return this.layer.nonTrainableWeights;
   }
 
+  /** The inner layer's. */
   override get losses(): Layer['losses'] {
     return this.layer.losses;
   }

@@ -24,6 +24,7 @@ import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import type {Behaviour, Dialect, LayerRecurrence} from '../../dialects/dialect';
 import type {Activation} from '../../recurrence/activations';
 import {linear} from '../../recurrence/activations';
+import type {Gate} from '../../recurrence/types';
 
 const LIBRARY = {library: 'epynn', defaultVersion: '1.2.13'};
 const MAX_NORM = 0.25;
@@ -71,7 +72,7 @@ function behaviour(args: Arguments): Behaviour {
 }
 
 const fromRecurrence =
-  (gates: Readonly<Record<string, string>>) =>
+  (gates: Readonly<Record<string, Gate>>) =>
   (r: LayerRecurrence): Record<string, unknown> => ({
     unitCells: r.units,
     ...Object.fromEntries(
@@ -82,7 +83,7 @@ const fromRecurrence =
   });
 
 /** `Uf`, `Vf`, `bf`, in the library's names of the gates. */
-function trios(gates: Readonly<Record<string, string>>): ArraySpec[] {
+function trios(gates: Readonly<Record<string, Gate>>): ArraySpec[] {
   return Object.entries(gates).flatMap(([name, gate]): ArraySpec[] => [
     {name: `U${name}`, gates: [gate], rowBlocks: [kernelRows], init: 'initialization'},
     {name: `V${name}`, gates: [gate], rowBlocks: [recurrentRows], init: 'initialization'},

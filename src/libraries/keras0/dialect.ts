@@ -21,6 +21,8 @@ import {
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import type {Behaviour, Dialect} from '../../dialects/dialect';
 import {before} from '../../dialects/version';
+import type {Gate} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {gateActivations, gruSteps, keras1Arguments, lstmSteps} from '../keras/cells';
 
 const LIBRARY = {library: 'keras0', defaultVersion: '0.3.3'};
@@ -45,21 +47,21 @@ const sequence = {
   dropoutU: number(0, 'dropout_U'),
 };
 
-const W = (gate: string, weight = kernelRows): ArraySpec => ({
+const W = (gate: Gate | '', weight = kernelRows): ArraySpec => ({
   name: gate ? `W_${gate}` : 'W',
   gates: [gate || 'h'],
   rowBlocks: [weight],
   init: 'init',
   regularizer: 'WRegularizer',
 });
-const U = (gate: string): ArraySpec => ({
+const U = (gate: Gate | ''): ArraySpec => ({
   name: gate ? `U_${gate}` : 'U',
   gates: [gate || 'h'],
   rowBlocks: [recurrentRows],
   init: 'innerInit',
   regularizer: 'URegularizer',
 });
-const b = (gate: string, init = 'zeros', weight = 'bias'): ArraySpec => ({
+const b = (gate: Gate | '', init = 'zeros', weight: WeightName = 'bias'): ArraySpec => ({
   name: gate ? `b_${gate}` : 'b',
   gates: [gate || 'h'],
   rowBlocks: [{weight, rows: 0}],
@@ -104,7 +106,7 @@ export const lstm = {
     ...sequence,
   },
   arrays: () =>
-    ['i', 'c', 'f', 'o'].flatMap(gate => [
+    (['i', 'c', 'f', 'o'] as const).flatMap(gate => [
       W(gate),
       U(gate),
       b(gate, gate === 'f' ? 'forgetBiasInit' : 'zeros'),
@@ -123,7 +125,7 @@ export const gru = {
     innerActivation: activation('hardSigmoid'),
     ...sequence,
   },
-  arrays: () => ['z', 'r', 'h'].flatMap(gate => [W(gate), U(gate), b(gate)]),
+  arrays: () => (['z', 'r', 'h'] as const).flatMap(gate => [W(gate), U(gate), b(gate)]),
   recurrence: (args, version) => ({...common(args, version), ...gruSteps(gates(args))}),
   behaviour,
   fromRecurrence: keras1Arguments,
@@ -174,7 +176,7 @@ function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]) {
   } satisfies Dialect;
 }
 
-const Pmat = (gate: string, version: string): ArraySpec => ({
+const Pmat = (gate: Gate, version: string): ArraySpec => ({
   name: 'Pmat',
   gates: [gate],
   rowBlocks: [kernelRows],
@@ -203,4 +205,4 @@ export const jzs2 = jzs(2, version => [
   b('h'),
   Pmat('r', version),
 ]);
-export const jzs3 = jzs(3, () => ['z', 'r', 'h'].flatMap(gate => [W(gate), U(gate), b(gate)]));
+export const jzs3 = jzs(3, () => (['z', 'r', 'h'] as const).flatMap(gate => [W(gate), U(gate), b(gate)]));

@@ -23,6 +23,7 @@ import {
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import type {Behaviour, Dialect} from '../../dialects/dialect';
 import {before} from '../../dialects/version';
+import type {Gate} from '../../recurrence/types';
 import {gateActivations, gruSteps, keras1Arguments, lstmSteps} from '../keras/cells';
 
 const LIBRARY = {library: 'keras1', defaultVersion: '1.2.2'};
@@ -77,12 +78,7 @@ function behaviour(args: Arguments): Behaviour {
 }
 
 /** W, U and b of one gate, or (no suffix) of all. */
-function trio(
-  gates: readonly string[],
-  suffix: string,
-  bias: ArraySpec['init'],
-  likeW: boolean,
-): ArraySpec[] {
+function trio(gates: readonly Gate[], suffix: string, bias: ArraySpec['init'], likeW: boolean): ArraySpec[] {
   return [
     {name: `W${suffix}`, gates, rowBlocks: [kernelRows], init: 'init', regularizer: 'WRegularizer'},
     {
@@ -115,7 +111,7 @@ export const lstm = {
   arrays: (args, version) =>
     args.consumeLess === 'gpu'
       ? trio(['i', 'f', 'c', 'o'], '', {f: 'forgetBiasInit'}, false)
-      : ['i', 'c', 'f', 'o'].flatMap(gate =>
+      : (['i', 'c', 'f', 'o'] as const).flatMap(gate =>
           trio([gate], `_${gate}`, gate === 'f' ? 'forgetBiasInit' : 'zeros', !before(version, '1.2')),
         ),
   recurrence: args => ({...common(args), ...lstmSteps(gates(args))}),
@@ -130,7 +126,9 @@ export const gru = {
   arrays: (args, version) =>
     args.consumeLess === 'gpu'
       ? trio(['z', 'r', 'h'], '', 'zeros', false)
-      : ['z', 'r', 'h'].flatMap(gate => trio([gate], `_${gate}`, 'zeros', !before(version, '1.2'))),
+      : (['z', 'r', 'h'] as const).flatMap(gate =>
+          trio([gate], `_${gate}`, 'zeros', !before(version, '1.2')),
+        ),
   recurrence: args => ({...common(args), ...gruSteps(gates(args))}),
   behaviour,
   fromRecurrence: keras1Arguments,

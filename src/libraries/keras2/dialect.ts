@@ -23,6 +23,7 @@ import {
 import {type ArraySpec, kernelRows, type RowBlock, recurrentRows} from '../../dialects/arrays';
 import type {Behaviour, Dialect, LayerRecurrence} from '../../dialects/dialect';
 import {before} from '../../dialects/version';
+import type {Gate} from '../../recurrence/types';
 import {gateActivations, gruSteps, lstmSteps} from '../keras/cells';
 
 const LIBRARY = {library: 'keras2', defaultVersion: '2.3.1'};
@@ -76,7 +77,7 @@ function behaviour(masks: (args: Arguments) => Behaviour['dropout']['masks']): D
 }
 
 function arrays(
-  gates: readonly string[],
+  gates: readonly Gate[],
   args: Arguments,
   biasBands: readonly RowBlock[],
   biasInit: ArraySpec['init'],

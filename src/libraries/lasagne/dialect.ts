@@ -24,6 +24,7 @@ import type {Behaviour, Dialect, ExtraInput, LayerRecurrence} from '../../dialec
 import {addedPeepholes, limits} from '../../dialects/shared';
 import type {Activation} from '../../recurrence/activations';
 import {linear, relu, sigmoid, tanh} from '../../recurrence/activations';
+import type {Gate, PeepholeGate, StateName} from '../../recurrence/types';
 
 const LIBRARY = {library: 'lasagne', defaultVersion: '0.2'};
 
@@ -109,12 +110,12 @@ function behaviour(args: Arguments): Behaviour {
 }
 
 /** An initial state of one row, unless it is another layer's output. */
-function initialState(args: Arguments, argument: string, name: string, state: string): ArraySpec[] {
+function initialState(args: Arguments, argument: string, name: string, state: StateName): ArraySpec[] {
   if (typeof args[argument] === 'string') return [];
   return [
     {
       name,
-      gates: [''],
+      gates: [],
       rowBlocks: [{weight: `initial.${state}`, rows: 1}],
       init: 'zeros',
       trainable: args.learnInit as boolean,
@@ -123,7 +124,7 @@ function initialState(args: Arguments, argument: string, name: string, state: st
 }
 
 /** `W_in_to_ingate`, `W_hid_to_ingate`, `b_ingate`. */
-function trio(name: string, canonical: string): ArraySpec[] {
+function trio(name: string, canonical: Gate): ArraySpec[] {
   return [
     {name: `W_in_to_${name}`, gates: [canonical], rowBlocks: [kernelRows], init: 'normal'},
     {name: `W_hid_to_${name}`, gates: [canonical], rowBlocks: [recurrentRows], init: 'normal'},
@@ -132,10 +133,10 @@ function trio(name: string, canonical: string): ArraySpec[] {
 }
 
 /** `W_cell_to_ingate` and its kin. */
-export function cellWeights(gates: Readonly<Record<string, 'i' | 'f' | 'o'>>): ArraySpec[] {
+export function cellWeights(gates: Readonly<Record<string, PeepholeGate>>): ArraySpec[] {
   return Object.entries(gates).map(([name, canonical]) => ({
     name: `W_cell_to_${name}`,
-    gates: [''],
+    gates: [],
     rowBlocks: [{weight: `peephole.${canonical}`, rows: 0}],
     init: 'normal',
   }));

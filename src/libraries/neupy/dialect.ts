@@ -25,6 +25,7 @@ import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import type {Behaviour, Dialect, LayerRecurrence} from '../../dialects/dialect';
 import {addedPeepholes, limits} from '../../dialects/shared';
 import {tanh} from '../../recurrence/activations';
+import type {Gate, StateName} from '../../recurrence/types';
 
 const LIBRARY = {library: 'neupy', defaultVersion: '0.8.2'};
 
@@ -66,7 +67,7 @@ function behaviour(args: Arguments): Behaviour {
   };
 }
 
-function weights(gates: readonly string[], args: Arguments): ArraySpec[] {
+function weights(gates: readonly Gate[], args: Arguments): ArraySpec[] {
   return [
     {name: 'input_weights', gates, rowBlocks: [kernelRows], init: 'inputWeights'},
     {name: 'hidden_weights', gates, rowBlocks: [recurrentRows], init: 'hiddenWeights'},
@@ -79,9 +80,9 @@ function weights(gates: readonly string[], args: Arguments): ArraySpec[] {
   ];
 }
 
-const initial = (name: string, argument: string, state: string, args: Arguments): ArraySpec => ({
+const initial = (name: string, argument: string, state: StateName, args: Arguments): ArraySpec => ({
   name,
-  gates: [''],
+  gates: [],
   rowBlocks: [{weight: `initial.${state}`, rows: 1}],
   init: argument,
   trainable: args.learnInit as boolean,
@@ -116,7 +117,7 @@ export const lstm = {
       ? (['i', 'f', 'o'] as const).map(
           (gate): ArraySpec => ({
             name: `weight_cell_to_${{i: 'ingate', f: 'forgetgate', o: 'outgate'}[gate]}`,
-            gates: [''],
+            gates: [],
             rowBlocks: [{weight: `peephole.${gate}`, rows: 0}],
             init: 'uniform',
           }),

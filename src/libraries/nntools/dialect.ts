@@ -15,13 +15,14 @@ import {boolean, choice, integer, other} from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
 import type {Dialect} from '../../dialects/dialect';
 import {sigmoid, tanh} from '../../recurrence/activations';
+import type {StateName} from '../../recurrence/types';
 import {cellWeights, nonlinearity, nonlinearityArgument} from '../lasagne/dialect';
 
-const GATES = {ingate: 'i', forgetgate: 'f', modulationgate: 'c', outgate: 'o'};
+const GATES = {ingate: 'i', forgetgate: 'f', modulationgate: 'c', outgate: 'o'} as const;
 
-const initial = (name: string, state: string): ArraySpec => ({
+const initial = (name: string, state: StateName): ArraySpec => ({
   name,
-  gates: [''],
+  gates: [],
   rowBlocks: [{weight: `initial.${state}`, rows: 'batch'}],
   init: 'zeros',
 });

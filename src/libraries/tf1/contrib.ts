@@ -14,6 +14,8 @@ import {
 import {type ArraySpec, kernelRows} from '../../dialects/arrays';
 import type {CellDialect} from '../../dialects/dialect';
 import {sigmoid} from '../../recurrence/activations';
+import {GATES, type Gate} from '../../recurrence/types';
+import type {Normalized} from '../../recurrence/weights';
 import {
   gruRecurrence,
   lstmRecurrence,
@@ -69,11 +71,11 @@ export const layerNormBasicLSTMCell = {
   arrays: args => {
     const [kernel, bias] = stackedArrays(['i', 'c', 'f', 'o']);
     if (args.layerNorm === false) return [kernel!, bias!];
-    const norm = (name: string, gate: string): ArraySpec[] => [
-      {name: `${name}/gamma`, gates: [''], rowBlocks: [{weight: `gain.${gate}`, rows: 0}], init: 'ones'},
-      {name: `${name}/beta`, gates: [''], rowBlocks: [{weight: `shift.${gate}`, rows: 0}], init: 'zeros'},
+    const norm = (name: string, gate: Normalized): ArraySpec[] => [
+      {name: `${name}/gamma`, gates: [], rowBlocks: [{weight: `gain.${gate}`, rows: 0}], init: 'ones'},
+      {name: `${name}/beta`, gates: [], rowBlocks: [{weight: `shift.${gate}`, rows: 0}], init: 'zeros'},
     ];
-    const names = {input: 'i', transform: 'c', forget: 'f', output: 'o', state: 'state'};
+    const names = {input: 'i', transform: 'c', forget: 'f', output: 'o', state: 'state'} as const;
     return [kernel!, ...Object.entries(names).flatMap(([name, gate]) => norm(name, gate))];
   },
   recurrence: args => ({
@@ -103,8 +105,6 @@ export const ugrnnCell = {
   fromRecurrence: sayOneActivation,
 } satisfies CellDialect;
 
-const NAS_GATES = ['0', '1', '2', '3', '4', '5', '6', '7'];
-
 export const nasCell = {
   ...LIBRARY,
   className: 'NASCell',
@@ -118,16 +118,16 @@ export const nasCell = {
   arrays: args => [
     {
       name: 'recurrent_kernel',
-      gates: NAS_GATES,
+      gates: GATES.nas,
       rowBlocks: [{weight: 'recurrentKernel', rows: 'output'}],
       init: 'kernelInitializer',
     },
-    {name: 'kernel', gates: NAS_GATES, rowBlocks: [kernelRows], init: 'kernelInitializer'},
+    {name: 'kernel', gates: GATES.nas, rowBlocks: [kernelRows], init: 'kernelInitializer'},
     ...(args.useBias
       ? [
           {
             name: 'bias',
-            gates: NAS_GATES,
+            gates: GATES.nas,
             rowBlocks: [{weight: 'recurrentBias', rows: 0}],
             init: 'zeros',
           } as const,
@@ -148,7 +148,7 @@ export const nasCell = {
 } satisfies CellDialect;
 
 /** Independently recurrent cells (Li et al. 2018): each unit sees its own h alone, times a weight of its own. */
-const indyArrays = (gates: readonly string[], prefix = '', bias = 'zeros'): ArraySpec[] => [
+const indyArrays = (gates: readonly Gate[], prefix = '', bias = 'zeros'): ArraySpec[] => [
   {name: `${prefix}kernel_w`, gates, rowBlocks: [kernelRows], init: 'kernelInitializer'},
   {name: `${prefix}kernel_u`, gates, rowBlocks: [{weight: 'recurrentKernel', rows: 1}], init: 'uniform'},
   {name: `${prefix}bias`, gates, rowBlocks: [{weight: 'bias', rows: 0}], init: bias},

@@ -26,6 +26,7 @@ import {type ArraySpec, kernelRows, type RowBlock, recurrentRows} from '../../di
 import type {CellDialect, LayerRecurrence, StateLayout} from '../../dialects/dialect';
 import {addedPeepholes} from '../../dialects/shared';
 import {sigmoid, tanh} from '../../recurrence/activations';
+import type {Gate, PeepholeGate} from '../../recurrence/types';
 
 const LIBRARY = {library: 'tf1', defaultVersion: '1.15.5'};
 
@@ -36,12 +37,12 @@ export const scope = {reuse: other(), name: other(), dtype: other()};
 export const runs = {mask: 'holdZero', direction: 'forward', outputOrder: 'time'} as const;
 
 /** Columns of an LSTM's arrays. */
-const IJFO = ['i', 'c', 'f', 'o'];
+const IJFO = ['i', 'c', 'f', 'o'] as const;
 const stacked: readonly RowBlock[] = [kernelRows, recurrentRows];
 const biasBand: readonly RowBlock[] = [{weight: 'bias', rows: 0}];
 
 export function stackedArrays(
-  gates: readonly string[],
+  gates: readonly Gate[],
   prefix = '',
   biasInit: ArraySpec['init'] = 'zeros',
 ): ArraySpec[] {
@@ -52,10 +53,10 @@ export function stackedArrays(
 }
 
 /** Diagonal peepholes, in the order of their creation. */
-export function peepholeArrays(gates: readonly ('i' | 'f' | 'o')[]): ArraySpec[] {
+export function peepholeArrays(gates: readonly PeepholeGate[]): ArraySpec[] {
   return gates.map(gate => ({
     name: `w_${gate}_diag`,
-    gates: [''],
+    gates: [],
     rowBlocks: [{weight: `peephole.${gate}`, rows: 0}],
     init: 'kernelInitializer',
   }));
@@ -63,7 +64,7 @@ export function peepholeArrays(gates: readonly ('i' | 'f' | 'o')[]): ArraySpec[]
 
 export const projectionArray: ArraySpec = {
   name: 'projection/kernel',
-  gates: [''],
+  gates: [],
   columns: 'output',
   rowBlocks: [{weight: 'projection', rows: 'units'}],
   init: 'kernelInitializer',

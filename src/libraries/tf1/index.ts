@@ -13,7 +13,12 @@ import {
 } from './wrappers';
 
 /** An LSTM's state as TensorFlow has it. */
-export type LSTMStateTuple = {readonly c: tf.Tensor; readonly h: tf.Tensor};
+export type LSTMStateTuple = {
+  /** The cell's state, `[batch, units]`. */
+  readonly c: tf.Tensor;
+  /** The hidden state, `[batch, units]`. */
+  readonly h: tf.Tensor;
+};
 
 const dynamicRnn = (args: RnnArgs): DynamicRnn => new DynamicRnn(args);
 const bidirectionalDynamicRnn = (args: BidirectionalRnnArgs): BidirectionalRnn => new BidirectionalRnn(args);

@@ -16,6 +16,7 @@ import {unpackWheel} from './wheel';
 
 export {nativeStatus} from './status';
 
+/** What the native backend is set up for. */
 export interface SetupNativeOptions {
   /** The build of TensorFlow with GPU kernels; CUDA's own libraries are the machine's. Default false. */
   gpu?: boolean;

@@ -9,18 +9,25 @@ const MARKER = '.carryover-native.json';
 /** What is known of the native backend: tfjs-node with a binding and a TensorFlow library. */
 export type NativeStatus =
   | {
+      /** Whether it is in place and has been checked. */
       available: true;
       /** The folder of the `@tensorflow/tfjs-node` that has it. */
       folder: string;
-      /** Versions of tfjs-node and of the TensorFlow library. */
+      /** The release of tfjs-node. */
       version: string;
+      /** The release of the TensorFlow library, as the library itself reports it. */
       tensorflow: string;
+      /** Whether the library has GPU kernels. */
       gpu: boolean;
       /** Who brought the library: tfjs-node's prebuilt one, TensorFlow's wheel, or somebody before set-up. */
       route: 'upstream' | 'wheel' | 'found';
     }
-  /** One line that says what is missing. */
-  | {available: false; reason: string};
+  | {
+      /** Whether it is in place and has been checked. */
+      available: false;
+      /** One line that says what is missing. */
+      reason: string;
+    };
 
 export type Installed = Pick<Extract<NativeStatus, {available: true}>, 'tensorflow' | 'gpu' | 'route'>;
 

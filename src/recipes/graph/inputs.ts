@@ -1,5 +1,5 @@
-import {dtypeOf} from '../../../converters/checkpoint/dtypes';
 import {attribute, type GraphNode} from '../../../converters/graph-def/node';
+import {dtypeOf} from '../../../converters/protobuf/tensorflow/dtypes';
 import type {DraftInput} from '../draft';
 
 /** The inputs of a recipe, from a graph's placeholders. */

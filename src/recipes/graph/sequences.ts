@@ -180,7 +180,7 @@ function writtenBy(
   return undefined;
 }
 
-/** What a time step was cut from, along which axis, and the how-manieth it is. */
+/** What a time step was cut from, along which axis, and its index. */
 function unstacked(view: GraphView, ref: Ref): {source: Ref; axis: number; index: number} | undefined {
   let at = view.resolve(ref);
   for (let k = 0; k < 4; k++) {

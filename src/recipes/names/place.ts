@@ -1,4 +1,4 @@
-/** Where a cell sits: in which layer, which direction, the how-manieth of a MultiRNNCell. */
+/** Where a cell sits: in which layer, which direction, its index in a MultiRNNCell. */
 export interface Place {
   /** The layer's scope: `rnn`, `model/bidirectional_rnn`, or nothing. */
   readonly layer: string;

@@ -1,4 +1,4 @@
-import type {Recurrence} from '../recurrence/types';
+import type {Recurrence} from './types';
 
 /**
  * What `make` makes of a recurrence, made once per object: layers hand in the same object at every call of the same
