@@ -1,6 +1,7 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 import {
   type ArgumentTable,
+  checkArguments,
   pythonName,
   pythonNames,
   readArguments,
@@ -13,6 +14,7 @@ import {takeMask} from '../layers/plain/base';
 /** Where a layer comes from. */
 export interface LayerContext {
   readonly library: string;
+  readonly className: string;
   /** The release. */
   readonly version: string;
   /** What the model ran on: `theano`, `tensorflow`. It decides how convolutions and pooling work. */
@@ -98,8 +100,9 @@ export function buildPlain(
   config: Readonly<Record<string, unknown>>,
   context: LayerContext,
 ): BuiltLayer {
-  const {name, version, where} = context;
+  const {library, className, name, version, where} = context;
   const args = readPlainArguments(declaration.arguments, config, version, where);
+  const said = checkArguments(declaration.arguments, config, version, where, `${className} of ${library}`);
   const trainable = typeof args.trainable === 'boolean' ? {trainable: args.trainable} : {};
   const full = {...context, common: {name, ...trainable}};
   const layer = declaration.layer(args, full);
@@ -107,7 +110,7 @@ export function buildPlain(
   layer.setCallHook((_, kwargs) => takeMask(kwargs));
   const layouts = declaration.arrays?.(args, version);
   const roles = (layouts?.[0] ?? []).map(array => (typeof array === 'string' ? array : array.name));
-  const notes = declaration.notes?.(args, full) ?? [];
+  const notes = [...(declaration.notes?.(args, full) ?? []), ...said];
   return {layer, roles, ...(layouts ? {layouts} : {}), ...(notes.length > 0 ? {notes} : {})};
 }
 

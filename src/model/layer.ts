@@ -40,8 +40,8 @@ export function buildLayer(record: LayerRecord, customObjects: CustomObjects = {
   }
   const plain = library?.plainLayers.get(record.className) ?? ANY_LIBRARY.get(record.className);
   if (plain) {
-    const {version = library?.defaultRelease ?? '0', backend, where} = record;
-    return buildPlain(plain, record.config, {library: record.library, version, backend, name, where});
+    const {version = library?.defaultRelease ?? '0'} = record;
+    return buildPlain(plain, record.config, {...record, version, name});
   }
   throw new CarryoverError(
     'E_LAYER',

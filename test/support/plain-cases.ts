@@ -41,17 +41,19 @@ export const TOLERANCE = 1e-5;
 
 export const tensorOf = ({shape, values}: Stored): tf.Tensor => tf.tensor(values, shape, 'float32');
 
+export type Context = Omit<LayerContext, 'className'>;
+
 /** A layer of Keras by its class; undefined for one that is not among the plain ones. */
 export function plainLayer(
   className: string,
   config: Readonly<Record<string, unknown>>,
-  context: LayerContext,
+  context: Context,
 ): BuiltLayer | undefined {
   const declaration = KERAS_LAYERS.get(className);
-  return declaration && buildPlain(declaration, config, context);
+  return declaration && buildPlain(declaration, config, {...context, className});
 }
 
-export function contextOf(release: Release, name: string): LayerContext {
+export function contextOf(release: Release, name: string): Context {
   return {
     library: `keras${release.version[0]}`,
     version: release.version,
@@ -62,7 +64,7 @@ export function contextOf(release: Release, name: string): LayerContext {
 }
 
 /** Wrapped layers come with their own class and config; what builds models does this for plainLayer. */
-export function build(one: Case, context: LayerContext): BuiltLayer | undefined {
+export function build(one: Case, context: Context): BuiltLayer | undefined {
   if (one.className !== 'TimeDistributed') return plainLayer(one.className, one.config, context);
   const wrapped = one.config.layer as Record<string, unknown>;
   const [name, config] =
