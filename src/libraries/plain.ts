@@ -114,9 +114,6 @@ export function buildPlain(
   return {layer, roles, ...(layouts ? {layouts} : {}), ...(notes.length > 0 ? {notes} : {})};
 }
 
-/** None stands for a default, except where it is a choice of its own: no activation, no bias. */
-const NONE_IS_A_VALUE: readonly string[] = ['activation', 'other'];
-
 function readPlainArguments(
   table: ArgumentTable,
   config: Readonly<Record<string, unknown>>,
@@ -126,7 +123,7 @@ function readPlainArguments(
   const args = readArguments(table, config, version, where, 'E_ARCHITECTURE');
   for (const [name, spec] of Object.entries(table)) {
     const {kind} = spec;
-    if (args[name] === null && !NONE_IS_A_VALUE.includes(kind)) args[name] = spec.fallback(version);
+    if (args[name] === null && kind === 'initializer') args[name] = spec.fallback(version);
     if (args[name] !== undefined || kind === 'other' || !pythonName(name, spec, version)) continue;
     const article = /^[aeiou]/.test(kind) ? 'an' : 'a';
     throw new CarryoverError(

@@ -40,7 +40,7 @@ export function buildLayer(record: LayerRecord, customObjects: CustomObjects = {
   }
   const plain = library?.plainLayers.get(record.className) ?? ANY_LIBRARY.get(record.className);
   if (plain) {
-    const {version = library?.defaultRelease ?? '0'} = record;
+    const {version = library?.defaultVersion ?? '0'} = record;
     return buildPlain(plain, record.config, {...record, version, name});
   }
   throw new CarryoverError(

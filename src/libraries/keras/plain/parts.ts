@@ -17,7 +17,10 @@ import {
   activationName,
   constraint as constraintOf,
   type FanRule,
+  type InitializerRules,
   initializer as initializerOf,
+  KERAS_1_INITIALIZERS,
+  KERAS_2_INITIALIZERS,
   type KerasAge,
   regularizer as regularizerOf,
 } from '../../../keras';
@@ -47,7 +50,10 @@ export const COMMON = {
   activityRegularizer: harmless(regularizer(), 'is left out: it acts in training only, and tfjs has none'),
 };
 
-/** The initializers' age that a release belongs to. */
+/** How a release's initializers draw. */
+const drawn = since<InitializerRules>({'0': KERAS_1_INITIALIZERS, '2': KERAS_2_INITIALIZERS});
+
+/** The age whose names of activations a release has. */
 const ageOf = since<KerasAge>({'0': 'keras0', '1': 'keras1', '2': 'keras2', '3': 'keras3'});
 
 type Parts = 'Initializer' | 'Regularizer' | 'Constraint';
@@ -88,7 +94,7 @@ export function ruleOf(args: Arguments, name: string, context: PlainContext, fan
   const {version, where} = context;
   const init = args[`${name}Initializer`];
   return {
-    initializer: init === undefined ? undefined : initializerOf(init, ageOf(version), fans, where),
+    initializer: init === undefined ? undefined : initializerOf(init, drawn(version), fans, where),
     regularizer: regularizerOf(args[`${name}Regularizer`], where),
     constraint: constraintOf(args[`${name}Constraint`], where),
   };
