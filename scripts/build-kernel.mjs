@@ -1,14 +1,15 @@
-// Compiles the wasm engine's kernel (AssemblyScript) in three builds and writes their bytes as a module, so that no
-// bundler has to know of a file beside the code.
+// Compiles the wasm engine's kernel (AssemblyScript) in three builds and writes their bytes as a module, so that
+// bundlers need no configuration.
 import {existsSync, readFileSync} from 'node:fs';
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {deflateRawSync} from 'node:zlib';
 import asc from 'assemblyscript/asc';
+import {tsImport} from 'tsx/esm/api';
+import {kernelDispatch, kernelLayouts} from './kernel-isa.mjs';
 import {root} from './project.mjs';
 
-const SOURCE = 'src/engines/wasm/kernel/index.ts';
-const TARGET = 'src/engines/wasm/bytes.generated.ts';
+const ENGINE = 'src/engines/wasm';
 const BUILDS = {
   relaxed: ['--enable', 'simd', '--enable', 'relaxed-simd'],
   simd: ['--enable', 'simd'],
@@ -26,21 +27,43 @@ const COMMON = [
 ];
 const MEMORY = ['--importMemory', '--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'];
 
-const folder = join(root, '.cache', 'kernel');
-await rm(folder, {recursive: true, force: true});
-await mkdir(folder, {recursive: true});
-const lines = [];
-for (const [build, features] of Object.entries(BUILDS)) {
+/** Leaves a file alone that is the same already: what is built of it is up to date then. */
+async function generate(name, text) {
+  const file = join(root, ENGINE, name);
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) await writeFile(file, text);
+}
+
+async function compile(build, folder) {
   const file = join(folder, `${build}.wasm`);
-  const {error, stderr} = await asc.main([SOURCE, '--outFile', file, ...COMMON, ...MEMORY, ...features], {
+  const options = ['--outFile', file, ...COMMON, ...MEMORY, ...BUILDS[build]];
+  const {error, stderr} = await asc.main([`${ENGINE}/kernel/index.ts`, ...options], {
     reportFunction: undefined,
     baseDir: root,
   });
   if (error) throw new Error(`the kernel does not compile (${build}): ${error.message}\n${stderr}`);
-  const packed = deflateRawSync(await readFile(file), {level: 9}).toString('base64');
-  lines.push(`  ${build}:\n    '${packed}',`);
+  return readFile(file);
 }
-const text = `// Made by scripts/build-kernel.mjs from kernel/: base64 of deflated WebAssembly.\nexport const KERNELS = {\n${lines.join('\n')}\n} as const;\n`;
-// Left alone where it is the same already: what is built of it is up to date then.
-const target = join(root, TARGET);
-if (!existsSync(target) || readFileSync(target, 'utf8') !== text) await writeFile(target, text);
+
+const isa = await tsImport(`../${ENGINE}/isa.ts`, import.meta.url);
+await generate('kernel/isa.generated.ts', kernelLayouts(isa));
+await generate('kernel/dispatch.generated.ts', kernelDispatch(isa));
+
+const folder = join(root, '.cache', 'kernel');
+await rm(folder, {recursive: true, force: true});
+await mkdir(folder, {recursive: true});
+const kernels = [];
+for (const build of Object.keys(BUILDS)) kernels.push(await compile(build, folder));
+// Deflated as one: the builds have most of their code in common.
+const packed = deflateRawSync(Buffer.concat(kernels), {level: 9}).toString('base64');
+const sizes = Object.keys(BUILDS).map((build, k) => `${build}: ${kernels[k].length}`);
+await generate(
+  'bytes.generated.ts',
+  `// Made by scripts/build-kernel.mjs from kernel/.
+
+/** Bytes of each build, in the order in which they lie. */
+export const SIZES = {${sizes.join(', ')}} as const;
+
+/** All builds, deflated as one, in base64. */
+export const KERNELS = '${packed}';
+`,
+);

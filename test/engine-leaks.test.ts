@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {sessionCount} from '../src/engines/native/session';
 import {disposeEngines, setEngine, takeUsedEngines} from '../src/engines/registry';
-import {runtime} from '../src/engines/wasm/runtime';
+import {runtime} from '../src/engines/wasm/run/runtime';
 import {keras2} from '../src/libraries/all';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';

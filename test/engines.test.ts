@@ -6,15 +6,17 @@ import {isBlockLstm} from '../src/engines/native/block-graph';
 import {sessionCount} from '../src/engines/native/session';
 import {disposeEngines, setEngine, takeUsedEngines} from '../src/engines/registry';
 import type {EngineOptions, RecurrenceInputs} from '../src/engines/types';
-import {BUILDS} from '../src/engines/wasm/kernel';
-import {runtime, splitFrom, useBuilds} from '../src/engines/wasm/runtime';
-import {limitWindows} from '../src/engines/wasm/windows';
+import {BUILDS} from '../src/engines/wasm/run/kernel';
+import {runtime, useBuilds} from '../src/engines/wasm/run/runtime';
+import {countUnitShards, shardFrom} from '../src/engines/wasm/run/sharding';
+import {limitChunks} from '../src/engines/wasm/run/time-chunks';
 import {keras2} from '../src/libraries/all';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
 import {useOnnx} from '../src/node/onnx';
 import type {Activation} from '../src/recurrence/activations';
 import {recordOf} from '../src/recurrence/records';
+import {recordStep} from '../src/recurrence/step';
 import {type CellKind, GATES, outputSize, type Recurrence, STATES, stateSize} from '../src/recurrence/types';
 import {weightShape, weightsOf} from '../src/recurrence/weights';
 import {threadsStarted} from './support/threads';
@@ -303,7 +305,7 @@ for (const build of BUILDS) {
   });
 }
 
-/** The same at sizes where vectors, tiles, blocks and rounds of the kernel are full, and left over. */
+/** The same at sizes where vectors, tiles, blocks and iterations of the kernel are full, and left over. */
 const larger = fc
   .record({
     c: cases,
@@ -339,38 +341,39 @@ test.serial('wasm gives what ops gives at larger sizes', async t => {
   t.pass();
 });
 
-test.serial('wasm gives what ops gives where a sequence goes through its memory in windows', async t => {
+test.serial('wasm gives what ops gives where a sequence goes through its memory in time chunks', async t => {
   await useBackend('cpu');
   t.timeout(10 * 60_000);
   for (const fewest of [1, 7]) {
-    limitWindows({bytes: 0, fewest});
+    limitChunks({bytes: 0, fewest});
     disposeEngines();
     expectOps('wasm', larger, Number(process.env.CARRYOVER_RUNS ?? 40));
   }
-  limitWindows();
+  limitChunks();
   t.pass();
 });
 
-test.serial('wasm gives what ops gives where threads have some of the columns each', async t => {
+test.serial('wasm gives what ops gives where threads run unit shards', async t => {
   await useBackend('cpu');
   t.timeout(10 * 60_000);
   const threads = 3;
   const few = larger.map((c): Case => ({...c, batch: 1, time: Math.min(c.time, 40)}));
   setEngine('wasm', {threads});
-  splitFrom(0);
-  limitWindows({bytes: 0, fewest: 9});
+  shardFrom(0);
+  limitChunks({bytes: 0, fewest: 9});
   await threadsStarted(threads);
-  let shared = 0;
+  let sharded = 0;
   const counted = few.map(c => {
     const extent = {batch: 1, time: c.time, width: c.features, save: false};
-    shared += runtime()!.shares(c.recurrence, extent) > 1 ? 1 : 0;
+    const step = () => recordStep(c.recurrence, {masked: c.masked, zeroInitial: !c.initial});
+    sharded += countUnitShards(runtime()!, c.recurrence, step, extent) > 1 ? 1 : 0;
     return c;
   });
   expectOps('wasm', counted, Number(process.env.CARRYOVER_RUNS ?? 100), {threads});
-  t.log(`${shared} by columns`);
-  t.true(shared > 30);
-  splitFrom(1e6);
-  limitWindows();
+  t.log(`${sharded} in unit shards`);
+  t.true(sharded > 30);
+  shardFrom();
+  limitChunks();
 });
 
 if (available) {

@@ -1,8 +1,9 @@
 import {readdirSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
 import {setEngine} from '../src/engines/registry';
-import {BUILDS, type Build, makeKernel} from '../src/engines/wasm/kernel';
-import {runtime, splitFrom, useBuilds} from '../src/engines/wasm/runtime';
+import {BUILDS, type Build, makeKernel} from '../src/engines/wasm/run/kernel';
+import {runtime, useBuilds} from '../src/engines/wasm/run/runtime';
+import {shardFrom} from '../src/engines/wasm/run/sharding';
 import {formatGoldenTable} from '../src/golden/table';
 import {useBackend} from '../src/node/backend';
 import {type GoldenReport, type GoldenResult, runGoldenTree} from '../src/node/golden';
@@ -36,7 +37,7 @@ const RUNS: readonly Run[] = [
 
 /** Even the smallest batch is cut in two. */
 async function twoThreads(): Promise<void> {
-  splitFrom(0);
+  shardFrom(0);
   await threadsStarted(2);
 }
 

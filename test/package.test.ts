@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
+import {type BuildOptions, build} from 'esbuild';
 
 // What is built, as users get it: packed and installed in an empty project, which has no native backend.
 
@@ -54,7 +55,7 @@ test('its command line works without native backend', async t => {
   t.is(await node(bin, '--version'), `${version}\n`);
   t.regex(await node(bin, 'inspect', 'model.h5'), /GRU.*\n +W_z/);
   const verified = await node(bin, 'verify', 'model.h5', '--input', 'x.npy', '--expect', 'y.npy');
-  t.regex(verified, /^auto on cpu, .*: pass$/m);
+  t.regex(verified, /^(wasm|ops) on cpu, .*: pass$/m);
 });
 
 /** What a program prints that loads the model and uses every entry point. */
@@ -103,6 +104,51 @@ require('carryover/register');
   t.deepEqual(JSON.parse(await node('use.cjs')), EXPECTED);
 });
 
+test('what is imported and what is required are one library: its engines, its classes, its errors', async t => {
+  await write(
+    'both.cjs',
+    `const required = require('carryover');
+const files = require('carryover/node');
+(async () => {
+  const imported = await import('carryover');
+  const same = Object.keys(imported).filter(name => imported[name] === required[name]);
+  const shared = [files.setEngine === imported.setEngine, (await import('carryover/node')).loadModel === files.loadModel];
+  console.log(JSON.stringify({all: same.length === Object.keys(imported).length, shared}));
+})();`,
+  );
+  t.deepEqual(JSON.parse(await node('both.cjs')), {all: true, shared: [true, true]});
+});
+
+/** A program in one file, as bundlers make it for servers. */
+async function bundle(name: string, program: string, options: BuildOptions): Promise<string> {
+  await write(`${name}.src.mjs`, program);
+  const out = `${name}${options.format === 'cjs' ? '.cjs' : '.mjs'}`;
+  await build({
+    absWorkingDir: project,
+    entryPoints: [`${name}.src.mjs`],
+    outfile: join(project, out),
+    bundle: true,
+    platform: 'node',
+    logLevel: 'silent',
+    ...options,
+  });
+  return out;
+}
+
+test('a bundler keeps an import of the library for its effect: saved models find its layers', async t => {
+  const program = `
+import 'carryover';
+import * as layers from '@tensorflow/tfjs-layers';
+import '@tensorflow/tfjs-backend-cpu';
+const config = {name: 'm', layers: [{className: 'Keras0LSTM', config: {
+  name: 'lstm', outputDim: 2, inputDim: 3, batchInputShape: [null, 4, 3], version: '0.2.0'}}]};
+const artifacts = {modelTopology: {class_name: 'Sequential', config}};
+layers.loadLayersModel({load: async () => artifacts}).then(model =>
+  console.log(model.layers[0].getClassName(), model.outputs[0].shape.join()));`;
+  const out = await bundle('effect', program, {format: 'esm', external: ['@tensorflow/*']});
+  t.is(await node(out), 'Keras0LSTM ,2\n');
+});
+
 const CONSUMER = `import type {Tensor} from '@tensorflow/tfjs-core';
 import {CarryoverError, type ErrorCode, keras0, keras1, keras2, modelFrom, type Report, verify} from 'carryover';
 import {openKerasBytes, readNpy, type WeightFile} from 'carryover/converters';
@@ -129,12 +175,13 @@ export async function use(): Promise<readonly unknown[]> {
 export const wrong = () => loadModel(3);
 `;
 
-for (const [resolution, module] of [
-  ['node16', 'node16'],
-  ['bundler', 'esnext'],
+for (const [resolution, module, ...sources] of [
+  ['node16', 'node16', 'use.mts', 'use.cts'],
+  ['nodenext', 'nodenext', 'use.mts', 'use.cts'],
+  ['bundler', 'esnext', 'use.mts'],
+  ['node10', 'commonjs', 'use.ts'],
 ] as const) {
   test(`TypeScript finds its types with module resolution ${resolution}`, async t => {
-    const sources = resolution === 'node16' ? ['use.mts', 'use.cts'] : ['use.mts'];
     for (const name of sources) await write(name, CONSUMER);
     const strict = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--types', 'node'];
     const roots = ['--typeRoots', resolve('node_modules/@types')];

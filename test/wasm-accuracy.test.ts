@@ -1,7 +1,7 @@
 import test from 'ava';
-import {BUILDS, makeKernel} from '../src/engines/wasm/kernel';
+import {BUILDS, makeKernel} from '../src/engines/wasm/run/kernel';
 import type {Activation} from '../src/recurrence/activations';
-import {onKernel} from './support/wasm-elements';
+import {onKernel} from './support/wasm-kernel';
 
 /**
  * The kernel's functions against float64, over all of float32, in ULPs: distances of float32's numbers at the exact

@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {Heap} from '../src/engines/wasm/heap';
+import {CONSTANTS} from '../src/engines/wasm/isa';
+import {Heap} from '../src/engines/wasm/run/heap';
 import {CarryoverError} from '../src/errors';
 
 const PAGE = 65536;
-/** What is never handed out. */
-const RESERVED = 256;
+const {RESERVED} = CONSTANTS;
 
 function make(initial = 1, maximum = 16): {heap: Heap; memory: WebAssembly.Memory} {
   const memory = new WebAssembly.Memory({initial, maximum});
@@ -14,7 +14,7 @@ function make(initial = 1, maximum = 16): {heap: Heap; memory: WebAssembly.Memor
 
 test('pieces begin on cache lines, behind what is the kernel’s own, and do not overlap', t => {
   const {heap} = make();
-  const taken = [1, 64, 65, 0, 1000].map(bytes => heap.take(bytes));
+  const taken = [1, 64, 65, 0, 1000].map(bytes => heap.allocate(bytes));
   t.deepEqual(
     taken,
     [0, 64, 128, 256, 320].map(offset => RESERVED + offset),
@@ -22,17 +22,17 @@ test('pieces begin on cache lines, behind what is the kernel’s own, and do not
   t.is(heap.used, 64 + 64 + 128 + 64 + 1024);
 });
 
-test('what was given back is taken again', t => {
+test('what was freed is allocated again', t => {
   const {heap} = make();
-  const [a, b] = [heap.take(640), heap.take(640)];
-  heap.give(a);
+  const [a, b] = [heap.allocate(640), heap.allocate(640)];
+  heap.free(a);
   t.is(heap.used, 640);
-  t.is(heap.take(320), a);
-  t.is(heap.take(320), a + 320);
-  t.is(heap.take(64), b + 640);
+  t.is(heap.allocate(320), a);
+  t.is(heap.allocate(320), a + 320);
+  t.is(heap.allocate(64), b + 640);
 });
 
-test('pieces given back join with those beside them, whatever the order', t => {
+test('freed pieces join with those beside them, whatever the order', t => {
   for (const order of [
     [0, 1, 2],
     [2, 1, 0],
@@ -40,50 +40,50 @@ test('pieces given back join with those beside them, whatever the order', t => {
     [1, 0, 2],
   ]) {
     const {heap} = make();
-    const pieces = [heap.take(640), heap.take(640), heap.take(640)];
-    const after = heap.take(64);
-    for (const k of order) heap.give(pieces[k]!);
-    t.is(heap.take(3 * 640), pieces[0]!);
-    heap.give(pieces[0]!);
-    heap.give(after);
-    t.is(heap.take(PAGE - RESERVED), RESERVED);
+    const pieces = [heap.allocate(640), heap.allocate(640), heap.allocate(640)];
+    const after = heap.allocate(64);
+    for (const k of order) heap.free(pieces[k]!);
+    t.is(heap.allocate(3 * 640), pieces[0]!);
+    heap.free(pieces[0]!);
+    heap.free(after);
+    t.is(heap.allocate(PAGE - RESERVED), RESERVED);
     t.is(heap.bytes, PAGE);
   }
 });
 
-test('giving back what is not taken changes nothing', t => {
+test('freeing what is not allocated changes nothing', t => {
   const {heap} = make();
-  const [a, b] = [heap.take(64), heap.take(64)];
-  heap.give(a);
-  heap.give(a);
-  heap.give(a + 4);
-  heap.give(12345);
+  const [a, b] = [heap.allocate(64), heap.allocate(64)];
+  heap.free(a);
+  heap.free(a);
+  heap.free(a + 4);
+  heap.free(12345);
   t.is(heap.used, 64);
-  t.is(heap.take(128), b + 64);
+  t.is(heap.allocate(128), b + 64);
 });
 
 test('the memory grows where no piece is large enough, what is free at its end included', t => {
   const {heap} = make();
-  const a = heap.take(1024);
+  const a = heap.allocate(1024);
   heap.floats[a / 4] = 7;
   const stale = heap.floats;
-  const b = heap.take(2 * PAGE - RESERVED - 1024);
+  const b = heap.allocate(2 * PAGE - RESERVED - 1024);
   t.is(b, a + 1024);
   t.is(heap.bytes, 2 * PAGE);
   t.not(heap.floats, stale);
   t.is(heap.floats.length, (2 * PAGE) / 4);
   t.is(heap.words.buffer, heap.floats.buffer);
   t.is(heap.floats[a / 4], 7);
-  const c = heap.take(3 * PAGE);
+  const c = heap.allocate(3 * PAGE);
   t.is(c, 2 * PAGE);
-  heap.give(a);
-  heap.give(b);
-  heap.give(c);
+  heap.free(a);
+  heap.free(b);
+  heap.free(c);
   t.is(heap.used, 0);
-  t.is(heap.take(5 * PAGE - RESERVED), RESERVED);
+  t.is(heap.allocate(5 * PAGE - RESERVED), RESERVED);
 });
 
-test('where somewhat more than is needed cannot be had, what is needed is taken', t => {
+test('where somewhat more than is needed cannot be had, what is needed is allocated', t => {
   const {heap, memory} = make(8, 64);
   const wanted: number[] = [];
   const grow = memory.grow.bind(memory);
@@ -92,44 +92,44 @@ test('where somewhat more than is needed cannot be had, what is needed is taken'
     if (pages > 1) throw new RangeError('no memory');
     return grow(pages);
   };
-  heap.take(8 * PAGE);
+  heap.allocate(8 * PAGE);
   t.deepEqual(wanted, [2, 1]);
   t.is(heap.bytes, 9 * PAGE);
 });
 
 test('what the memory cannot give is refused with what is asked for, and what can be done', t => {
   const {heap} = make(1, 2);
-  const a = heap.take(PAGE / 2);
-  const error = t.throws(() => heap.take(64 * 2 ** 20), {instanceOf: CarryoverError})!;
+  const a = heap.allocate(PAGE / 2);
+  const error = t.throws(() => heap.allocate(64 * 2 ** 20), {instanceOf: CarryoverError})!;
   t.is(error.code, 'E_ENGINE');
   t.regex(error.message, /engine wasm: this call needs 64 MB beside 0 MB in use/);
   t.regex(error.message, /setEngine\('native'\)/);
   // More than can be addressed.
-  t.throws(() => heap.take(2 ** 33), {code: 'E_ENGINE'});
+  t.throws(() => heap.allocate(2 ** 33), {code: 'E_ENGINE'});
   t.is(heap.used, PAGE / 2);
-  heap.give(a);
-  t.is(heap.take(PAGE - RESERVED), RESERVED);
+  heap.free(a);
+  t.is(heap.allocate(PAGE - RESERVED), RESERVED);
 });
 
-test('whatever is taken and given back, pieces lie apart, are counted, and join again', t => {
+test('whatever is allocated and freed, pieces lie apart, are counted, and join again', t => {
   const steps = fc.array(fc.tuple(fc.boolean(), fc.nat(3 * PAGE)), {maxLength: 60});
   fc.assert(
     fc.property(steps, all => {
       const {heap} = make(1, 1024);
       const pieces: {at: number; end: number}[] = [];
-      for (const [takes, number] of all) {
-        if (takes || pieces.length === 0) {
-          const at = heap.take(number);
+      for (const [allocates, number] of all) {
+        if (allocates || pieces.length === 0) {
+          const at = heap.allocate(number);
           const end = at + Math.max(64, Math.ceil(number / 64) * 64);
           if (at < RESERVED || at % 64 !== 0 || end > heap.bytes) return false;
           if (pieces.some(piece => at < piece.end && piece.at < end)) return false;
           pieces.push({at, end});
-        } else heap.give(pieces.splice(number % pieces.length, 1)[0]!.at);
+        } else heap.free(pieces.splice(number % pieces.length, 1)[0]!.at);
         if (heap.used !== pieces.reduce((sum, {at, end}) => sum + end - at, 0)) return false;
       }
-      for (const {at} of pieces) heap.give(at);
+      for (const {at} of pieces) heap.free(at);
       const {bytes} = heap;
-      return heap.used === 0 && heap.take(bytes - RESERVED) === RESERVED && heap.bytes === bytes;
+      return heap.used === 0 && heap.allocate(bytes - RESERVED) === RESERVED && heap.bytes === bytes;
     }),
   );
   t.pass();

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import {sequential} from '@tensorflow/tfjs-layers';
 import test from 'ava';
 import {disposeEngines, setEngine} from '../src/engines/registry';
-import type {Heap} from '../src/engines/wasm/heap';
-import {runtime} from '../src/engines/wasm/runtime';
+import type {Heap} from '../src/engines/wasm/run/heap';
+import {runtime} from '../src/engines/wasm/run/runtime';
 import {CarryoverError} from '../src/errors';
 import {keras2} from '../src/libraries/all';
 import {buildLayer, CHANGES, errorOf, outputOf, trainOn, X} from './support/weight-changes';
@@ -119,11 +119,11 @@ test.serial('a training step for which memory runs out, wherever it does, gives 
   for (let failed = true; failed; ) {
     disposeEngines();
     const own = heap();
-    const take = own.take.bind(own);
+    const allocate = own.allocate.bind(own);
     let left = failures;
-    own.take = bytes => {
+    own.allocate = bytes => {
       if (left-- === 0) throw new CarryoverError('E_ENGINE', 'no room');
-      return take(bytes);
+      return allocate(bytes);
     };
     try {
       step();
@@ -132,7 +132,7 @@ test.serial('a training step for which memory runs out, wherever it does, gives 
       t.is((error as CarryoverError).code, 'E_ENGINE');
       failures += 1;
     }
-    own.take = take;
+    own.allocate = allocate;
     step();
     t.is(heap().used, usual);
   }

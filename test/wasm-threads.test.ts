@@ -3,7 +3,8 @@ import {promisify} from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {disposeEngines, setEngine} from '../src/engines/registry';
-import {runtime, splitFrom} from '../src/engines/wasm/runtime';
+import {runtime} from '../src/engines/wasm/run/runtime';
+import {shardFrom} from '../src/engines/wasm/run/sharding';
 import {keras2} from '../src/libraries/all';
 import {useBackend} from '../src/node/backend';
 import {threadsStarted} from './support/threads';
@@ -36,7 +37,7 @@ test.serial('two and three threads give what one gives', async t => {
   const one = everything();
   t.is(runtime()!.threads, 1);
   t.false(runtime()!.kernel.shared);
-  splitFrom(0);
+  shardFrom(0);
   for (const count of [2, 3]) {
     setEngine('wasm', {threads: count});
     // While workers are starting, one thread does it.
@@ -44,7 +45,7 @@ test.serial('two and three threads give what one gives', async t => {
     await threadsStarted(count);
     t.true(alike(everything(), one));
   }
-  splitFrom(1e6);
+  shardFrom();
 });
 
 test.serial('a gradient is the same when threads, and all memory, have changed since the forward pass', t => {
@@ -77,10 +78,11 @@ test('a program ends while its workers wait for work', async t => {
     import * as tf from '@tensorflow/tfjs-core';
     import {keras2, setEngine} from './src/index';
     import {useBackend} from './src/node/backend';
-    import {runtime, splitFrom} from './src/engines/wasm/runtime';
+    import {runtime} from './src/engines/wasm/run/runtime';
+    import {shardFrom} from './src/engines/wasm/run/sharding';
     await useBackend('cpu');
     setEngine('wasm', {threads: 2});
-    splitFrom(0);
+    shardFrom(0);
     const layer = keras2.gru({units: 4});
     layer.apply(tf.ones([2, 3, 4]));
     while (runtime().threads < 2) await new Promise(done => setTimeout(done, 5));

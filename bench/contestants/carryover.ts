@@ -2,7 +2,7 @@ import {setTimeout} from 'node:timers/promises';
 import {setEngine} from '../../src/engines/registry';
 import {type Choice, traceChoices} from '../../src/engines/trace';
 import type {EngineOptions} from '../../src/engines/types';
-import {runtime} from '../../src/engines/wasm/runtime';
+import {runtime} from '../../src/engines/wasm/run/runtime';
 import {ownLayer} from '../data';
 import type {Entry} from './contestant';
 import {layerContestant} from './layer';

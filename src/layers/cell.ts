@@ -10,6 +10,7 @@ import {CarryoverError} from '../errors';
 import {recordOf} from '../recurrence/records';
 import {outputSize, type Recurrence, STATES, type StateName, stateSize} from '../recurrence/types';
 import {CanonicalWeights} from './canonical';
+import {piecesOf} from './pieces';
 import type {LayerConfig} from './recurrent-layer';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
 import {addArrays, arrayNames, serializable} from './weights';
@@ -140,8 +141,11 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
       );
     }
     if (!this.built) this.build(x.shape);
-    const slots = this.stateSlots;
-    const initial = state instanceof tf.Tensor ? [state] : slots.map(({name}) => state[name]!);
+    const initial = state instanceof tf.Tensor ? [state] : this.stateSlots.map(({name}) => state[name]!);
+    if (initial.some(value => !value)) {
+      const names = this.stateSlots.map(slot => slot.name || 'one tensor').join(', ');
+      throw new CarryoverError('E_SHAPE', `${this.dialect.className} needs all of its state: ${names}`);
+    }
     const {y, states} = this.runSequence(tf.expandDims(x, 1), {initial});
     return {y: tf.squeeze(y, [1]), state: this.asState(states)};
   }
@@ -201,11 +205,8 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
       );
     }
     if (!joined) return recordOf(order, (_, k) => state[k]!);
-    const pieces = tf.split(
-      state[0]!,
-      order.map(name => stateSize(this.recurrence, name)),
-      1,
-    );
+    const sizes = order.map(name => stateSize(this.recurrence, name));
+    const pieces = piecesOf(state[0]!, sizes, 1);
     return recordOf(order, (_, k) => pieces[k]!);
   }
 

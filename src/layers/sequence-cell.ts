@@ -38,6 +38,10 @@ export interface SequenceCell {
   variablePrefix: string;
   build(inputShape: Shape | Shape[]): void;
   runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult;
+  /** The states of tfjs' protocol for cells, which has an output's state first, in the order of `stateSlots`. */
+  fromTfjs(states: readonly tf.Tensor[]): tf.Tensor[];
+  /** The inverse of `fromTfjs`. */
+  toTfjs(states: readonly tf.Tensor[]): tf.Tensor[];
   getClassName(): string;
   getConfig(): tf.serialization.ConfigDict;
   dispose(): unknown;

@@ -1,6 +1,6 @@
 import {nativeEngine} from '../engines/native/engine';
 import {registerEngine} from '../engines/registry';
-import {useWorkers} from '../engines/wasm/runtime';
+import {useWorkers} from '../engines/wasm/run/runtime';
 import {registerOnnx} from './onnx';
 import {nodeWorkers} from './workers';
 

@@ -1,6 +1,6 @@
 import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
-import {WORKER, type Workers} from '../engines/wasm/worker';
+import {WORKER, type Workers} from '../engines/wasm/run/worker';
 
 /** Threads of Node; they end with the process and do not keep it alive. */
 export const nodeWorkers: Workers = {

@@ -27,8 +27,8 @@ interface NodeKind<O extends Node['op']> {
   /** The values that it reads. */
   operands(node: NodeOf<O>): readonly Id[];
   width(node: NodeOf<O>, widths: Widths): Width;
-  /** A column of it depends on other columns than its own, or its equals in other blocks, of an operand. */
-  readonly mixes?: true;
+  /** Whether a column depends on other columns of an operand than its own, or its equals in other blocks. */
+  readonly mixes: boolean;
 }
 
 const unit: Width = {block: 'units', blocks: 1};
@@ -42,13 +42,15 @@ function together(a: Width, b: Width): Width {
   return {block: a.block === 'row' ? b.block : a.block, blocks: Math.max(a.blocks, b.blocks)};
 }
 
-const leaf = {operands: () => []} as const;
+const leaf = {operands: () => [], mixes: false} as const;
 const likeX = {
   operands: ({x}: {readonly x: Id}) => [x],
+  mixes: false,
   width: ({x}: {readonly x: Id}, {of}: Widths) => of(x),
 } as const;
 const pair = {
   operands: ({a, b}: {readonly a: Id; readonly b: Id}) => [a, b],
+  mixes: false,
   width: ({a, b}: {readonly a: Id; readonly b: Id}, {of}: Widths) => together(of(a), of(b)),
 } as const;
 
@@ -73,6 +75,7 @@ const NODES: {readonly [O in Node['op']]: NodeKind<O>} = {
   part: {...likeX, width: ({x, count}, {of}) => ({...of(x), blocks: of(x).blocks / count})},
   join: {
     operands: ({parts}) => parts,
+    mixes: false,
     width: ({parts}, {of}) => ({...of(parts[0]!), blocks: parts.reduce((sum, id) => sum + of(id).blocks, 0)}),
   },
   add: pair,
@@ -81,7 +84,7 @@ const NODES: {readonly [O in Node['op']]: NodeKind<O>} = {
   negate: likeX,
   offset: likeX,
   activate: likeX,
-  slope: {operands: ({y}) => [y], width: ({y}, {of}) => of(y)},
+  slope: {operands: ({y}) => [y], mixes: false, width: ({y}, {of}) => of(y)},
   clip: likeX,
   inside: likeX,
   limitGradient: likeX,
@@ -104,7 +107,7 @@ export function operandsOf(node: Node): readonly Id[] {
 
 /** Whether a column of a node's value depends on other columns of what it reads: products, sums over rows. */
 export function mixesColumns(node: Node): boolean {
-  return kindOf(node).mixes ?? false;
+  return kindOf(node).mixes;
 }
 
 /**

@@ -13,7 +13,8 @@ import {
   readNpy,
 } from '../../converters/index';
 import {setEngine, takeUsedEngines} from '../../src/engines/registry';
-import {runtime, splitFrom} from '../../src/engines/wasm/runtime';
+import {runtime} from '../../src/engines/wasm/run/runtime';
+import {shardFrom} from '../../src/engines/wasm/run/sharding';
 import type {GoldenFiles} from '../../src/golden/case';
 import {type GoldenReport, runGoldens} from '../../src/golden/run';
 import {openedFrom} from '../../src/model/open';
@@ -116,7 +117,7 @@ const page: GoldenPage = {
   isolated: globalThis.crossOriginIsolated,
   async ready(threads) {
     setEngine('wasm', {threads});
-    splitFrom(0);
+    shardFrom(0);
     while (runtime()!.threads < threads) await new Promise(done => setTimeout(done, 10));
     return [runtime()!.kernel.build, runtime()!.threads];
   },

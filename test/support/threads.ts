@@ -1,5 +1,5 @@
 import {setTimeout} from 'node:timers/promises';
-import {runtime} from '../../src/engines/wasm/runtime';
+import {runtime} from '../../src/engines/wasm/run/runtime';
 
 /** Waits until the wasm engine could run on so many threads. */
 export async function threadsStarted(count: number): Promise<void> {

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {milliseconds} from '../cost';
 import type {Engine} from '../types';
-import {backward} from './backward';
-import {forward} from './forward';
-import {configure, disposeRuntime, runtime} from './runtime';
+import {backward} from './run/backward';
+import {forward} from './run/forward';
+import {configure, disposeRuntime, runtime} from './run/runtime';
 
 /** Backends whose tensors are at hand without waiting for a device. */
 const BACKENDS = ['cpu', 'wasm', 'tensorflow'];

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
-import {DialectCell} from '../../layers/cell';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
 
 /** A cell made of cells: their arrays follow one another. */
@@ -58,19 +57,41 @@ export abstract class CompositeCell extends layers.RNNCell implements SequenceCe
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: {training?: boolean} = {}): tf.Tensor[] {
     return tf.tidy(() => {
       const [x, ...states] = Array.isArray(inputs) ? inputs : [inputs];
-      const groups: tf.Tensor[][] = [];
-      for (const cell of this.tfjsCells()) groups.push(states.splice(0, [cell.stateSize].flat().length));
-      const initial = [...groups.reverse()].flatMap((group, k) => libraryOrder(this.cells[k]!, group));
-      const result = this.runSequence(tf.expandDims(x!, 1), {initial, training: kwargs.training});
-      const next: tf.Tensor[][] = [];
-      let place = 0;
-      for (const cell of this.cells) {
-        const count = cell.stateSlots.length;
-        next.push(tfjsOrder(cell, result.states.slice(place, place + count)));
-        place += count;
-      }
-      return [tf.squeeze(result.y, [1]), ...next.reverse().flat()];
+      const options = {initial: this.fromTfjs(states), training: kwargs.training};
+      const result = this.runSequence(tf.expandDims(x!, 1), options);
+      return [tf.squeeze(result.y, [1]), ...this.toTfjs(result.states)];
     });
+  }
+
+  fromTfjs(states: readonly tf.Tensor[]): tf.Tensor[] {
+    let place = 0;
+    const byCell = this.tfjsCells().map(cell => {
+      const count = [cell.stateSize].flat().length;
+      place += count;
+      return cell.fromTfjs(states.slice(place - count, place));
+    });
+    return this.joinStates(byCell.reverse());
+  }
+
+  toTfjs(states: readonly tf.Tensor[]): tf.Tensor[] {
+    return this.statesByCell(states)
+      .map((own, k) => this.cells[k]!.toTfjs(own))
+      .reverse()
+      .flat();
+  }
+
+  /** The states of each cell, from those of all. */
+  protected statesByCell(states: readonly tf.Tensor[]): tf.Tensor[][] {
+    let place = 0;
+    return this.cells.map(({stateSlots: {length}}) => {
+      place += length;
+      return states.slice(place - length, place);
+    });
+  }
+
+  /** The inverse of `statesByCell`. */
+  protected joinStates(states: readonly (readonly tf.Tensor[])[]): tf.Tensor[] {
+    return states.flat();
   }
 
   override get trainableWeights(): layers.Layer['trainableWeights'] {
@@ -112,13 +133,4 @@ export function restoreCell({className, config}: SavedCell): SequenceCell {
     );
   const [cellClass, fromConfig] = known;
   return fromConfig(cellClass, config) as unknown as SequenceCell;
-}
-
-/** tfjs lists h before c. */
-function libraryOrder(cell: SequenceCell, states: readonly tf.Tensor[]): tf.Tensor[] {
-  return cell instanceof DialectCell ? cell.fromTfjs(states) : [...states];
-}
-
-function tfjsOrder(cell: SequenceCell, states: readonly tf.Tensor[]): tf.Tensor[] {
-  return cell instanceof DialectCell ? cell.toTfjs(states) : [...states];
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../errors';
+import {piecesOf} from '../../layers/pieces';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
 import {CompositeCell} from './composite';
 
@@ -46,22 +47,25 @@ export class MultiRNNCell extends CompositeCell {
   }
 
   runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult {
-    const given = this.split(options.initial);
-    const states: tf.Tensor[] = [];
+    const given = options.initial && this.statesByCell(options.initial);
+    const states: (readonly tf.Tensor[])[] = [];
     let y = x;
     for (const [k, cell] of this.cells.entries()) {
       const result = cell.runSequence(y, {...options, initial: given?.[k]});
       y = result.y;
-      states.push(...result.states);
+      states.push(result.states);
     }
-    return {y, states: this.stateIsTuple ? states : [tf.concat(states, 1)]};
+    return {y, states: this.joinStates(states)};
   }
 
-  private split(initial: readonly tf.Tensor[] | undefined): (readonly tf.Tensor[])[] | undefined {
-    if (!initial) return undefined;
+  protected override statesByCell(states: readonly tf.Tensor[]): tf.Tensor[][] {
+    if (this.stateIsTuple) return super.statesByCell(states);
     const sizes = this.cells.flatMap(cell => cell.stateSlots.map(({size}) => size));
-    const flat = this.stateIsTuple ? [...initial] : tf.split(initial[0]!, sizes, 1);
-    return this.cells.map(cell => flat.splice(0, cell.stateSlots.length));
+    return super.statesByCell(piecesOf(states[0]!, sizes, 1));
+  }
+
+  protected override joinStates(states: readonly (readonly tf.Tensor[])[]): tf.Tensor[] {
+    return this.stateIsTuple ? states.flat() : [tf.concat(states.flat(), 1)];
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
+import {piecesOf} from '../../layers/pieces';
 import {type Kwargs, takeMask} from '../../layers/plain/base';
 
 interface OpSpec {
@@ -151,7 +152,9 @@ export class RawOp extends layers.Layer {
 
   /** Steps from `seq_len_max` on are zero. */
   private sequence(given: Values, weights: Values): tf.Tensor[] {
-    const steps = tf.unstack(given.x!);
+    const steps = piecesOf(given.x!, new Array<number>(given.x!.shape[0]!).fill(1), 0).map(step =>
+      tf.squeeze(step, [0]),
+    );
     const length = given.seq_len_max!.dataSync()[0]!;
     const rows: Values[] = [];
     let states: Values = {cs_prev: given.cs_prev!, h_prev: given.h_prev!};

@@ -78,7 +78,7 @@ abstract class SequenceLayer extends layers.Layer {
   override apply(inputs: Inputs, kwargs: Record<string, unknown> = {}): ReturnType<layers.Layer['apply']> {
     const {sequenceLength, initialState, ...others} = kwargs;
     if (sequenceLength !== undefined) this.sequenceLength = true;
-    const list = [inputs, sequenceLength ?? [], initialState ?? []].flat() as tf.Tensor[];
+    const list = [inputs, sequenceLength ?? [], statesOf(initialState)].flat() as tf.Tensor[];
     return super.apply(list.length === 1 ? list[0]! : list, others);
   }
 
@@ -136,6 +136,14 @@ abstract class SequenceLayer extends layers.Layer {
     const {timeMajor, singleStep, sequenceLength} = this;
     return {...super.getConfig(), timeMajor, singleStep, sequenceLength};
   }
+}
+
+/** The tensors of a state as a program has it: a tensor, an `LSTMStateTuple`, or a list of such. */
+function statesOf(state: unknown): unknown[] {
+  if (state === undefined) return [];
+  if (Array.isArray(state)) return state.flatMap(statesOf);
+  const {c, h} = state as {c?: unknown; h?: unknown};
+  return c !== undefined && h !== undefined ? [c, h] : [state];
 }
 
 /** From lengths, `[batch]` or `[batch, 1]`: `[batch, time]`, 1 before a row's length, 0 from there on. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
+import {stepsOf} from '../../layers/pieces';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
 import {CompositeCell} from './composite';
 
@@ -86,8 +87,8 @@ export class DropoutWrapper extends CellWrapper {
 
   /** The state changes between steps, so that each is a call of its own. */
   private stepByStep(x: tf.Tensor, options: SequenceOptions): SequenceResult {
-    const steps = tf.split(x, x.shape[1]!, 1);
-    const masks = options.mask ? tf.split(options.mask, x.shape[1]!, 1) : undefined;
+    const steps = stepsOf(x);
+    const masks = options.mask && stepsOf(options.mask);
     if (options.backwards) {
       steps.reverse();
       masks?.reverse();

@@ -1,9 +1,9 @@
+import {GROUP, OuterProductWords, PackWords, ProductWords} from './isa.generated';
+import {countOf} from './iteration';
 import {c0, c1, c2, c3, c4, c5, c6, c7, rc, setPair, setPlaces, setRows, tile1x1, tile1x4, tile2x2, tile4x1, tile6x1} from './tiles';
 import {fill, width} from './vector';
 
-/** So many panels of B are worked through together. */
-const GROUP: usize = 4;
-/** So many k of a panel are worked through together: four panels of them stay in the first cache. */
+/** Rows of a panel that are multiplied before the next ones: a group of panels so deep stays in the first cache. */
 export const DEPTH: usize = 256;
 
 // Where the next vector of C is, and how many follow it in its gate and in all. Globals, since what is in memory is
@@ -108,46 +108,36 @@ function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, coun
   }
 }
 
-/**
- * C += A·B for `outer` times `rows` rows of A, B packed as `pack` leaves it. Words: a, its stride from outer to outer,
- * from row to row; outer; rows; k; b; vectors of C, in each gate; c, its stride from outer to outer, from row to
- * row, from gate to gate.
- */
-export function product<T>(p: usize, steps: usize): void {
-  const a = load<usize>(p, 4), aOuter = load<usize>(p, 8), ra = load<usize>(p, 12);
-  const outer = countOf(load<usize>(p, 16), steps), rows = countOf(load<usize>(p, 20), steps);
-  const k = load<usize>(p, 24);
-  let b = load<usize>(p, 28);
-  const vectors = load<usize>(p, 32), ofGate = load<usize>(p, 36);
-  const c = load<usize>(p, 40), cOuter = load<usize>(p, 44), gate = load<usize>(p, 52);
-  setRows(load<usize>(p, 48));
+export function product<T>(w: ProductWords, steps: usize): void {
+  const a = w.a, aOuter = w.aOuter, aRow = w.aRow;
+  const outer = countOf(w.outer, steps), rows = countOf(w.rows, steps);
+  const k = w.depth;
+  let b = w.b;
+  const vectors = w.vectors, gateVectors = w.gateVectors;
+  const c = w.c, cOuter = w.cOuter, cGate = w.cGate;
+  setRows(w.cRow);
   const panels = (vectors + 1) >> 1;
   for (let k0: usize = 0; k0 < k; k0 += DEPTH) {
     const deep = min(DEPTH, k - k0);
-    begin<T>(c, vectors, ofGate, gate);
+    begin<T>(c, vectors, gateVectors, cGate);
     for (let first: usize = 0; first < panels; first += GROUP) {
       const count = min(GROUP, panels - first);
       takeGroup<T>();
       for (let o: usize = 0; o < outer; o++)
-        group<T>(a + o * aOuter + k0 * 4, ra, rows, b, deep * count * 2 * width<T>(), count, o * cOuter);
+        group<T>(a + o * aOuter + k0 * 4, aRow, rows, b, deep * count * 2 * width<T>(), count, o * cOuter);
       b += count * deep * 2 * width<T>();
     }
   }
 }
 
-/**
- * C += Aᵀ·B, the sum over all rows of a round of steps: a weight's gradient. Words: a, its stride from step to step, from
- * row to row, its columns; b, its stride from step to step, from row to row, from gate to gate; rows; vectors of b,
- * in each gate; c, its stride from row to row; scratch for a transposed and for four panels.
- */
-export function outerProduct<T>(p: usize, steps: usize): void {
-  const columns = load<usize>(p, 16);
-  const b = load<usize>(p, 20), bStep = load<usize>(p, 24), bRow = load<usize>(p, 28), gate = load<usize>(p, 32);
-  const rows = load<usize>(p, 36), vectors = load<usize>(p, 40), ofGate = load<usize>(p, 44);
-  const c = load<usize>(p, 48), turned = load<usize>(p, 56);
-  setRows(load<usize>(p, 52));
+export function outerProduct<T>(w: OuterProductWords, steps: usize): void {
+  const columns = w.columns;
+  const b = w.b, bStep = w.bStep, bRow = w.bRow, bGate = w.bGate;
+  const rows = w.rows, vectors = w.vectors, gateVectors = w.gateVectors;
+  const c = w.c, turned = w.scratch;
+  setRows(w.cRow);
   const k = steps * rows;
-  transpose(turned, load<usize>(p, 4), load<usize>(p, 8), load<usize>(p, 12), steps, rows, columns);
+  transpose(turned, w.a, w.aStep, w.aRow, steps, rows, columns);
   const panelsAt = turned + ((columns * k * 4 + 15) & ~15);
   const panels = (vectors + 1) >> 1;
   begin<T>(c, vectors, vectors, 0);
@@ -155,7 +145,7 @@ export function outerProduct<T>(p: usize, steps: usize): void {
     const count = min(GROUP, panels - first);
     for (let v: usize = 0; v < count * 2; v++) {
       const which = first * 2 + v;
-      let from = b + (which / ofGate) * gate + (which % ofGate) * width<T>();
+      let from = b + (which / gateVectors) * bGate + (which % gateVectors) * width<T>();
       let place = panelsAt + v * width<T>();
       for (let s: usize = 0; s < steps; s++) {
         let row = from;
@@ -192,37 +182,29 @@ function transpose(
   }
 }
 
-/** A number of steps or rows; −1 stands for the steps of the round. */
-@inline
-export function countOf(given: usize, steps: usize): usize {
-  return given == <usize>-1 ? steps : given;
-}
-
-/**
- * Lays a matrix B out as `product` reads it. Element (k, gate, column) is at `source` + k·`ks` + gate·`gs` +
- * column·`cs`; every gate has `columns` columns, filled up with zeros to `ofGate` vectors.
- */
-export function packPanels<T>(
-  to: usize, source: usize, k: usize, gates: usize, columns: usize, ofGate: usize, ks: usize, gs: usize, cs: usize,
-): void {
-  const vectors = gates * ofGate;
+export function pack<T>(w: PackWords, steps: usize): void {
+  const k = w.depth, columns = w.columns, gateVectors = w.gateVectors;
+  const depthStride = w.depthStride, gateStride = w.gateStride, columnStride = w.columnStride;
+  const source = w.from;
+  let to = w.to;
+  const vectors = w.gates * gateVectors;
   const panels = (vectors + 1) >> 1;
   const lanes = width<T>() >> 2;
   for (let k0: usize = 0; k0 < k; k0 += DEPTH) {
     const deep = min(DEPTH, k - k0);
     for (let v: usize = 0; v < panels * 2; v++) {
-      const gate = v / ofGate, first = (v % ofGate) * lanes;
+      const gate = v / gateVectors, first = (v % gateVectors) * lanes;
       const first8 = v & ~(2 * GROUP - 1);
       const stride = min(2 * GROUP, panels * 2 - first8) * width<T>();
       for (let l: usize = 0; l < lanes; l++) {
         let place = to + (first8 * deep + v - first8) * width<T>() + l * 4;
         const column = first + l;
         const there = v < vectors && column < columns;
-        let from = source + k0 * ks + gate * gs + column * cs;
+        let from = source + k0 * depthStride + gate * gateStride + column * columnStride;
         for (let d: usize = 0; d < deep; d++) {
           store<f32>(place, there ? load<f32>(from) : 0);
           place += stride;
-          from += ks;
+          from += depthStride;
         }
       }
     }
