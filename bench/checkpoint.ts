@@ -9,8 +9,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {NamedArray} from '../converters/arrays';
 import type {Writable} from '../converters/checkpoint/values';
-import {openCheckpointFile} from '../src/node/files/checkpoint';
 import {writeCheckpointFile} from '../src/node/files/write-checkpoint';
+import {readWeights} from '../src/node/load';
 
 const LARGE = [4096, 4096] as const;
 /** 15 of 64 MiB are 1.0 GB. */
@@ -69,7 +69,7 @@ async function report(what: string, repeat: number, work: () => Promise<unknown>
 }
 
 async function opened<T>(prefix: string, name: string, use: (array: NamedArray) => T): Promise<T> {
-  const file = await openCheckpointFile(prefix);
+  const file = await readWeights(prefix);
   try {
     return use(file.groups[0]!.arrays.find(array => array.name === name)!);
   } finally {

@@ -1,3 +1,5 @@
+import type {CarryoverError} from '../src/errors';
+
 /** Element types found in weight files. float16 and bfloat16 are read as float32. */
 export type DType =
   | 'bool'
@@ -64,12 +66,22 @@ export interface WeightGroup {
   readonly arrays: readonly NamedArray[];
 }
 
+/** An array that is in a file and cannot be read. */
+export interface UnreadableArray {
+  /** As far as it is known. */
+  readonly name: string;
+  /** `E_FORMAT` where it is damaged, `E_UNSUPPORTED` where it is whole, and of a kind that Carryover does not read. */
+  readonly reason: CarryoverError;
+}
+
 /** An open weight file. Readers stay valid until `close`. */
 export interface WeightFile {
-  /** As in a golden case: `keras-h5`, `keras-h5-weights`, `npz`, ... */
+  /** The name of its format: `keras-h5`, `keras-h5-weights`, `npz`, ... */
   readonly format: string;
   /** One group for each layer, in saved order; a single one in formats without layers. */
   readonly groups: readonly WeightGroup[];
+  /** Arrays that are there and cannot be read: a model that uses the file is refused, or told. */
+  readonly unreadable?: readonly UnreadableArray[];
   /** The architecture that the file itself carries (Keras `model_config`), parsed from JSON. */
   readonly architecture?: unknown;
   /** Facts about the file for people: library, version, backend, layout. */

@@ -2,14 +2,16 @@
 
 export type {DType, NamedArray, NdArray, Values, WeightFile, WeightGroup} from './arrays';
 export {type BundleOptions, bundleFiles, type FileParts, writeCheckpointV2} from './checkpoint/bundle-writer';
+export {checkpointPrefix} from './checkpoint/names';
 export type {ObjectGraph, ObjectVariable} from './checkpoint/object-graph';
-export {type Checkpoint, checkpointPrefix, openCheckpoint} from './checkpoint/open';
-export {type CheckpointFiles, memoryFiles, memorySource, type RandomAccess} from './checkpoint/source';
+export {type Checkpoint, openCheckpoint} from './checkpoint/open';
 export {type CheckpointState, readCheckpointState, writeCheckpointState} from './checkpoint/state';
 export {isTable as isCheckpointTable} from './checkpoint/table';
 export {v1Files, writeCheckpointV1} from './checkpoint/v1-writer';
 export type {Writable} from './checkpoint/values';
-export {detectFormat, type FileFormat} from './detect';
+export {type Bytes, type FileSet, memoryFiles, memorySource, type RandomAccess} from './files';
+export type {Contents, Format, NamedGraph, OpenedFile} from './format';
+export {FORMATS, formatNamed} from './formats';
 export {
   type FrozenGraph,
   type GraphDef,
@@ -29,6 +31,7 @@ export {readNpy} from './npy/read';
 export {writeNpy} from './npy/write';
 export {openNpz, readNpz} from './npz/read';
 export {writeNpz} from './npz/write';
+export {detect, openAny, openWeights} from './open';
 export {PickleArray, PickleDtype} from './pickle/numpy';
 export {openPickle} from './pickle/open';
 export {type PickleOptions, readPickle} from './pickle/read';

@@ -2,13 +2,24 @@
 export {disposeEngines, engineNames, setEngine} from './engines/registry';
 export {CarryoverError, type ErrorCode} from './errors';
 export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bidirectional';
+export type {LayerConfig} from './layers/instance';
 export {TimeDistributed} from './layers/plain/time-distributed';
-export {type LayerConfig, RecurrentLayer} from './layers/recurrent-layer';
+export {RecurrentLayer} from './layers/recurrent-layer';
 export * from './libraries/all';
 export {getAllParamValues} from './libraries/lasagne/params';
 export type {LSTMStateTuple} from './libraries/tf1';
-export {type ModelFromOptions, modelFrom} from './model/from';
 export type {CustomLayer, CustomObjects} from './model/layer';
+export {type ModelFromOptions, modelFrom, type OpenedModel} from './model/open';
+export type {Detected} from './open/detect';
+export {
+  detect,
+  kerasHandler,
+  type LoadOptions,
+  loadModel,
+  openModel,
+  readWeights,
+} from './open/model';
+export type {MemorySource} from './open/source';
 export {convertLayer, type LayerSource, type LayerTarget, type Translation} from './translate';
 export type {Comparison, Tolerance} from './verify/compare';
 export {

@@ -2,9 +2,9 @@ import {readdirSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import test from 'ava';
 import {openCheckpoint} from '../converters/checkpoint/open';
-import {memoryFiles} from '../converters/checkpoint/source';
+import {memoryFiles} from '../converters/files';
 import {CarryoverError} from '../src/errors';
-import {openCheckpointFile} from '../src/node/files/checkpoint';
+import {readWeights} from '../src/node/load';
 import {arraysOf, byName, GOOD, HOSTILE, inMemory, readAll} from './checkpoint-helpers';
 
 test('a missing data file is a fact, and an error of the variables in it alone', async t => {
@@ -93,7 +93,7 @@ test('every hostile file has its own error, which names the file', async t => {
   for (const name of files) {
     const error = await t.throwsAsync(
       async () => {
-        for (const array of arraysOf(await openCheckpointFile(join(HOSTILE, name)))) array.read();
+        for (const array of arraysOf(await readWeights(join(HOSTILE, name)))) array.read();
       },
       {instanceOf: CarryoverError},
       name,

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {NamedArray, NdArray} from '../converters/arrays';
 import {type Checkpoint, openCheckpoint} from '../converters/checkpoint/open';
-import {memoryFiles} from '../converters/checkpoint/source';
+import {memoryFiles} from '../converters/files';
 
 export const GOOD = 'fixtures/checkpoints';
 export const HOSTILE = 'fixtures/hostile/checkpoint';

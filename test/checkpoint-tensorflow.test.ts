@@ -5,8 +5,8 @@ import {join} from 'node:path';
 import test from 'ava';
 import type {NdArray} from '../converters/arrays';
 import type {Writable} from '../converters/checkpoint/values';
-import {openCheckpointFile} from '../src/node/files/checkpoint';
 import {writeCheckpointFile} from '../src/node/files/write-checkpoint';
+import {readWeights} from '../src/node/load';
 
 // The real TensorFlow is asked. Where CI is set its environment is made, and its absence is a failure.
 const required = process.env.CI === 'true';
@@ -191,7 +191,7 @@ if (python === undefined && !required) {
     await inFolder(async folder => {
       ask(SAVE, folder);
       for (const name of ['v1_False', 'v1_True', 'v2_False', 'v2_True']) {
-        const file = await openCheckpointFile(join(folder, name));
+        const file = await readWeights(join(folder, name));
         const arrays = new Map(file.groups[0]!.arrays.map(array => [array.name, array]));
         t.deepEqual([...arrays.keys()].sort(), ['columns', 'large', 'rows', 'step']);
         t.is(file.facts.shards, name.endsWith('True') ? '3' : '1');

@@ -4,8 +4,8 @@ import test from 'ava';
 import type {NdArray} from '../converters/arrays';
 import {writeCheckpointV2} from '../converters/checkpoint/bundle-writer';
 import {writeCheckpointV1} from '../converters/checkpoint/v1-writer';
-import {openCheckpointFile} from '../src/node/files/checkpoint';
 import {writeCheckpointFile} from '../src/node/files/write-checkpoint';
+import {readWeights} from '../src/node/load';
 import {arraysOf, readAll, shown, temporary} from './checkpoint-helpers';
 
 const SAMPLE: readonly (readonly [string, NdArray])[] = [
@@ -111,7 +111,7 @@ test('files are written whole or not at all, and replace nothing unasked', async
     message: /'z': 1 values for shape/,
   });
   t.deepEqual(readdirSync(folder), before);
-  const file = await openCheckpointFile(prefix);
+  const file = await readWeights(prefix);
   t.deepEqual(
     Object.fromEntries(arraysOf(file).map(array => [array.name, array.read()])),
     Object.fromEntries(SAMPLE),
@@ -121,7 +121,7 @@ test('files are written whole or not at all, and replace nothing unasked', async
     join(folder, 'copy', 'model.ckpt'),
     new Map(arraysOf(file).map(array => [array.name, array])),
   );
-  t.is(arraysOf(await openCheckpointFile(join(folder, 'copy'))).length, SAMPLE.length);
+  t.is(arraysOf(await readWeights(join(folder, 'copy'))).length, SAMPLE.length);
   file.close();
   t.throws(() => arraysOf(file)[0]!.read(), {message: /the checkpoint has been closed/});
   rmSync(folder, {recursive: true});

@@ -3,17 +3,23 @@ import {join} from 'node:path';
 import test from 'ava';
 import type {NdArray} from '../converters/arrays';
 import {crc32c, maskCrc} from '../converters/checkpoint/crc32c';
+import {isCheckpoint} from '../converters/checkpoint/find';
+import {openCheckpoint} from '../converters/checkpoint/open';
 import {readCheckpointState, writeCheckpointState} from '../converters/checkpoint/state';
+import {Source} from '../converters/format';
 import {CarryoverError} from '../src/errors';
-import {isCheckpointPath, openCheckpointFile} from '../src/node/files/checkpoint';
+import {diskFiles} from '../src/node/files/disk';
+import {readWeights} from '../src/node/load';
 import {arraysOf, byName, GOOD, shown, temporary} from './checkpoint-helpers';
+
+const isMeant = async (path: string) => isCheckpoint(await Source.look(diskFiles, path));
 
 type Expected = Record<string, {dtype: string; shape: number[]; values: unknown[] | {sum: number}}>;
 const expected = JSON.parse(readFileSync(`${GOOD}/expected.json`, 'utf8')) as Record<string, Expected>;
 
 for (const [prefix, variables] of Object.entries(expected)) {
   test(`${prefix}: every variable is what TensorFlow reads`, async t => {
-    const file = await openCheckpointFile(join(GOOD, prefix));
+    const file = await readWeights(join(GOOD, prefix));
     t.deepEqual(
       arraysOf(file)
         .map(({name}) => name)
@@ -39,7 +45,7 @@ for (const [prefix, variables] of Object.entries(expected)) {
 
 test('formats are told apart, and facts say how many files there are', async t => {
   const told = async (folder: string) => {
-    const {format, facts} = await openCheckpointFile(join(GOOD, folder));
+    const {format, facts} = await readWeights(join(GOOD, folder));
     return [format, facts.shards];
   };
   t.deepEqual(await told('v1_sharded'), ['tf-checkpoint-v1', '2']);
@@ -49,7 +55,7 @@ test('formats are told apart, and facts say how many files there are', async t =
 });
 
 test('float16 and bfloat16 say so in the file and are float32 once read', async t => {
-  const file = await openCheckpointFile(`${GOOD}/all_types_v2`);
+  const file = await readWeights(`${GOOD}/all_types_v2`);
   t.is(byName(file, 'types/bfloat16').dtype, 'bfloat16');
   t.is(byName(file, 'types/bfloat16').read().dtype, 'float32');
   t.is(byName(file, 'types/float16').read().dtype, 'float32');
@@ -57,7 +63,7 @@ test('float16 and bfloat16 say so in the file and are float32 once read', async 
 
 for (const folder of ['blocks_v1', 'blocks_v2']) {
   test(`${folder}: any part of a variable cut along both axes can be read`, async t => {
-    const grid = byName(await openCheckpointFile(join(GOOD, folder)), 'grid');
+    const grid = byName(await readWeights(join(GOOD, folder)), 'grid');
     const [tall, wide] = grid.shape as [number, number];
     t.deepEqual([tall, wide], [5, 7]);
     // -1 means: to the end.
@@ -85,7 +91,7 @@ for (const folder of ['blocks_v1', 'blocks_v2']) {
 }
 
 test('parts of whole variables, of strings and of scalars are read', async t => {
-  const file = await openCheckpointFile(`${GOOD}/all_types_v2`);
+  const file = await readWeights(`${GOOD}/all_types_v2`);
   t.deepEqual(shown(byName(file, 'types/int64').slice!([0, 1], [2, 1])), ['0', '3']);
   t.deepEqual(shown(byName(file, 'strings').slice!([0, 1], [-1, -1])), ['', 'x'.repeat(200)]);
   t.deepEqual(shown(byName(file, 'scalar/step').slice!([], [])), ['1234567890123']);
@@ -95,7 +101,7 @@ test('parts of whole variables, of strings and of scalars are read', async t => 
 });
 
 test('an object-based checkpoint names its variables by key, by program name and by path', async t => {
-  const {objects} = await openCheckpointFile(`${GOOD}/object/model.ckpt`);
+  const {objects} = await openCheckpoint(`${GOOD}/object/model.ckpt`, diskFiles);
   const key = 'net/cell/kernel/.ATTRIBUTES/VARIABLE_VALUE';
   t.like(objects!.find('net', 'cell', 'kernel'), {
     key,
@@ -112,7 +118,7 @@ test('an object-based checkpoint names its variables by key, by program name and
 });
 
 test('a folder or a state file leads to the latest checkpoint, also after both were moved', async t => {
-  const step = async (path: string) => shown(byName(await openCheckpointFile(path), 'step').read());
+  const step = async (path: string) => shown(byName(await readWeights(path), 'step').read());
   t.deepEqual(await step(`${GOOD}/state`), [30]);
   t.deepEqual(await step(`${GOOD}/state/checkpoint`), [30]);
   t.deepEqual(await step(`${GOOD}/state/model-2`), [20]);
@@ -126,10 +132,10 @@ test('a folder or a state file leads to the latest checkpoint, also after both w
   );
   t.deepEqual(await step(folder), [20]);
   writeFileSync(join(folder, 'checkpoint'), 'model_checkpoint_path: "model-9"\n');
-  const error = await t.throwsAsync(openCheckpointFile(folder), {instanceOf: CarryoverError});
+  const error = await t.throwsAsync(readWeights(folder), {instanceOf: CarryoverError});
   t.regex(error.message, /checkpoint: names 'model-9' as the latest checkpoint, which is not there/);
   rmSync(join(folder, 'checkpoint'));
-  const several = await t.throwsAsync(openCheckpointFile(folder), {instanceOf: CarryoverError});
+  const several = await t.throwsAsync(readWeights(folder), {instanceOf: CarryoverError});
   t.regex(several.message, /several checkpoints \('model-2', 'model-3'\) and no state file/);
   rmSync(folder, {recursive: true});
 });
@@ -141,31 +147,31 @@ test('paths in a state file come back as they were, whatever is in them', t => {
 
 test('any file of a checkpoint stands for it', async t => {
   for (const name of ['model.ckpt', 'model.ckpt.index', 'model.ckpt.data-00001-of-00002']) {
-    t.is(arraysOf(await openCheckpointFile(join(GOOD, 'v2_sharded', name))).length, 2, name);
+    t.is(arraysOf(await readWeights(join(GOOD, 'v2_sharded', name))).length, 2, name);
   }
   for (const name of ['model.ckpt', 'model.ckpt-00001-of-00002', 'model.ckpt-?????-of-00002']) {
-    t.is(arraysOf(await openCheckpointFile(join(GOOD, 'v1_sharded', name))).length, 2, name);
-    t.true(isCheckpointPath(join(GOOD, 'v1_sharded', name)));
+    t.is(arraysOf(await readWeights(join(GOOD, 'v1_sharded', name))).length, 2, name);
+    t.true(await isMeant(join(GOOD, 'v1_sharded', name)));
   }
-  t.true(isCheckpointPath(join(GOOD, 'state')));
-  t.false(isCheckpointPath(GOOD));
+  t.true(await isMeant(join(GOOD, 'state')));
+  t.false(await isMeant(GOOD));
   // Meant as a checkpoint, so that its own error is given.
-  t.true(isCheckpointPath(join(GOOD, 'state', 'model-7')));
-  t.true(isCheckpointPath('fixtures/hostile/checkpoint/truncated'));
-  t.false(isCheckpointPath(join(GOOD, 'state', 'weights.h5')));
-  t.false(isCheckpointPath('nothing-here'));
+  t.true(await isMeant(join(GOOD, 'state', 'model-7')));
+  t.true(await isMeant('fixtures/hostile/checkpoint/truncated'));
+  t.false(await isMeant(join(GOOD, 'state', 'weights.h5')));
+  t.false(await isMeant('nothing-here'));
   const folder = temporary();
   const cut = join(folder, 'model.ckpt');
   writeFileSync(cut, readFileSync(`${GOOD}/partitioned_v1/model.ckpt`).subarray(0, 900));
-  t.true(isCheckpointPath(cut));
+  t.true(await isMeant(cut));
   writeFileSync(cut, readFileSync('fixtures/hostile/truncated.h5'));
-  t.false(isCheckpointPath(cut));
+  t.false(await isMeant(cut));
   rmSync(folder, {recursive: true});
-  t.false(isCheckpointPath('package.json'));
+  t.false(await isMeant('package.json'));
 });
 
 test('a wrong prefix is told together with those that are there', async t => {
-  const error = await t.throwsAsync(openCheckpointFile(`${GOOD}/state/model-7`), {
+  const error = await t.throwsAsync(readWeights(`${GOOD}/state/model-7`), {
     instanceOf: CarryoverError,
   });
   t.is((error as CarryoverError).code, 'E_FILE');

@@ -237,7 +237,7 @@ const BAD: Record<string, {args: string[]; line: RegExp}> = {
   },
   'a release that is no number': {
     args: ['run', `${LSTM1}/model.h5`, ...INPUT1, '--library-version', 'latest'],
-    line: /'latest' is no release number; expected one such as .*\(E_USAGE\)/,
+    line: /version is 'latest'; expected a release of Keras 2, such as 2\.3\.1 \(E_USAGE\)/,
   },
   'a release that did not write such files': {
     args: ['run', `${LSTM1}/model.h5`, ...INPUT1, '--library-version', '0.3.3'],
@@ -245,7 +245,7 @@ const BAD: Record<string, {args: string[]; line: RegExp}> = {
   },
   'weights given as an architecture': {
     args: ['run', `${LSTM0}/weights.h5`, '--architecture', `${LSTM0}/weights.h5`, ...INPUT1],
-    line: /weights\.h5: is a file of format hdf5; expected JSON \(E_FORMAT\)/,
+    line: /weights\.h5: is a Keras weight file \(HDF5\), and holds no architecture; expected .*\(E_ARCHITECTURE\)/,
   },
   'several models to verify at once': {
     args: ['verify', `${LSTM1}/model.h5`, `${LSTM2}/model.h5`],

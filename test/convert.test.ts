@@ -8,8 +8,8 @@ import {tfjsFiles} from '../converters/tfjs/write';
 import {convert} from '../src/cli/convert';
 import {CarryoverError} from '../src/errors';
 import {artifactsOf} from '../src/model/artifacts';
-import {kerasHandler} from '../src/node/handler';
 import {loadModel, readArray} from '../src/node/index';
+import {kerasHandler} from '../src/node/load';
 import {verify} from '../src/verify/verify';
 
 tf.enableProdMode();

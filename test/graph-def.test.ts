@@ -5,7 +5,7 @@ import test from 'ava';
 import {attribute, openFrozenGraph, readGraphDef, readMetaGraph} from '../converters/graph-def';
 import {readSavedModel} from '../converters/saved-model/read';
 import {CarryoverError} from '../src/errors';
-import {readWeights} from '../src/node/files/open';
+import {readWeights} from '../src/node/load';
 
 const GOLDEN = 'fixtures/golden';
 const frozen = readFileSync(`${GOLDEN}/tf1.15-rnn/gru/frozen.pb`);

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {RecurrentLayer} from '../src/layers/recurrent-layer';
+import type {OpenedModel} from '../src/model/open';
 import {useBackend} from '../src/node/backend';
 import {type GoldenOptions, runGoldenTree} from '../src/node/golden';
-import type {OpenedModel} from '../src/node/load';
 
 /** A golden test is worth something if a model that is wrong in one place fails it. */
 

@@ -15,7 +15,7 @@ import {
   writeNeupyPickle,
   writePickle,
 } from '../converters/index';
-import {readWeights} from '../src/node/files/open';
+import {readWeights} from '../src/node/load';
 import {inFolder, pythonLibrary} from './support/python-library';
 
 const GOLDEN = 'fixtures/golden/neupy-0.8.2';

@@ -2,7 +2,16 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import type {NdArray} from '../converters/arrays';
-import {detectFormat, openNpz, readNpy, readNpz, writeNpy, writeNpz} from '../converters/index';
+import {
+  detect,
+  memoryFiles,
+  openNpz,
+  readNpy,
+  readNpz,
+  writeNpy,
+  writeNpz,
+  writePickle,
+} from '../converters/index';
 import {crc32} from '../converters/zip/crc32';
 import {CarryoverError} from '../src/errors';
 
@@ -181,16 +190,22 @@ test('CRC-32 is the check value of the standard', t => {
   t.is(crc32(new TextEncoder().encode('123456789')), 0xcbf43926);
 });
 
-test('formats are told by their bytes, whatever their name', t => {
-  const head = (path: string) => readFileSync(path).subarray(0, 4096);
-  t.is(detectFormat(head(`${ODD}/nested.h5`), 'a.bin'), 'hdf5');
-  t.is(detectFormat(head(`${ODD}/user-block.h5`), 'a.bin'), 'hdf5');
-  t.is(detectFormat(head(`${ODD}/float32.npy`), 'a.bin'), 'npy');
-  t.is(detectFormat(head(`${ODD}/savez.npz`), 'a.bin'), 'npz');
-  t.is(detectFormat(writeNpz([]), 'empty.npz'), 'npz');
-  t.is(detectFormat(new TextEncoder().encode(' \n{"class_name": "Sequential"}'), 'a.bin'), 'json');
-  t.is(detectFormat(new Uint8Array([0x80, 4, 0x95]), 'a.bin'), 'pickle');
-  t.is(detectFormat(new TextEncoder().encode("(dp0\nS'W'"), 'a.pkl'), 'pickle');
+test('formats are told by their bytes, whatever their name', async t => {
+  const told = async (bytes: Uint8Array, name = 'a.bin') =>
+    (await detect(memoryFiles({[name]: bytes}), name)).name;
+  const text = (content: string) => new TextEncoder().encode(content);
+  t.is(await told(readFileSync(`${ODD}/nested.h5`)), 'keras-h5-weights');
+  t.is(await told(readFileSync(`${ODD}/user-block.h5`)), 'keras-h5-weights');
+  t.is(await told(readFileSync(`${ODD}/whole-infinity.h5`)), 'keras-h5');
+  t.is(await told(readFileSync(`${ODD}/float32.npy`)), 'npy');
+  t.is(await told(readFileSync(`${ODD}/savez.npz`)), 'npz');
+  t.is(await told(writeNpz([]), 'empty.npz'), 'npz');
+  t.is(await told(text(' \n{"class_name": "Sequential"}')), 'keras-json');
+  t.is(await told(text('{"carryover": 1}')), 'recipe');
+  t.is(await told(text('{"layers": [{"parameters": {}}]}')), 'neupy-json');
+  t.is(await told(text('{"modelTopology": {}}')), 'tfjs');
+  t.is(await told(writePickle([])), 'pickle');
+  t.is(await told(text('(dp0\n.'), 'a.pkl'), 'pickle');
   const member = (name: string) => {
     const bytes = new Uint8Array(30 + name.length);
     bytes.set([0x50, 0x4b, 3, 4]);
@@ -198,10 +213,13 @@ test('formats are told by their bytes, whatever their name', t => {
     bytes.set(new TextEncoder().encode(name), 30);
     return bytes;
   };
-  t.is(detectFormat(member('metadata.json'), 'a.bin'), 'keras-zip');
-  t.is(detectFormat(member('word/document.xml'), 'a.bin'), 'zip');
-  t.is(detectFormat(readFileSync(`${HOSTILE}/text.h5`), 'model.h5'), undefined);
-  t.is(detectFormat(new Uint8Array(0), 'model.h5'), undefined);
+  t.is(await told(member('metadata.json')), 'keras-zip');
+  t.is(await told(member('word/document.xml')), 'zip');
+  await t.throwsAsync(told(readFileSync(`${HOSTILE}/text.h5`), 'model.h5'), {
+    code: 'E_FORMAT',
+    message: /no format that Carryover knows; expected one of .*keras-h5/,
+  });
+  await t.throwsAsync(told(new Uint8Array(0)), {code: 'E_FORMAT', message: /an empty file/});
 });
 
 test('an array of float16 is written as such, rounded to the nearest', t => {

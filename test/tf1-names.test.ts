@@ -4,7 +4,7 @@ import test from 'ava';
 import type {NamedArray} from '../converters/arrays';
 import {CarryoverError} from '../src/errors';
 import {parseArchitecture} from '../src/model/parse';
-import {readWeights} from '../src/node/files/open';
+import {readWeights} from '../src/node/load';
 import {fillVariables} from '../src/recipes/fill-variables';
 import {cellsFromNames} from '../src/recipes/names/cells';
 import {modelArrays} from '../src/recipes/names/model-arrays';

@@ -1,4 +1,5 @@
 import type {NamedArray, WeightFile} from '../arrays';
+import type {FileSet, RandomAccess} from '../files';
 import {badFormat} from '../format-error';
 import {readMessage} from '../protobuf/read';
 import {BundleEntryProto, BundleHeaderProto} from '../protobuf/tensorflow/checkpoint';
@@ -7,7 +8,6 @@ import {knownShape} from '../protobuf/tensorflow/shape';
 import {isSliceKey, keyName, sliceKey} from './keys';
 import {type ObjectGraph, readObjectGraph} from './object-graph';
 import {type Extent, showRegion, toExtents, toRegion, wholeRegion} from './regions';
-import type {CheckpointFiles, RandomAccess} from './source';
 import {rawStrings, type StoredRun, storedPiece} from './stored';
 import {type Key, openTable} from './table';
 import {lazyTensor, type Piece} from './tensor';
@@ -55,11 +55,7 @@ export interface BundleFile extends WeightFile {
  *
  * @throws CarryoverError E_FORMAT when the index is damaged; arrays throw the same when they are
  */
-export async function openBundle(
-  prefix: string,
-  index: RandomAccess,
-  files: CheckpointFiles,
-): Promise<BundleFile> {
+export async function openBundle(prefix: string, index: RandomAccess, files: FileSet): Promise<BundleFile> {
   const {header, entries} = readIndex(index, indexName(prefix));
   index.close?.();
   const {numShards} = header;

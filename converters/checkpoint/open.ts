@@ -1,27 +1,13 @@
 import {CarryoverError} from '../../src/errors';
 import type {WeightFile} from '../arrays';
+import type {FileSet, RandomAccess} from '../files';
 import {listFew} from '../format-error';
 import {type BundleFile, indexName, openBundle} from './bundle';
-import type {CheckpointFiles, RandomAccess} from './source';
+import {checkpointPrefix, SHARD} from './names';
 import {openV1} from './v1';
-
-/** Endings of the files that a checkpoint is made of, after its prefix. */
-const DATA = /\.data-\d{5}-of-\d{5}$/;
-const SHARD = /-(\d{5}|\?{5})-of-(\d{5})$/;
 
 /** An open checkpoint. Object-based ones (TensorFlow 2) have `objects`. */
 export type Checkpoint = WeightFile & Pick<BundleFile, 'objects'>;
-
-/**
- * The prefix that a file of a checkpoint belongs to: `model.ckpt` of `model.ckpt.index`,
- * `model.ckpt.data-00000-of-00001`, `model.ckpt.meta` and `model.ckpt-00000-of-00002`.
- */
-export function checkpointPrefix(name: string): string {
-  return name
-    .replace(/\.(index|meta)$/, '')
-    .replace(DATA, '')
-    .replace(SHARD, '');
-}
 
 /**
  * Opens a checkpoint by its prefix, as TensorFlow does: V2 (`PREFIX.index` and data files), V1 in one file
@@ -34,7 +20,7 @@ export function checkpointPrefix(name: string): string {
  * @param prefix also the name of one of the checkpoint's files
  * @throws CarryoverError E_FILE when there is no such checkpoint, E_FORMAT when it is damaged
  */
-export async function openCheckpoint(prefix: string, files: CheckpointFiles): Promise<Checkpoint> {
+export async function openCheckpoint(prefix: string, files: FileSet): Promise<Checkpoint> {
   const base = checkpointPrefix(prefix);
   // A name may end like a shard's and be a whole checkpoint's.
   for (const candidate of new Set([prefix, base])) {
@@ -48,7 +34,7 @@ export async function openCheckpoint(prefix: string, files: CheckpointFiles): Pr
   throw await notFound(base, files);
 }
 
-async function openShards(names: readonly string[], files: CheckpointFiles): Promise<Checkpoint> {
+async function openShards(names: readonly string[], files: FileSet): Promise<Checkpoint> {
   const sources = new Map<string, RandomAccess>();
   return guarded(sources.values(), async () => {
     for (const name of names) {
@@ -66,7 +52,7 @@ async function openShards(names: readonly string[], files: CheckpointFiles): Pro
 }
 
 /** Names of every shard, there or not, in order; none where no shard is there. */
-async function shardNames(base: string, prefix: string, files: CheckpointFiles): Promise<string[]> {
+async function shardNames(base: string, prefix: string, files: FileSet): Promise<string[]> {
   const asked = SHARD.exec(prefix)?.[2];
   const totals = new Set<string>();
   for (const name of await files.list(`${base}-`)) {
@@ -87,7 +73,7 @@ async function shardNames(base: string, prefix: string, files: CheckpointFiles):
   );
 }
 
-async function notFound(base: string, files: CheckpointFiles): Promise<CarryoverError> {
+async function notFound(base: string, files: FileSet): Promise<CarryoverError> {
   const folder = base.slice(0, base.lastIndexOf('/') + 1);
   const beside = await files.list(folder);
   const data = beside.find(name => name.startsWith(`${base}.data-`));

@@ -1,10 +1,10 @@
 import type {DType} from '../arrays';
+import {checkWithin, type RandomAccess, readExactly} from '../files';
 import {badFormat} from '../format-error';
 import {ITEM_SIZE, swapBytes} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {crc32c, maskCrc, showCrc} from './crc32c';
 import {forEachRun, type Region} from './regions';
-import {checkWithin, type RandomAccess, readExactly} from './source';
 import {readStrings} from './strings';
 import type {Piece} from './tensor';
 

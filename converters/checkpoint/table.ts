@@ -1,7 +1,7 @@
+import {type RandomAccess, readExactly} from '../files';
 import {badFormat} from '../format-error';
 import {crc32c, maskCrc, showCrc} from './crc32c';
 import {unpackSnappy} from './snappy';
-import {type RandomAccess, readExactly} from './source';
 
 /*
  * LevelDB's table, as TensorFlow's tensorflow/core/lib/io writes it (LevelDB, doc/table_format.md):

@@ -1,4 +1,5 @@
 import type {NamedArray, WeightFile} from '../arrays';
+import type {RandomAccess} from '../files';
 import {badFormat} from '../format-error';
 import {ITEM_SIZE} from '../numbers';
 import {emptyMessage, readMessage} from '../protobuf/read';
@@ -11,7 +12,6 @@ import {elementCount, showShape} from '../shape';
 import {sliceKey} from './keys';
 import {type Extent, forEachRun, type Region, showRegion, toExtents, toRegion} from './regions';
 import {SNAPPY_MAX_RATIO} from './snappy';
-import type {RandomAccess} from './source';
 import {openTable, type Table} from './table';
 import {lazyTensor, type Piece} from './tensor';
 import {checkVersions} from './versions';

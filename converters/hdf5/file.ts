@@ -5,22 +5,10 @@ import {valuesFromBytes} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {BLOCK_BYTES, blocks} from './blocks';
 import {dtypeOf, fixedStrings} from './datatype';
-import {Complaint, callLibrary, type Hdf5Library, type Hdf5Metadata} from './library';
+import {Complaint, callLibrary, type Hdf5Library, type Hdf5Metadata, type MountedFile} from './library';
 
 /** gzip cannot pack tighter (258 bytes in 2 bits), so a dataset that claims more is refused before memory is taken. */
 const MAX_RATIO = 1032;
-
-export interface Hdf5Source {
-  readonly library: Hdf5Library;
-  /** The file's name in the library's file system. */
-  readonly name: string;
-  /** Its size in bytes. */
-  readonly size: number;
-  /** What to call it in messages. */
-  readonly where: string;
-  /** Run once the file is closed. */
-  readonly release?: () => void;
-}
 
 export interface Hdf5Dataset {
   readonly dtype: DType;
@@ -39,19 +27,20 @@ interface Extent extends Hdf5Dataset {
  */
 export class Hdf5File {
   readonly where: string;
-  private readonly source: Hdf5Source;
+  private readonly source: MountedFile;
   private readonly kinds = new Map<string, 'group' | 'dataset' | undefined>([['/', 'group']]);
   private readonly names = new Map<string, ReadonlySet<string>>();
   private id: bigint | undefined;
 
-  constructor(source: Hdf5Source) {
+  /** @param where what to call it in messages */
+  constructor(source: MountedFile, where: string) {
     this.source = source;
-    this.where = source.where;
-    const {library, name} = source;
+    this.where = where;
+    const {library, path} = source;
     this.id = callLibrary(
-      library,
+      source,
       () => {
-        const id = library.open(name, library.H5F_ACC_RDONLY, false, -1, -1);
+        const id = library.open(path, library.H5F_ACC_RDONLY, false, -1, -1);
         if (id < 0n) throw new Complaint('libhdf5 cannot open it');
         return id;
       },
@@ -65,7 +54,7 @@ export class Hdf5File {
     const id = this.id;
     this.id = undefined;
     this.source.library.close_file(id);
-    this.source.release?.();
+    this.source.unmount();
   }
 
   /** What stands at a path; undefined where nothing does. */
@@ -242,7 +231,7 @@ export class Hdf5File {
       );
     }
     return callLibrary(
-      this.source.library,
+      this.source,
       () => use(this.source.library, id),
       (reason, cause) =>
         badFormat(`${this.where}: ${place}`, `cannot be read: ${reason || 'libhdf5 gives no reason'}`, cause),

@@ -6,28 +6,20 @@ const OBJECT_HEADER_SIZE = 16;
 /** Enough to be sure that what is read is the beginning of a heap. */
 const VERSION = 1;
 
-/** Emscripten answers the reading program with this errno (EIO) for an error of this name. */
-class ReadError extends Error {
-  override readonly name = 'ErrnoError';
-  readonly errno = 29;
-}
-
 /**
  * Watches what libhdf5 reads, for one fault of its own: it walks the objects of a global heap (where variable-length
  * strings are) by their sizes, and a size of 0, or one that wraps around 2^32, makes it walk for ever. A heap is read
  * from its first byte, and where it is longer than libhdf5 guessed, its rest after that.
  */
 export class GlobalHeapGuard {
-  /** What was wrong, once something was. */
-  damage: string | undefined;
   private begun: {bytes: Uint8Array; next: number} | undefined;
 
   /**
    * @param bytes what was read
    * @param position where in the file
-   * @throws an error that makes the read fail, when a heap in it is damaged
+   * @throws an error where a heap in it is damaged
    */
-  seen(bytes: Uint8Array, position: number): void {
+  check(bytes: Uint8Array, position: number): void {
     const begun = this.begun;
     this.begun = undefined;
     if (begun !== undefined && begun.next === position)
@@ -45,8 +37,7 @@ export class GlobalHeapGuard {
       // Object 0 is the free space, whose size includes its header; others are padded to 8 bytes.
       const length = view.getUint16(at, true) === 0 ? object : OBJECT_HEADER_SIZE + Math.ceil(object / 8) * 8;
       if (length === 0 || at + length > size) {
-        this.damage = `a damaged global heap: an object of ${length} bytes in one of ${size}`;
-        throw new ReadError(this.damage);
+        throw new Error(`a damaged global heap: an object of ${length} bytes in one of ${size}`);
       }
       at += length;
     }

@@ -23,7 +23,7 @@ const TOP_LEVEL = 'top_level_model_weights';
  * @throws CarryoverError E_FORMAT when the file is damaged, contradicts itself, or is no such file
  */
 export function readKeras(file: Hdf5File): WeightFile {
-  const whole = file.kind(`/${MODEL_WEIGHTS}`) === 'group';
+  const whole = isWholeModel(file);
   const root = whole ? `/${MODEL_WEIGHTS}` : '/';
   const version = textAttribute(file, '/', 'keras_version') ?? textAttribute(file, root, 'keras_version');
   const {layout, groups, model} = readGroups(file, root, version);
@@ -41,6 +41,11 @@ export function readKeras(file: Hdf5File): WeightFile {
     facts,
     close: () => file.close(),
   };
+}
+
+/** Whether a file is what `model.save` writes. */
+export function isWholeModel(file: Hdf5File): boolean {
+  return file.kind(`/${MODEL_WEIGHTS}`) === 'group';
 }
 
 interface Groups {

@@ -1,3 +1,5 @@
+import {CarryoverError} from '../../src/errors';
+import type {RandomAccess} from '../files';
 import {GlobalHeapGuard} from './global-heap';
 
 /** A datatype and extent as h5wasm reports them. */
@@ -51,21 +53,13 @@ export interface Hdf5Library {
   reclaim_vlen_memory(file: bigint, path: string, attribute: string, data: bigint): number;
 }
 
-/** Emscripten's file system. */
+/** Emscripten's file system, as far as it is used. */
 export interface Hdf5FileSystem {
-  read: ReadStream;
   write: WriteStream;
-  writeFile(path: string, data: Uint8Array, options: {canOwn: boolean; flags?: string}): void;
+  create(path: string, mode: number): FileNode;
   unlink(path: string): void;
 }
 
-type ReadStream = (
-  stream: Stream,
-  buffer: Bytes,
-  offset: number,
-  length: number,
-  position?: number,
-) => number;
 type WriteStream = (
   stream: Stream,
   buffer: Bytes,
@@ -76,36 +70,87 @@ type WriteStream = (
 
 interface Stream {
   readonly fd: number;
-  readonly position: number;
+}
+
+interface FileNode {
+  stream_ops: {read: (stream: Stream, buffer: Bytes, offset: number, length: number, at: number) => number};
 }
 
 type Bytes = Uint8Array | Int8Array;
 
 const STDERR = 2;
+const READ_ONLY = 0o444;
+
+/** Emscripten answers the reading program with this errno (EIO) for an error of this name. */
+class ReadError extends Error {
+  override readonly name = 'ErrnoError';
+  readonly errno = 29;
+}
+
+/** A file that libhdf5 reads through its file system, part by part. */
+export interface MountedFile {
+  readonly library: Hdf5Library;
+  /** Its name there. */
+  readonly path: string;
+  /** Its size in bytes. */
+  readonly size: number;
+  /** Why the last failing read was refused or failed; forgotten once told. */
+  takeTrouble(): unknown;
+  unmount(): void;
+}
+
+let mounted = 0;
+
+export function mountFile(library: Hdf5Library, file: RandomAccess): MountedFile {
+  const {FS: system} = library;
+  const path = `/carryover-${mounted++}.h5`;
+  const node = system.create(path, READ_ONLY);
+  const guard = new GlobalHeapGuard();
+  let trouble: unknown;
+  Object.defineProperty(node, 'usedBytes', {value: file.size});
+  node.stream_ops = {
+    ...node.stream_ops,
+    read: (_, buffer, offset, length, at) => {
+      try {
+        const bytes = file.read(at, length);
+        guard.check(bytes, at);
+        new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length).set(bytes);
+        return bytes.length;
+      } catch (error) {
+        trouble = error;
+        throw new ReadError();
+      }
+    },
+  };
+  return {
+    library,
+    path,
+    size: file.size,
+    takeTrouble() {
+      const taken = trouble;
+      trouble = undefined;
+      return taken;
+    },
+    unmount: () => system.unlink(path),
+  };
+}
 
 /**
  * Runs calls into libhdf5. It prints its errors to stderr: here they become the message of the error.
  * @param fail makes the error from libhdf5's innermost complaint ('' where it said nothing)
  */
 export function callLibrary<T>(
-  library: Hdf5Library,
+  {library, takeTrouble}: MountedFile,
   call: () => T,
   fail: (reason: string, cause?: unknown) => Error,
 ): T {
   const system = library.FS;
-  const {read, write} = system;
-  const guard = new GlobalHeapGuard();
+  const {write} = system;
   let said = '';
   system.write = (stream, buffer, offset, length, ...rest) => {
     if (stream.fd !== STDERR) return write.call(system, stream, buffer, offset, length, ...rest);
     said += new TextDecoder().decode(copy(buffer, offset, length));
     return length;
-  };
-  system.read = (stream, buffer, offset, length, position) => {
-    const start = position ?? stream.position;
-    const got = read.call(system, stream, buffer, offset, length, position);
-    guard.seen(new Uint8Array(buffer.buffer, buffer.byteOffset + offset, got), start);
-    return got;
   };
   try {
     const result = call();
@@ -113,11 +158,12 @@ export function callLibrary<T>(
     if (said !== '') throw new Complaint('libhdf5 reports an error');
     return result;
   } catch (error) {
-    const reason = guard.damage ?? innermost(said);
+    const known = takeTrouble();
+    if (known instanceof CarryoverError) throw known;
+    const reason = known ? firstLine(known) : innermost(said);
     if (error instanceof Complaint) throw fail(reason || error.message);
     throw fail(reason || firstLine(error), error);
   } finally {
-    system.read = read;
     system.write = write;
   }
 }

@@ -1,27 +1,25 @@
 import type {WeightFile} from '../arrays';
+import {memorySource, type RandomAccess} from '../files';
 import {isNeupyHdf5, readNeupyHdf5} from '../neupy/hdf5';
-import {Hdf5File, type Hdf5Source} from './file';
+import {Hdf5File} from './file';
 import {readKeras} from './keras';
-import type {Hdf5Library} from './library';
+import {type Hdf5Library, mountFile} from './library';
 import {checkSuperblock, HEAD_SIZE} from './superblock';
 
-let opened = 0;
-
 /**
- * Opens HDF5 bytes in memory. They are not copied: do not change them before `close`.
- * @throws CarryoverError E_FORMAT when they are no HDF5 file, or cut off
+ * Opens an HDF5 file; parts of it are read when they are needed. Closing it does not close `file`.
+ * @param where its name, for messages
+ * @throws CarryoverError E_FORMAT when it is no HDF5 file, or cut off
  */
-export async function openHdf5Bytes(bytes: Uint8Array, where = 'HDF5'): Promise<Hdf5File> {
-  checkSuperblock(bytes.subarray(0, HEAD_SIZE), bytes.length, where);
+export async function openHdf5(file: RandomAccess, where = 'HDF5'): Promise<Hdf5File> {
+  checkSuperblock(file.read(0, Math.min(HEAD_SIZE, file.size)), file.size, where);
   // Loaded when needed: the module is 4 MB, and ESM only, which CommonJS can import but not require.
-  const library: Hdf5Library = await (await import('h5wasm')).ready;
-  const name = `/carryover-${opened++}.h5`;
-  library.FS.writeFile(name, bytes, {canOwn: true});
-  const release = () => library.FS.unlink(name);
+  const library = (await (await import('h5wasm')).ready) as unknown as Hdf5Library;
+  const mounted = mountFile(library, file);
   try {
-    return new Hdf5File({library, name, size: bytes.length, where, release});
+    return new Hdf5File(mounted, where);
   } catch (error) {
-    release();
+    mounted.unmount();
     throw error;
   }
 }
@@ -35,15 +33,7 @@ export async function openHdf5Bytes(bytes: Uint8Array, where = 'HDF5'): Promise<
  * @throws CarryoverError E_FORMAT when it is damaged or no such file
  */
 export async function openKerasBytes(bytes: Uint8Array, where = 'Keras HDF5'): Promise<WeightFile> {
-  return readOrClose(await openHdf5Bytes(bytes, where));
-}
-
-/** Opens a Keras (or neupy) HDF5 file in any file system that the library sees. */
-export function openKerasSource(source: Hdf5Source): WeightFile {
-  return readOrClose(new Hdf5File(source));
-}
-
-function readOrClose(file: Hdf5File): WeightFile {
+  const file = await openHdf5(memorySource(bytes), where);
   try {
     return isNeupyHdf5(file) ? readNeupyHdf5(file) : readKeras(file);
   } catch (error) {

@@ -16,7 +16,12 @@ const MAX_DIMENSIONS = 64;
  */
 export function openNeupyJson(text: string | Uint8Array, where = 'neupy JSON'): NeupyFile {
   const source = typeof text === 'string' ? text : new TextDecoder().decode(text);
-  return neupyFile(networkOf(parsePythonJson(source, where), where, storedLists), 'neupy-json');
+  return neupyFromJson(parsePythonJson(source, where), where);
+}
+
+/** The network of such a file once it is parsed. */
+export function neupyFromJson(data: unknown, where: string): NeupyFile {
+  return neupyFile(networkOf(data, where, storedLists), 'neupy-json');
 }
 
 /** Nested lists as an array. They are decoded at once, so that they need not be kept beside it. */

@@ -2,9 +2,7 @@ import type {DType} from '../arrays';
 import {badFormat} from '../format-error';
 import {elementCount, showShape} from '../shape';
 import {type Literal, parseLiteral} from './literal';
-
-/** \x93NUMPY. Layout: NumPy, numpy/lib/format.py and NEP 1. */
-export const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
+import {MAGIC} from './magic';
 
 /** Longer headers are those of structured types, which are refused anyway. NumPy itself stops at 10,000. */
 const MAX_HEADER = 1 << 20;
@@ -46,11 +44,6 @@ const CODES: Readonly<Record<string, DType>> = {
   f4: 'float32',
   f8: 'float64',
 };
-
-/** Whether the bytes begin as a .npy file does. */
-export function isNpy(bytes: Uint8Array): boolean {
-  return MAGIC.every((byte, i) => bytes[i] === byte);
-}
 
 /**
  * How many bytes the header takes, magic included; undefined where `bytes` is too short to tell.

@@ -1,4 +1,4 @@
-import type {NdArray} from '../arrays';
+import type {NdArray, WeightFile} from '../arrays';
 import {badFormat} from '../format-error';
 import {swapBytes, valuesFromBytes} from '../numbers';
 import {showShape} from '../shape';
@@ -26,6 +26,13 @@ export function readNpy(bytes: Uint8Array, where = '.npy'): NdArray {
   // A `S0` or `U0` element takes no bytes, so the file's size does not bound their number.
   if (type.size === 0 && count > bytes.length) throw badFormat(where, `${count} strings of no length`);
   return decodeElements(new Uint8Array(bytes.subarray(start, start + size)), header);
+}
+
+/** A .npy file as weights: one array, called `arr_0` as NumPy's `savez` would. */
+export function openNpy(bytes: Uint8Array, where = '.npy'): WeightFile {
+  const {type, shape} = readHeader(bytes, where);
+  const array = {name: 'arr_0', dtype: type.dtype, shape, read: () => readNpy(bytes, where)};
+  return {format: 'npy', groups: [{name: '', arrays: [array]}], facts: {}, close() {}};
 }
 
 /** The array of elements whose bytes the caller gives away; their number has been checked. */

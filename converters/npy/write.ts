@@ -3,7 +3,7 @@ import type {DType, NdArray} from '../arrays';
 import {numberToHalf} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {STORAGE_TYPES, wrongStorage} from '../storage';
-import {MAGIC} from './header';
+import {MAGIC} from './magic';
 
 /** NumPy aligns the values to this. */
 const ALIGNMENT = 64;

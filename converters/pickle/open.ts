@@ -18,8 +18,17 @@ import {kindOf, PickleObject, type PickleValue} from './value';
  * @throws CarryoverError E_FORMAT when it is damaged, names what none of these libraries stores, or holds no array
  */
 export function openPickle(bytes: Uint8Array, where = 'pickle'): WeightFile {
-  const value = readPickle(bytes, {where, classes: [...NEUPY_CLASSES, ...EPYNN_CLASSES]});
-  if (isNeupyPickle(value)) return neupyFromPickle(value, where);
+  const value = readWeightPickle(bytes, where);
+  return isNeupyPickle(value) ? neupyFromPickle(value, where) : weightsOf(value, where);
+}
+
+/** A pickle's value, with the names that libraries' weights have in them. */
+export function readWeightPickle(bytes: Uint8Array, where: string): PickleValue {
+  return readPickle(bytes, {where, classes: [...NEUPY_CLASSES, ...EPYNN_CLASSES]});
+}
+
+/** The weights in a pickle's value that is no neupy network. */
+export function weightsOf(value: PickleValue, where: string): WeightFile {
   const model = epynnModel(value);
   if (model !== undefined) return epynnFile(model, where);
   const arrays = collect(value, where);

@@ -1,8 +1,9 @@
-import {readFile} from 'node:fs/promises';
 import type {NdArray} from '../../converters/arrays';
+import {readNpy} from '../../converters/npy/read';
 import {readNpz} from '../../converters/npz/read';
+import {readFile} from '../../converters/open';
 import {CarryoverError} from '../errors';
-import {readArray, requireFile} from '../node/files/open';
+import {diskFiles} from '../node/files/disk';
 import type {Ports} from '../verify/ports';
 import {type FileArgument, fileArgument, usage} from './args';
 
@@ -49,9 +50,9 @@ export async function readNamed(
 
 /** A file's arrays with the names that they were given. */
 async function readArrays({name, path}: FileArgument): Promise<(readonly [string | undefined, NdArray])[]> {
-  requireFile(path);
-  if (!/\.npz$/i.test(path)) return [[name, await readArray(path)]];
-  const arrays = [...readNpz(await readFile(path), path)];
+  const bytes = await readFile(diskFiles, path);
+  if (!/\.npz$/i.test(path)) return [[name, readNpy(bytes, path)]];
+  const arrays = [...readNpz(bytes, path)];
   if (arrays.length === 1) return [[name, arrays[0]![1]]];
   if (name === undefined) return arrays;
   throw new CarryoverError(

@@ -1,19 +1,16 @@
-import {readFileSync} from 'node:fs';
-import {basename} from 'node:path';
-import type {NdArray, WeightFile} from '../../converters/arrays';
-import {readNpy} from '../../converters/npy/read';
 import {CarryoverError} from '../errors';
 import {type Description, describeModel, describeWeights} from '../inspect/describe';
 import {describeText} from '../inspect/text';
+import {architectureOf} from '../model/open';
 import {parseArchitecture} from '../model/parse';
 import {useBackend} from '../node/backend';
-import {detect} from '../node/detect';
-import {beside, readJson, readWeights, requireFile} from '../node/files/open';
-import {architectureFor} from '../node/load';
+import {locate} from '../node/load';
+import {placesOf} from '../open/model';
+import {type ModelParts, openParts} from '../open/parts';
 import {firstRecipe} from '../recipes/from-arrays';
-import {graphRecipe, isTensorflow, tensorflowRecipe} from '../recipes/tensorflow';
+import {isTensorflow, tensorflowRecipe} from '../recipes/tensorflow';
 import {JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
-import {customObjects, requireReadable} from './model';
+import {customObjects} from './model';
 import type {Outcome} from './outcome';
 import {note, print, printJson} from './output';
 
@@ -26,92 +23,69 @@ export async function inspect(args: readonly string[]): Promise<Outcome> {
   if (positionals.length > 1) throw usage('inspect', `'${positionals[1]}' is one argument too many`);
   const source = positionals[0] ?? values.weights ?? values.architecture;
   if (source === undefined) throw usage('inspect', 'no SOURCE given');
-  if (values.recipe) return writeRecipe(source, values);
-  // Nothing is run: the backend that is there at once will do.
-  await useBackend('cpu');
-  const description = await describe(source, values);
-  if (values.json) printJson(description);
-  else print(describeText(description));
-  if (
-    description.format === 'keras-h5-weights' &&
-    description.inputs.length === 0 &&
-    description.problems.length === 0
-  ) {
-    note(
-      `${source} has weights but no architecture: give one with --architecture FILE (Keras JSON or a recipe); ` +
-        `carryover inspect ${source} --recipe writes a first recipe`,
-    );
+  const place = locate(source);
+  const weights = positionals[0] === undefined ? undefined : values.weights;
+  const architecture = source === values.architecture ? undefined : values.architecture;
+  const parts = await openParts(place, placesOf(locate, place, {architecture, weights}));
+  try {
+    if (values.recipe) return await printRecipe(parts, values);
+    // Nothing is run: the backend that is there at once will do.
+    await useBackend('cpu');
+    const description = await describe(parts, values);
+    if (values.json) printJson(description);
+    else print(describeText(description));
+    if (isBare(parts) && description.problems.length === 0) {
+      note(
+        `${source} has weights but no architecture: give one with --architecture FILE (Keras JSON or a recipe)` +
+          (isKeras(parts) ? `; carryover inspect ${source} --recipe writes a first recipe` : ''),
+      );
+    }
+    return 0;
+  } finally {
+    parts.close();
   }
-  return 0;
 }
 
-async function describe(source: string, values: Values): Promise<Description> {
-  const custom = await customObjects('inspect', values.custom ?? []);
-  const {format} = await requireReadable(source);
-  const isArchitecture = format === 'keras-json' || format === 'recipe';
-  const architecture = isArchitecture ? source : values.architecture;
-  const weights = isArchitecture ? (values.weights ?? undefined) : (values.weights ?? source);
+const isKeras = ({source}: ModelParts): boolean => source.facts.layout !== undefined;
+
+/** Weights, and neither an architecture nor anything that tells one. */
+const isBare = ({weights, architecture, source}: ModelParts): boolean =>
+  weights !== undefined && architecture === undefined && !isTensorflow(source);
+
+async function describe(parts: ModelParts, values: Values): Promise<Description> {
+  const {source, weights, architecture, readBeside} = parts;
+  const version = values['library-version'];
   const options = {
-    architecture,
-    version: values['library-version'],
     byName: values['by-name'],
-    customObjects: custom,
+    customObjects: await customObjects('inspect', values.custom ?? []),
   };
+  if (architecture === undefined) {
+    return isTensorflow(source) ? describeTensorflow(parts) : describeWeights(source.name, source);
+  }
   if (weights === undefined) {
-    const parsed = parseArchitecture(await readJson(source), basename(source), {version: options.version});
-    return describeModel(source, parsed, undefined, options);
+    const parsed = parseArchitecture(architecture.json, architecture.name, {version});
+    return describeModel(source.name, parsed, undefined, options);
   }
-  const file = await readWeights(weights);
-  const readFile = (name: string): NdArray => {
-    const path = beside(architecture ?? weights, name);
-    requireFile(path);
-    return readNpy(readFileSync(path), name);
-  };
-  try {
-    if (architecture === undefined && file.architecture === undefined) {
-      return isTensorflow(file.format)
-        ? await describeTensorflow(weights, file)
-        : describeWeights(weights, file);
-    }
-    return describeModel(weights, await architectureFor(file, weights, options), file, {
-      ...options,
-      readFile,
-    });
-  } finally {
-    file.close();
-  }
+  const model = architectureOf(weights, architecture, {where: weights.name, version});
+  return describeModel(weights.name, model, weights, {...options, readFile: await readBeside(model)});
 }
 
 /** The model that a graph tells, or names; where they tell none, the arrays. */
-async function describeTensorflow(path: string, file: WeightFile): Promise<Description> {
+async function describeTensorflow({source, weights}: ModelParts): Promise<Description> {
   try {
-    const {recipe, origin} = await tensorflowRecipe(path, file);
+    const {recipe, origin} = await tensorflowRecipe(source);
     const notes = [`read from ${origin}`, ...recipe.assumed.map(text => `assumed: ${text}`)];
-    return describeModel(path, {...parseArchitecture(recipe, origin), library: 'tf1', notes}, file, {});
+    const architecture = {...parseArchitecture(recipe, origin), library: 'tf1', notes};
+    return describeModel(source.name, architecture, weights, {});
   } catch (error) {
     if (!(error instanceof CarryoverError) || error.code !== 'E_ARCHITECTURE') throw error;
-    return {...describeWeights(path, file), notes: [error.message]};
+    return {...describeWeights(source.name, source), notes: [error.message]};
   }
 }
 
-async function writeRecipe(source: string, values: Values): Promise<Outcome> {
-  const {format} = await detect(source);
-  if (format === 'tf-meta-graph') return printRecipe(await graphRecipe(source));
-  if (!format.startsWith('keras-h5') && !isTensorflow(format)) {
-    throw new CarryoverError(
-      'E_USAGE',
-      `${source}: is ${format}; recipes are written for Keras weight files (HDF5) and TensorFlow's checkpoints and graphs`,
-    );
-  }
-  const file = await readWeights(source);
-  try {
-    return printRecipe(await recipeOf(source, file, values));
-  } finally {
-    file.close();
-  }
-}
-
-function printRecipe(recipe: Assumed): Outcome {
+/** With every guess in it under `assumed`, which `parseRecipe` passes over. */
+async function printRecipe({source}: ModelParts, values: Values): Promise<Outcome> {
+  const recipe = await recipeOf(source, values['library-version']);
   printJson(recipe);
   for (const line of recipe.assumed) note(`assumed: ${line}`);
   return 0;
@@ -119,9 +93,14 @@ function printRecipe(recipe: Assumed): Outcome {
 
 type Assumed = object & {readonly assumed: readonly string[]};
 
-/** With every guess in it under `assumed`, which `parseRecipe` passes over. */
-async function recipeOf(source: string, file: WeightFile, values: Values): Promise<Assumed> {
-  if (isTensorflow(file.format)) return (await tensorflowRecipe(source, file)).recipe;
-  const {recipe, assumed} = firstRecipe(file, basename(source), values['library-version']);
-  return {...recipe, assumed};
+async function recipeOf(source: ModelParts['source'], version: string | undefined): Promise<Assumed> {
+  if (isTensorflow(source)) return (await tensorflowRecipe(source)).recipe;
+  if (source.facts.layout !== undefined) {
+    const {recipe, assumed} = firstRecipe(source, source.name, version);
+    return {...recipe, assumed};
+  }
+  throw new CarryoverError(
+    'E_USAGE',
+    `${source.name}: is ${source.format}; recipes are written for Keras weight files (HDF5) and TensorFlow's checkpoints and graphs`,
+  );
 }

@@ -2,7 +2,6 @@ import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {CarryoverError} from '../errors';
 import type {CustomLayer} from '../model/layer';
-import {type Detected, detect} from '../node/detect';
 import type {LoadOptions} from '../node/load';
 import {usage} from './args';
 
@@ -41,15 +40,6 @@ export async function modelSource(
   if (source === undefined && architecture === undefined) {
     throw usage(verb, '--weights without SOURCE needs --architecture');
   }
-  if (source !== undefined && weights === undefined) {
-    const {format} = await requireReadable(source);
-    if (format === 'keras-json' || format === 'recipe') {
-      throw new CarryoverError(
-        'E_USAGE',
-        `${source}: an architecture has no weights; give them with --weights FILE`,
-      );
-    }
-  }
   const options: LoadOptions = {
     architecture,
     weights: source === undefined ? undefined : weights,
@@ -58,32 +48,6 @@ export async function modelSource(
     customObjects: await customObjects(verb, values.custom ?? []),
   };
   return {source: main, options, label: [source, weights, architecture].filter(Boolean).join(' with ')};
-}
-
-/** The formats that this version opens. */
-const READABLE = [
-  'keras-h5',
-  'keras-h5-weights',
-  'keras-json',
-  'recipe',
-  'tf-checkpoint-v1',
-  'tf-checkpoint-v2',
-  'tf-checkpoint-object',
-  'tf-frozen-graph',
-  'saved-model',
-];
-
-/**
- * What a file is, where it is something that can be opened.
- * @throws CarryoverError `E_FORMAT` for a format that is known but not opened
- */
-export async function requireReadable(path: string): Promise<Detected> {
-  const found = await detect(path);
-  if (READABLE.includes(found.format)) return found;
-  throw new CarryoverError(
-    'E_FORMAT',
-    `${path}: is a ${found.format} file; this version opens Keras HDF5 files (0.x to 2.x), Keras JSON and recipes`,
-  );
 }
 
 /** `Name=module.mjs#Export`: classes or functions of the user's own modules. */

@@ -1,5 +1,5 @@
 import type {NdArray} from '../../converters/arrays';
-import type {OpenedModel} from '../node/load';
+import type {OpenedModel} from '../model/open';
 import {inputPorts} from '../verify/ports';
 
 /** Sizes that the model leaves open. */

@@ -38,14 +38,14 @@ export interface Argument<T = unknown> {
   readonly role: Role;
   /** What people should know of a value that is not the default: what is left out, or what to do. */
   readonly note?: string;
-  /** The default of a release; undefined where the argument must be given. */
+  /** The default of a release; undefined where there is none. */
   fallback(version: string): T;
 }
 
 /** The arguments of a layer under the names that programs use (camelCase), in the library's order. */
 export type ArgumentTable = Readonly<Record<string, Argument>>;
 
-/** Values by name, as `readArguments` gives them. */
+/** The values of a table's arguments, as `readArguments` gives them. */
 export type ValuesOf<A extends ArgumentTable> = {
   readonly [K in keyof A]: A[K] extends Argument<infer T> ? T : never;
 };
@@ -69,7 +69,7 @@ function argument<T>(
 }
 
 /** A name, or an object with a class and a config (tfjs' own objects too). */
-type Named = string | object | null;
+export type Named = string | object | null;
 
 /** An integer; without a default, it must be given. */
 export function integer(value?: Default<number>, python?: Spelling): Argument<number>;
@@ -118,7 +118,9 @@ export const initializer = (value: Default<string>, python?: Spelling): Argument
 export const regularizer = (python?: Spelling): Argument<Named> =>
   argument<Named>('regularizer', null, python);
 export const constraint = (python?: Spelling): Argument<Named> => argument<Named>('constraint', null, python);
-export const other = (python?: Spelling, value?: unknown): Argument => argument('other', value, python);
+/** Whatever the library takes. */
+export const other = <T = unknown>(python?: Spelling, value?: T): Argument<T | undefined> =>
+  argument<T | undefined>('other', value, python);
 
 /** An argument that does not change what a layer computes. */
 export const harmless = <T>(spec: Argument<T>, note?: string): Argument<T> => ({
@@ -168,10 +170,11 @@ export function readArguments(
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(table)) {
-    const found = spellings(name, spec).find(spelling => config[spelling] !== undefined);
+    const fallback = spec.fallback(version);
+    const found = spellings(name, spec).find(spelling => isGiven(spec, config[spelling], fallback));
     result[name] =
       found === undefined
-        ? spec.fallback(version)
+        ? fallback
         : checked(spec, config[found], expected => {
             throw new CarryoverError(
               code,
@@ -180,6 +183,14 @@ export function readArguments(
           });
   }
   return result;
+}
+
+/** Null is as good as absent where the library has no None: for numbers and the like that have a default. */
+function isGiven({kind}: Argument, value: unknown, fallback: unknown): boolean {
+  if (value !== null) return value !== undefined;
+  return (
+    (fallback ?? null) === null || !['integer', 'number', 'integers', 'boolean', 'choice'].includes(kind)
+  );
 }
 
 function checked(spec: Argument, given: unknown, wrong: (expected: string) => never): unknown {

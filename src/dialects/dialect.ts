@@ -1,5 +1,6 @@
+import type {InitializerRules} from '../keras';
 import type {Recurrence, StateName} from '../recurrence/types';
-import type {Argument, Arguments} from './arguments';
+import type {ArgumentTable, ValuesOf} from './arguments';
 import type {ArraySpec} from './arrays';
 
 /** How a layer drops inputs and states while training. Each mask is the same at every time step. */
@@ -35,28 +36,41 @@ export interface ExtraInput {
   readonly implicit?: string;
 }
 
+/** What all dialects of a library have in common. */
+export interface LibraryFacts {
+  /** As recipes, `convertLayer` and the public namespaces call it: `keras0`. */
+  readonly library: string;
+  /** For people: `Keras 0`. */
+  readonly title: string;
+  /** The releases there were, the oldest first. */
+  readonly releases: readonly string[];
+  /** The release with which another library of these begins. */
+  readonly endsBefore?: string;
+  /** The release that is meant where nobody says. */
+  readonly defaultVersion: string;
+  /** How its initializers draw. */
+  readonly initializers: InitializerRules;
+}
+
 /**
  * One library's way of saying one recurrent cell: its words, its arrays, and what they mean in canonical form.
  * Declarative: a dialect computes nothing and knows no engine.
  */
-export interface CellDialect {
-  readonly library: string;
+export interface CellDialect<A extends ArgumentTable = ArgumentTable> extends LibraryFacts {
   /** The class or function in the library. */
   readonly className: string;
-  /** The release that is meant where nobody says. */
-  readonly defaultVersion: string;
   /** In the library's order, spelled in camelCase. */
-  readonly arguments: Readonly<Record<string, Argument>>;
+  readonly arguments: A;
   /** The arrays in the order in which the library saves and lists them. */
-  arrays(args: Arguments, version: string): readonly ArraySpec[];
-  recurrence(args: Arguments, version: string): Omit<Recurrence, 'input'>;
+  arrays(args: ValuesOf<A>, version: string): readonly ArraySpec[];
+  recurrence(args: ValuesOf<A>, version: string): Omit<Recurrence, 'input'>;
   /**
    * The other way round: arguments that say a recurrence as nearly as the library can. Whether they say it
    * exactly is found by asking `recurrence` what they mean.
    */
   fromRecurrence(recurrence: LayerRecurrence): Record<string, unknown>;
   /** How the library lists an LSTM's states: canonical names in its order, or all in one tensor. */
-  states?(args: Arguments): StateLayout;
+  states?(args: ValuesOf<A>): StateLayout;
 }
 
 /** What is to be said: a recurrence, and whether the layer gives its whole sequence of outputs. */
@@ -71,8 +85,22 @@ export interface StateLayout {
 }
 
 /** A whole layer: a cell, and what the layer does around it. */
-export interface Dialect extends CellDialect {
-  behaviour(args: Arguments, version: string): Behaviour;
+export interface Dialect<A extends ArgumentTable = ArgumentTable> extends CellDialect<A> {
+  behaviour(args: ValuesOf<A>, version: string): Behaviour;
   /** Inputs that the library passes by argument rather than by position. */
   readonly inputs?: readonly ExtraInput[];
+}
+
+/** A cell's dialect, whose functions take the arguments that it declares. */
+export function cellDialect<A extends ArgumentTable>(
+  dialect: {readonly arguments: A} & CellDialect<NoInfer<A>>,
+): CellDialect<A> {
+  return dialect;
+}
+
+/** A layer's dialect, whose functions take the arguments that it declares. */
+export function layerDialect<A extends ArgumentTable>(
+  dialect: {readonly arguments: A} & Dialect<NoInfer<A>>,
+): Dialect<A> {
+  return dialect;
 }

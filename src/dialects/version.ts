@@ -1,11 +1,16 @@
 /** A release comes before another one: `before('0.2.0', '0.3')`. Missing parts count as 0. */
 export function before(version: string, other: string): boolean {
+  return compare(version, other) < 0;
+}
+
+/** Below 0 where a release comes before another one, 0 where they are the same. */
+export function compare(version: string, other: string): number {
   const [a, b] = [parts(version), parts(other)];
   for (let k = 0; k < Math.max(a.length, b.length); k++) {
     const difference = (a[k] ?? 0) - (b[k] ?? 0);
-    if (difference !== 0) return difference < 0;
+    if (difference !== 0) return difference;
   }
-  return false;
+  return 0;
 }
 
 function parts(version: string): number[] {

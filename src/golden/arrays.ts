@@ -1,14 +1,16 @@
 import type {NdArray} from '../../converters/arrays';
+import type {FileSet} from '../../converters/files';
 import {readNpy} from '../../converters/npy/read';
-import type {Files, GoldenFiles} from './case';
+import {readFile} from '../../converters/open';
+import type {Files} from './case';
 
-export async function loadArray(files: GoldenFiles, folder: string, file: string): Promise<NdArray> {
-  return readNpy(await files.read(`${folder}/${file}`), file);
+export async function loadArray(files: FileSet, folder: string, file: string): Promise<NdArray> {
+  return readNpy(await readFile(files, `${folder}/${file}`), file);
 }
 
 /** The arrays of a case's folder, by the names of inputs or outputs. */
 export async function loadArrays(
-  files: GoldenFiles,
+  files: FileSet,
   folder: string,
   names: Files,
 ): Promise<Record<string, NdArray>> {

@@ -1,7 +1,8 @@
+import type {FileSet} from '../../converters/files';
 import {parsePythonJson} from '../../converters/json/python';
+import {readFile} from '../../converters/open';
 import {CarryoverError} from '../errors';
 import {type Json, list, object, text} from '../model/json';
-import type {OpenedModel} from '../model/open';
 import type {Tolerance} from '../verify/compare';
 
 /** Names of inputs or outputs, and the `.npy` files that hold them. */
@@ -44,25 +45,13 @@ export interface GoldenCase {
   readonly tolerance: Tolerance;
 }
 
-/** Where cases come from. Paths have `/` between their parts. */
-export interface GoldenFiles {
-  /** The bytes of a file. */
-  read(path: string): Promise<Uint8Array>;
-  /**
-   * The model of a source.
-   * @param path the source's, its folder included
-   * @param architecture likewise
-   */
-  open(path: string, architecture: string | undefined, format: string): Promise<OpenedModel>;
-}
-
 /**
  * Reads a folder's golden.json.
  * @throws CarryoverError `E_FORMAT` where it is not one
  */
-export async function readGolden(files: GoldenFiles, folder: string): Promise<GoldenCase> {
+export async function readGolden(files: FileSet, folder: string): Promise<GoldenCase> {
   const where = `${folder}/golden.json`;
-  const json = object(parsePythonJson(new TextDecoder().decode(await files.read(where)), where), where);
+  const json = object(parsePythonJson(new TextDecoder().decode(await readFile(files, where)), where), where);
   if (json.golden !== 1) {
     throw new CarryoverError(
       'E_FORMAT',

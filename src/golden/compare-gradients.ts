@@ -1,21 +1,23 @@
 import type {NdArray} from '../../converters/arrays';
+import type {FileSet} from '../../converters/files';
 import {readNpz} from '../../converters/npz/read';
+import {readFile} from '../../converters/open';
 import {CarryoverError} from '../errors';
 import type {OpenedModel} from '../model/open';
 import {type Comparison, compare} from '../verify/compare';
 import {loadArrays, plain} from './arrays';
-import type {GoldenCase, GoldenFiles} from './case';
+import type {GoldenCase} from './case';
 import {gradientsOf} from './gradients';
 
 /** Gradients may be ten times further off than outputs, relative to the largest of each. */
 export async function compareGradients(
-  files: GoldenFiles,
+  files: FileSet,
   golden: GoldenCase,
   opened: OpenedModel,
 ): Promise<Comparison[]> {
   const {folder, gradients, calls, tolerance} = golden;
   const {file, loss, inputs, weights} = gradients!;
-  const arrays = readNpz(await files.read(`${folder}/${file}`), file);
+  const arrays = readNpz(await readFile(files, `${folder}/${file}`), file);
   const array = (name: string): NdArray => {
     const found = arrays.get(name);
     if (found) return found;

@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../converters/arrays';
+import type {FileSet} from '../../converters/files';
+import {formatNamed} from '../../converters/formats';
 import {engineLabel, getEngine, takeUsedEngines} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import type {OpenedModel} from '../model/open';
+import {openModelAt} from '../open/model';
 import {type Comparison, compare} from '../verify/compare';
 import {runModel} from '../verify/verify';
 import {loadArray, loadArrays, plain} from './arrays';
-import {type GoldenCase, type GoldenFiles, type GoldenSource, readGolden} from './case';
+import {type GoldenCase, type GoldenSource, readGolden} from './case';
 import {compareGradients} from './compare-gradients';
 
 /** How one source of one case did. */
@@ -72,28 +75,12 @@ export interface GoldenOptions {
  */
 const FLOAT32_RESOLUTION = 1e-6;
 
-/** The formats that this version opens. */
-const FORMATS = [
-  'keras-h5',
-  'keras-h5-weights',
-  'npz',
-  'tf-checkpoint-v1',
-  'tf-checkpoint-v2',
-  'tf-checkpoint-object',
-  'tf-frozen-graph',
-  'saved-model',
-  'pickle',
-  'neupy-hdf5',
-  'neupy-json',
-  'neupy-pickle',
-];
-
 /**
  * Runs golden cases: every source of every case, all its calls, its gradients, on the engine and backend in
  * force.
  */
 export async function runGoldens(
-  files: GoldenFiles,
+  files: FileSet,
   folders: readonly string[],
   options: GoldenOptions = {},
 ): Promise<GoldenReport> {
@@ -116,7 +103,7 @@ export async function runGoldens(
 }
 
 async function runSource(
-  files: GoldenFiles,
+  files: FileSet,
   golden: GoldenCase,
   source: GoldenSource,
   options: GoldenOptions,
@@ -130,7 +117,7 @@ async function runSource(
     return {engine: engineLabel(names, backend), ran: names};
   };
   takeUsedEngines();
-  if (!FORMATS.includes(source.format)) {
+  if (!formatNamed(source.format)?.open) {
     return {
       ...result,
       passed: false,
@@ -163,15 +150,20 @@ function excess({passed, maxAbs}: Comparison): number {
 }
 
 async function compareSource(
-  files: GoldenFiles,
+  files: FileSet,
   golden: GoldenCase,
   source: GoldenSource,
   options: GoldenOptions,
 ): Promise<Pick<GoldenResult, 'resolution'> & {comparisons: Comparison[]}> {
   const {folder} = golden;
   const {path, architecture, format} = source;
-  const opened = await files.open(`${folder}/${path}`, architecture && `${folder}/${architecture}`, format);
+  const opened = await openModelAt(
+    {files, name: `${folder}/${path}`},
+    {architecture: architecture === undefined ? undefined : {files, name: `${folder}/${architecture}`}},
+  );
   try {
+    if (opened.format !== format)
+      throw new CarryoverError('E_FORMAT', `${path}: was opened as ${opened.format}; expected ${format}`);
     options.mutate?.(opened);
     const doubles = opened.architecture.inputs.some(({dtype}) => dtype === 'float64');
     const {atol, rtol} = golden.tolerance;

@@ -96,7 +96,7 @@ export function describeModel(
   const {byName, customObjects, readFile} = options;
   const pairing = {byName, where: basename(source)};
   const built = attempt(problems, () => buildModel(architecture, customObjects));
-  if (built && file) attempt(problems, () => assignWeights(built, groups, {...pairing, readFile}));
+  if (built && file) attempt(problems, () => assignWeights(built, file, {...pairing, readFile}));
   return {
     source,
     format: file?.format ?? 'architecture',

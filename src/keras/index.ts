@@ -2,6 +2,12 @@ export {activationName} from './activations';
 export {type Constraint, constraint} from './constraints';
 export type {FanRule} from './fans';
 export type {Initializer} from './initializer-classes';
-export {initializer, type KerasAge} from './initializers';
+export {
+  type InitializerRules,
+  initializer,
+  KERAS_1_INITIALIZERS,
+  KERAS_2_INITIALIZERS,
+  type KerasAge,
+} from './initializers';
 export {type Regularizer, regularizer} from './regularizers';
 export {isRecord, namedSpec, numberOf} from './spec';

@@ -13,6 +13,33 @@ import {namedSpec, numberOf} from './spec';
 
 export type KerasAge = 'keras0' | 'keras1' | 'keras2' | 'keras3';
 
+/** How initializers of one name draw where releases differ. */
+export interface InitializerRules {
+  /** `glorot_normal` and `he_normal` are cut at two standard deviations. */
+  readonly truncated: boolean;
+  /** Of `orthogonal`, and how it makes a matrix of an array of more dimensions. */
+  readonly gain: number;
+  readonly flatten: 'first' | 'last';
+  /** How kernels count their fans where their layer says nothing else. */
+  readonly fans: FanRule;
+}
+
+/** Keras 0.x and 1.x. Source: keras/initializations.py of 0.2.0, 0.3.3, 1.2.2. */
+export const KERAS_1_INITIALIZERS: InitializerRules = {
+  truncated: false,
+  gain: 1.1,
+  flatten: 'first',
+  fans: 'th',
+};
+
+/** Keras 2 and later. Source: keras/initializers.py of 2.2.4. */
+export const KERAS_2_INITIALIZERS: InitializerRules = {
+  truncated: true,
+  gain: 1,
+  flatten: 'last',
+  fans: 'keras2',
+};
+
 type Fan = Pick<FanScaledConfig, 'scale' | 'mode' | 'distribution'>;
 
 const FAN_SCALED: Record<string, Fan> = {
@@ -34,30 +61,24 @@ const DISTRIBUTIONS: Record<string, Fan['distribution']> = {
 };
 
 /**
- * The tfjs initializer of a Keras name or config.
- *
- * What changed with age: `glorot_normal` and `he_normal` are plain normals in 0.x and 1.x and truncated from
- * 2.0; `orthogonal` has gain 1.1 in 0.x and 1.x, 1 later; `normal` and `uniform` have scale 0.05 throughout.
- * `rule` says how kernels of convolutions count their fans where it is not the age's default.
- * Source: keras/initializations.py of 0.2.0, 0.3.3, 1.2.2; keras/initializers.py of 2.2.4.
+ * The tfjs initializer of a Keras name or config; `normal` and `uniform` have scale 0.05 throughout.
+ * @param fans how kernels of convolutions count their fans where the layer has a rule of its own
  */
 export function initializer(
   spec: unknown,
-  age: KerasAge,
-  rule?: FanRule,
+  rules: InitializerRules,
+  fans: FanRule = rules.fans,
   where = 'initializer',
 ): Initializer {
   const named = namedSpec(spec ?? 'zeros', 'an initializer', where);
   if (named === undefined) return initializers.zeros();
   const {config} = named;
-  const legacy = age === 'keras0' || age === 'keras1';
-  const fanRule: FanRule = rule ?? (legacy ? 'th' : 'keras2');
   const seed = typeof config.seed === 'number' ? config.seed : undefined;
   const name = named.name.toLowerCase().replaceAll('_', '');
   const fan = FAN_SCALED[name];
   if (fan !== undefined) {
-    const distribution = fan.distribution === 'normal' && !legacy ? 'truncated' : fan.distribution;
-    return new FanScaled({...fan, distribution, rule: fanRule, seed});
+    const distribution = fan.distribution === 'normal' && rules.truncated ? 'truncated' : fan.distribution;
+    return new FanScaled({...fan, distribution, rule: fans, seed});
   }
   switch (name) {
     case 'zero':
@@ -86,8 +107,8 @@ export function initializer(
     }
     case 'orthogonal':
       return new Orthogonal({
-        gain: numberOf(config.gain ?? config.scale, legacy ? 1.1 : 1),
-        flatten: legacy ? 'first' : 'last',
+        gain: numberOf(config.gain ?? config.scale, rules.gain),
+        flatten: rules.flatten,
         seed,
       });
     case 'identity':
@@ -97,7 +118,7 @@ export function initializer(
         scale: numberOf(config.scale, 1),
         mode: MODES[String(config.mode ?? 'fan_in')] ?? 'fanIn',
         distribution: DISTRIBUTIONS[String(config.distribution ?? 'normal')] ?? 'truncated',
-        rule: fanRule,
+        rule: fans,
         seed,
       });
     default:

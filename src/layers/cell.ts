@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
-import {readArguments} from '../dialects/arguments';
-import {type ArraySpec, toCanonical} from '../dialects/arrays';
+import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import type {CellDialect, StateLayout} from '../dialects/dialect';
 import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
@@ -9,11 +7,9 @@ import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
 import {recordOf} from '../recurrence/records';
 import {outputSize, type Recurrence, STATES, type StateName, stateSize} from '../recurrence/types';
-import {CanonicalWeights} from './canonical';
+import {DialectInstance, type LayerConfig} from './instance';
 import {piecesOf} from './pieces';
-import type {LayerConfig} from './recurrent-layer';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
-import {addArrays, arrayNames, serializable} from './weights';
 
 /** A cell's state: one tensor, or several by name (`{c, h}`). */
 export type CellState = tf.Tensor | Readonly<Record<string, tf.Tensor>>;
@@ -24,40 +20,40 @@ export type CellState = tf.Tensor | Readonly<Record<string, tf.Tensor>>;
  * sequences by the layers of this package, in one kernel call.
  */
 export abstract class DialectCell extends layers.RNNCell implements SequenceCell {
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly version: string;
-  readonly recurrence: Omit<Recurrence, 'input'>;
-  /** What engines are given, the same objects at every call: they know them again. */
-  private readonly directed: Readonly<Record<Recurrence['direction'], Recurrence>>;
+  /** How the library lists the states. */
   readonly layout: StateLayout;
   /** Set by what holds several cells: keeps the names of their variables apart. */
   variablePrefix = '';
-  private readonly specs: readonly ArraySpec[];
-  private variables: LayerVariable[] = [];
-  private readonly canonical = new CanonicalWeights();
-  private inputSize = 0;
+  private readonly instance: DialectInstance;
+  /** What engines are given, the same objects at every call: they know them again. */
+  private readonly directed: Readonly<Record<Recurrence['direction'], Recurrence>>;
 
   constructor(
     config: LayerConfig,
     readonly dialect: CellDialect,
   ) {
     super({name: config.name as string | undefined, trainable: config.trainable as boolean | undefined});
-    this.version = typeof config.version === 'string' ? config.version : dialect.defaultVersion;
-    const where = `${dialect.library} ${dialect.className}`;
-    this.args = readArguments(dialect.arguments, config, this.version, where);
-    this.recurrence = dialect.recurrence(this.args, this.version);
+    this.instance = new DialectInstance(dialect, config);
     this.directed = {
       forward: {...this.recurrence, input: 'features', direction: 'forward'},
       backward: {...this.recurrence, input: 'features', direction: 'backward'},
     };
-    if (!(this.recurrence.units > 0)) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `${where}: the number of units is ${this.recurrence.units}; expected 1 or more`,
-      );
-    }
     this.layout = dialect.states?.(this.args) ?? {order: STATES[this.recurrence.cell], joined: false};
-    this.specs = dialect.arrays(this.args, this.version);
+  }
+
+  /** The library's arguments, defaults filled in. */
+  get args(): DialectInstance['args'] {
+    return this.instance.args;
+  }
+
+  /** The release whose behaviour this is. */
+  get version(): string {
+    return this.instance.version;
+  }
+
+  /** What the arguments mean. */
+  get recurrence(): DialectInstance['recurrence'] {
+    return this.instance.recurrence;
   }
 
   /** Sizes of the states in tfjs' order: h, then c. */
@@ -79,7 +75,7 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
 
   /** The library's names of its arrays, in the order of `getWeights()`. */
   get arrayNames(): string[] {
-    return arrayNames(this.specs);
+    return this.instance.arrayNames;
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -95,24 +91,17 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
       this.checkInputSize(features);
       return;
     }
-    this.inputSize = features;
-    const {args, variablePrefix: prefix} = this;
-    this.variables = addArrays(
-      this.specs,
-      features,
-      this.recurrence,
-      {args, library: this.dialect.library, where: this.name, prefix},
-      (...weight) => this.addWeight(...weight),
-    );
+    this.instance.build(features, this.name, this.variablePrefix, (...weight) => this.addWeight(...weight));
     this.built = true;
   }
 
   /** A cell that several layers share is built by the first of them. */
   private checkInputSize(features: number): void {
-    if (features === this.inputSize) return;
+    const {inputSize} = this.instance;
+    if (features === inputSize) return;
     throw new CarryoverError(
       'E_SHAPE',
-      `${this.dialect.className} '${this.name}' was built for ${this.inputSize} features; got ${features}`,
+      `${this.dialect.className} '${this.name}' was built for ${inputSize} features; got ${features}`,
     );
   }
 
@@ -175,10 +164,7 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
       returns,
     }: Omit<SequenceOptions, 'initial'> & {initial: TensorsOf<StateName>; returns: 'sequence' | 'last'},
   ): ReturnType<typeof runRecurrence> {
-    const arrays = this.variables.map(variable => variable.read());
-    const {weights} = this.canonical.of(arrays, own =>
-      toCanonical(this.specs, own, this.recurrence, this.inputSize),
-    );
+    const {weights} = this.instance.canonicalArrays();
     const recurrence = this.directed[backwards ? 'backward' : 'forward'];
     return runRecurrence(recurrence, {x: float32(x), mask, initial, weights, dropout: {}}, returns);
   }
@@ -217,19 +203,12 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
 
   override dispose(): ReturnType<layers.RNNCell['dispose']> {
     const result = super.dispose();
-    if (result.refCountAfterDispose === 0) this.canonical.dispose();
+    if (result.refCountAfterDispose === 0) this.instance.dispose();
     return result;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const own = Object.fromEntries(
-      Object.entries(this.args).map(([name, value]) => [name, serializable(value)]),
-    );
-    return {
-      ...super.getConfig(),
-      ...own,
-      name: this.name,
-      version: this.version,
-    } as tf.serialization.ConfigDict;
+    const {name} = this;
+    return {...super.getConfig(), ...this.instance.config(), name} as tf.serialization.ConfigDict;
   }
 }

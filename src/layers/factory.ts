@@ -3,7 +3,8 @@ import type {ConfigOf} from '../dialects/arguments';
 import type {CellDialect, Dialect} from '../dialects/dialect';
 import {DialectCell} from './cell';
 import {checkGiven} from './given-arguments';
-import {type CommonArgs, type LayerConfig, RecurrentLayer} from './recurrent-layer';
+import type {LayerConfig} from './instance';
+import {type CommonArgs, RecurrentLayer} from './recurrent-layer';
 
 /** A tfjs layer class of a dialect. */
 export interface RecurrentLayerClass<T extends RecurrentLayer = RecurrentLayer, D extends Dialect = Dialect> {

@@ -12,7 +12,7 @@ const COMMON = [
  * Checks the names of arguments that a program gives: one that is misspelt would pass unnoticed, since layers that
  * come from files may have more than Carryover knows.
  *
- * @throws CarryoverError `E_USAGE` for a name that the layer does not have, or a release of another library's age
+ * @throws CarryoverError `E_USAGE` for a name that the layer does not have
  */
 export function checkGiven(dialect: CellDialect, config: Readonly<Record<string, unknown>>): void {
   const {library, className, arguments: table} = dialect;
@@ -26,14 +26,6 @@ export function checkGiven(dialect: CellDialect, config: Readonly<Record<string,
     throw new CarryoverError(
       'E_USAGE',
       `${library} ${className} has no argument '${odd}'; it has ${[...own, 'name', 'version'].join(', ')}`,
-    );
-  }
-  const [age] = /^keras(\d+)$/.exec(library)?.slice(1) ?? [];
-  const {version = dialect.defaultVersion} = config;
-  if (age !== undefined && !new RegExp(`^${age}\\.\\d`).test(String(version))) {
-    throw new CarryoverError(
-      'E_USAGE',
-      `${library} ${className}: version is '${String(version)}'; expected a release of Keras ${age}, such as ${dialect.defaultVersion}`,
     );
   }
 }

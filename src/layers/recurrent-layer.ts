@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
-import {readArguments} from '../dialects/arguments';
-import {type ArraySpec, toCanonical} from '../dialects/arrays';
 import type {Behaviour, Dialect} from '../dialects/dialect';
 import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
@@ -9,14 +7,11 @@ import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
 import {recordOf} from '../recurrence/records';
 import {type Recurrence, STATES, type StateName} from '../recurrence/types';
-import {CanonicalWeights, spread} from './canonical';
+import {spread} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
+import {DialectInstance, type LayerConfig} from './instance';
 import {type Kwargs, takeMask} from './plain/base';
-import {addArrays, arrayNames, serializable} from './weights';
-
-/** A layer's config: the library's own arguments in camelCase (or as in Python), tfjs' layer arguments, `version`. */
-export type LayerConfig = Readonly<Record<string, unknown>>;
 
 /** What every recurrent layer takes beside its library's arguments. */
 export interface CommonArgs {
@@ -39,25 +34,13 @@ export interface CommonArgs {
  * states after it where the library's `return_state` asks for them.
  */
 export abstract class RecurrentLayer extends layers.Layer {
-  /**
-   * The library's arguments, defaults of the release included.
-   * @internal
-   */
-  readonly args: Readonly<Record<string, unknown>>;
-  /** The release whose behaviour this is. */
-  readonly version: string;
   /** @internal */
   readonly behaviour: Behaviour;
-  /** @internal */
-  readonly recurrence: Omit<Recurrence, 'input'>;
-  /** What engines are given, the same object at every call: they know it again. */
-  private readonly plain: Recurrence;
-  private readonly specs: readonly ArraySpec[];
   /** Set by a wrapper that holds several layers: keeps the names of their variables apart. */
   variablePrefix = '';
-  private variables: ReturnType<RecurrentLayer['addWeight']>[] = [];
-  private readonly canonical = new CanonicalWeights();
-  private inputSize = 0;
+  private readonly instance: DialectInstance;
+  /** What engines are given, the same object at every call: they know it again. */
+  private readonly plain: Recurrence;
   /** What the inputs after x are: `mask` or states. All states in order, where nothing else is said. */
   private readonly given: CommonArgs['given'];
   /** For arrays with a row for each row of a batch. */
@@ -71,23 +54,34 @@ export abstract class RecurrentLayer extends layers.Layer {
     readonly dialect: Dialect,
   ) {
     super(tfjsArguments(config) as ConstructorParameters<typeof layers.Layer>[0]);
-    this.version = typeof config.version === 'string' ? config.version : dialect.defaultVersion;
-    const where = `${dialect.library} ${dialect.className}${config.name ? ` '${String(config.name)}'` : ''}`;
-    this.args = readArguments(dialect.arguments, config, this.version, where);
-    this.behaviour = dialect.behaviour(this.args, this.version);
-    if (!(this.behaviour.units > 0)) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `${where}: the number of units is ${this.behaviour.units}; expected 1 or more`,
-      );
-    }
-    this.recurrence = dialect.recurrence(this.args, this.version);
-    this.plain = {...this.recurrence, input: 'features'};
-    this.specs = dialect.arrays(this.args, this.version);
-    this._stateful = this.behaviour.stateful;
-    this.given = config.given as CommonArgs['given'];
     this.batch = (config.batchSize as number | undefined) ?? undefined;
+    this.instance = new DialectInstance(dialect, config, this.batch);
+    this.behaviour = dialect.behaviour(this.args, this.version);
+    this.plain = {...this.recurrence, input: 'features'};
+    this._stateful = this.behaviour.stateful;
+    this.given = (config.given as CommonArgs['given']) ?? undefined;
     this.supportsMasking = true;
+  }
+
+  /**
+   * The library's arguments, defaults of the release included.
+   * @internal
+   */
+  get args(): DialectInstance['args'] {
+    return this.instance.args;
+  }
+
+  /** The release whose behaviour this is. */
+  get version(): string {
+    return this.instance.version;
+  }
+
+  /**
+   * What the arguments mean.
+   * @internal
+   */
+  get recurrence(): DialectInstance['recurrence'] {
+    return this.instance.recurrence;
   }
 
   /** The names of the states, in the order in which they are passed and returned. */
@@ -105,16 +99,10 @@ export abstract class RecurrentLayer extends layers.Layer {
           'expected [batch, time, features] with the features known',
       );
     }
-    this.inputSize = features;
-    const {args, variablePrefix: prefix} = this;
-    this.variables = addArrays(
-      this.specs,
-      features,
-      {...this.recurrence, batch: this.batch},
-      {args, library: this.dialect.library, where: this.name, prefix},
-      (...weight) => this.addWeight(...weight),
+    const variables = this.instance.build(features, this.name, this.variablePrefix, (...weight) =>
+      this.addWeight(...weight),
     );
-    for (const variable of this.variables) enforceConstraint(variable);
+    for (const variable of variables) enforceConstraint(variable);
     this.built = true;
   }
 
@@ -128,7 +116,7 @@ export abstract class RecurrentLayer extends layers.Layer {
 
   /** The library's names of its arrays, in the order of `getWeights()`. */
   get arrayNames(): string[] {
-    return arrayNames(this.specs);
+    return this.instance.arrayNames;
   }
 
   /** As in tfjs' RNN, `initialState` may be given by name; it joins the inputs. */
@@ -175,10 +163,7 @@ export abstract class RecurrentLayer extends layers.Layer {
     given: TensorsOf<StateName>,
     training: boolean,
   ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
-    const arrays = this.variables.map(variable => variable.read());
-    const {weights, initial: learned} = this.canonical.of(arrays, own =>
-      toCanonical(this.specs, own, {...this.recurrence, batch: this.batch}, this.inputSize),
-    );
+    const {weights, initial: learned} = this.instance.canonicalArrays();
     const initial = {...spread(learned, x.shape[0]!), ...this.keptStates(), ...given};
     const inputs = {x: float32(x), mask, initial, weights, dropout: {}};
     return training ? dropped(this.plain, inputs, this.behaviour.dropout) : [this.plain, inputs];
@@ -208,7 +193,7 @@ export abstract class RecurrentLayer extends layers.Layer {
 
   /** Frees everything but the layer's variables. */
   forget(): void {
-    this.canonical.dispose();
+    this.instance.dispose();
     this.forgetStates();
   }
 
@@ -260,14 +245,10 @@ export abstract class RecurrentLayer extends layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const own = Object.fromEntries(
-      Object.entries(this.args).map(([name, value]) => [name, serializable(value)]),
-    );
-    const {given, batch: batchSize, version} = this;
+    const {given, batch: batchSize} = this;
     const config = {
       ...super.getConfig(),
-      ...own,
-      version,
+      ...this.instance.config(),
       ...(given && {given}),
       ...(batchSize && {batchSize}),
     };

@@ -6,15 +6,15 @@ import {
   type Constraint,
   constraint,
   type Initializer,
+  type InitializerRules,
   initializer,
-  type KerasAge,
   type Regularizer,
   regularizer,
 } from '../keras';
 import type {SerializableBase} from '../keras/spec';
 
 /** The arguments of tfjs' `addWeight`, which is protected there. */
-type AddWeight = (
+export type AddWeight = (
   name: string,
   shape: number[],
   dtype: 'float32',
@@ -24,19 +24,16 @@ type AddWeight = (
   constraint: Constraint | undefined,
 ) => LayerVariable;
 
-/** Whose spelling of initializers a library follows, where it is not its own. */
-const AGES: Readonly<Record<string, KerasAge>> = {
-  keras0: 'keras0',
-  keras1: 'keras1',
-  keras2: 'keras2',
-  keras3: 'keras3',
-};
-
 /** The initializer of an array; one that differs by gate fills column blocks. */
-function initializerOf(spec: ArraySpec, args: Arguments, library: string, units: number): Initializer {
+function initializerOf(
+  spec: ArraySpec,
+  args: Arguments,
+  rules: InitializerRules,
+  units: number,
+): Initializer {
   const resolve = (name: string): Initializer => {
     if (name === 'randomProjection') return new RandomProjection();
-    return initializer(name in args ? pythonic(args[name]) : name, AGES[library] ?? 'keras2');
+    return initializer(name in args ? pythonic(args[name]) : name, rules);
   };
   if (typeof spec.init === 'string') return resolve(spec.init);
   const byGate = spec.init;
@@ -51,7 +48,12 @@ export function addArrays(
   specs: readonly ArraySpec[],
   inputSize: number,
   recurrence: Sizes,
-  {args, library, where, prefix}: {args: Arguments; library: string; where: string; prefix: string},
+  {
+    args,
+    initializers: rules,
+    where,
+    prefix,
+  }: {args: Arguments; initializers: InitializerRules; where: string; prefix: string},
   add: AddWeight,
 ): LayerVariable[] {
   return specs.map(spec =>
@@ -59,7 +61,7 @@ export function addArrays(
       prefix + spec.name,
       shapeOf(spec, inputSize, recurrence),
       'float32',
-      initializerOf(spec, args, library, recurrence.units),
+      initializerOf(spec, args, rules, recurrence.units),
       regularizerOf(spec, args, where),
       spec.trainable ?? true,
       constraintOf(spec, args, where),

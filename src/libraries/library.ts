@@ -1,5 +1,4 @@
-import type {CellDialect} from '../dialects/dialect';
-import type {KerasAge} from '../keras';
+import type {CellDialect, LibraryFacts} from '../dialects/dialect';
 import type {CellClass, RecurrentLayerClass} from '../layers/factory';
 import type {Architecture, LayerRecord} from '../model/architecture';
 import type {Json} from '../model/json';
@@ -38,17 +37,9 @@ export interface StoredArchitecture {
  * All there is to know of one library: whoever needs something that differs between libraries asks its record.
  * A library is added by a folder with such a record and a line in `all.ts`.
  */
-export interface Library {
+export interface Library extends Omit<LibraryFacts, 'library'> {
   /** As recipes, `convertLayer` and the public namespaces call it: `keras0`. */
   readonly name: string;
-  /** For people: `Keras 0.1 to 0.3`. */
-  readonly title: string;
-  /** The releases there were, the oldest first. */
-  readonly releases: readonly string[];
-  /** The release that is meant where nobody says. */
-  readonly defaultRelease: string;
-  /** How the library spells and scales initializers. */
-  readonly initializers: KerasAge;
   /** The classes of its recurrent layers, the plainest first. */
   readonly layers: readonly RecurrentLayerClass[];
   /** The classes of its recurrent cells, the plainest first. */
@@ -75,8 +66,11 @@ const defined = new Map<object, Library>();
  * @param namespace what programs call: `keras0.lstm`, ...
  * @returns the namespace
  */
-export function defineLibrary<N extends object>(library: Library, namespace: N): N {
-  defined.set(namespace, library);
+export function defineLibrary<N extends object>(
+  {library: name, ...record}: LibraryFacts & Omit<Library, 'name'>,
+  namespace: N,
+): N {
+  defined.set(namespace, {...record, name});
   return namespace;
 }
 

@@ -1,3 +1,4 @@
+import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {WeightFile} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import type {Architecture} from './architecture';
@@ -23,52 +24,75 @@ export interface NamedJson {
   readonly name: string;
 }
 
-export interface OpenOptions extends AssignOptions {
+export interface BuildOptions {
+  /** Your own layers, by class name in the file. */
   readonly customObjects?: CustomObjects;
   /** The library's release, where nothing says it. */
   readonly version?: string;
-  /** The weight file's path, for a message that asks for more about it. Default `where`. */
-  readonly path?: string;
 }
+
+export interface AssembleOptions extends BuildOptions, AssignOptions {}
 
 /**
  * The model of an open weight file, weights and all.
- * @param given its architecture; undefined takes the file's own
+ * @param architecture as `architectureOf` gives it
  * @param options.where the file's name
- * @throws CarryoverError `E_ARCHITECTURE`, `E_LAYER`, `E_SHAPE`, `E_WEIGHTS`
+ * @throws CarryoverError `E_LAYER`, `E_SHAPE`, `E_WEIGHTS`
  */
-export function openedFrom(
+export function assemble(
   file: WeightFile,
-  given: NamedJson | undefined,
-  {customObjects, version, path, ...options}: OpenOptions,
+  architecture: Architecture,
+  {customObjects, ...options}: AssembleOptions,
 ): OpenedModel {
-  const architecture = architectureOf(file, given, {where: options.where, path, version});
   const built = buildModel(architecture, customObjects);
-  assignWeights(built, file.groups, options);
-  return {...built, architecture, format: file.format, facts: file.facts};
+  const passedOver = assignWeights(built, file, options);
+  const notes = [...built.notes, ...passedOver.map(({message}) => `not read: ${message}`)];
+  return {...built, notes, architecture, format: file.format, facts: file.facts};
 }
 
 /**
  * The architecture of a weight file: the given one, else its own; what its arrays tell filled in.
- * @param options.where the file's name
+ * @param where the file's name
  * @throws CarryoverError `E_ARCHITECTURE` where there is none
  */
 export function architectureOf(
   file: WeightFile,
   given: NamedJson | undefined,
-  {where, path = where, version}: Pick<OpenOptions, 'where' | 'path' | 'version'>,
+  {where, version}: {readonly where: string; readonly version?: string},
 ): Architecture {
   const {json, name} = given ?? {json: file.architecture, name: where};
   if (json === undefined) {
     throw new CarryoverError(
       'E_ARCHITECTURE',
-      `${path}: has weights but no architecture; give one (architecture: Keras JSON or a recipe; on the command line: --architecture FILE)`,
+      `${where}: has weights but no architecture; give one (architecture: Keras JSON or a recipe; on the command line: --architecture FILE)`,
     );
   }
-  const parsed = parseArchitecture(json, name, {
-    version,
-    fileVersion: file.facts.keras_version,
-    backend: file.facts.backend,
-  });
-  return withInferences(parsed, file.groups);
+  const {keras_version: fileVersion, backend} = file.facts;
+  return withInferences(parseArchitecture(json, name, {version, fileVersion, backend}), file.groups);
+}
+
+export interface ModelFromOptions extends BuildOptions {
+  /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
+  readonly byName?: boolean;
+}
+
+/**
+ * Builds a model of an old library from what is in memory; nothing is read from files.
+ *
+ * @param architecture parsed JSON: Keras' of any age to 2.3, or a recipe; undefined takes the weight file's own
+ * @param weights an open weight file (`openWeights`, `openKerasBytes`, `openNpz`); without it, weights are as initialized
+ * @throws CarryoverError `E_ARCHITECTURE`, `E_LAYER`, `E_WEIGHTS`
+ */
+export function modelFrom(
+  architecture: unknown,
+  weights?: WeightFile,
+  options: ModelFromOptions = {},
+): LayersModel {
+  const given = architecture === undefined ? undefined : {json: architecture, name: 'architecture'};
+  if (!weights) {
+    const parsed = parseArchitecture(architecture, 'architecture', {version: options.version});
+    return buildModel(parsed, options.customObjects).model;
+  }
+  const where = 'weights';
+  return assemble(weights, architectureOf(weights, given, {...options, where}), {...options, where}).model;
 }

@@ -1,11 +1,12 @@
+import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
-import {LIBRARIES} from '../libraries';
+import {findLibrary, LIBRARIES} from '../libraries';
 import {parseRecipe} from '../recipes/parse';
 import type {Architecture} from './architecture';
 import {brief, type Json, object} from './json';
 
 export interface ParseOptions {
-  /** The release, where the file does not say it. */
+  /** The release, whatever the file says. */
   readonly version?: string;
   /** What the weight file that carried the architecture says of the release and the backend. */
   readonly fileVersion?: string;
@@ -16,11 +17,13 @@ export interface ParseOptions {
  * An architecture from parsed JSON: what a library stores of its networks (Keras' JSON of any age to 2.3, neupy's and
  * EpyNN's files), or a recipe.
  * @param where the file, for messages
- * @throws CarryoverError `E_ARCHITECTURE`
+ * @throws CarryoverError `E_ARCHITECTURE`; `E_USAGE` for a release that there never was
  */
 export function parseArchitecture(value: unknown, where: string, options: ParseOptions = {}): Architecture {
-  checkVersion(options.version);
-  const json = object(value, where);
+  return withReleases(parseAsWritten(object(value, where), where, options), where, options.version);
+}
+
+function parseAsWritten(json: Json, where: string, options: ParseOptions): Architecture {
   if ('carryover' in json) return parseRecipe(json, where);
   const facts = {...options, where};
   const stored = LIBRARIES.flatMap(({storedArchitecture}) => storedArchitecture ?? []);
@@ -29,11 +32,24 @@ export function parseArchitecture(value: unknown, where: string, options: ParseO
   const titles = [...new Set(stored.map(({title}) => title))];
   throw new CarryoverError(
     'E_ARCHITECTURE',
-    `${where}: found ${brief(value)}; expected ${titles.join(', ')} or a recipe ("carryover": 1)`,
+    `${where}: found ${brief(json)}; expected ${titles.join(', ')} or a recipe ("carryover": 1)`,
   );
 }
 
-function checkVersion(version: string | undefined): void {
-  if (version === undefined || /^\d+\.\d/.test(version)) return;
-  throw new CarryoverError('E_USAGE', `'${version}' is no release number; expected one such as 0.2.0`);
+/** The releases as there were: an option overrides what a file says, and what is newer than all known is noted. */
+function withReleases(architecture: Architecture, where: string, version: string | undefined): Architecture {
+  const notes = new Set(architecture.notes);
+  const checked = (library: string, told: string | undefined, place: string): string | undefined => {
+    const facts = findLibrary(library);
+    if (!facts || told === undefined) return told;
+    const release = releaseOf(facts, told, place, version === undefined ? 'E_ARCHITECTURE' : 'E_USAGE');
+    if (release.note) notes.add(release.note);
+    return release.version;
+  };
+  const whole = checked(architecture.library, version ?? architecture.version, where);
+  const layers = architecture.layers.map(record => ({
+    ...record,
+    version: checked(record.library, version ?? record.version, record.where),
+  }));
+  return {...architecture, version: whole, layers, notes: [...notes]};
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {NdArray, WeightGroup} from '../../converters/arrays';
+import type {NdArray, UnreadableArray, WeightFile, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {assignAsIs} from '../layers/constraints';
 import type {BuiltLayer} from '../libraries/keras/plain/types';
@@ -18,17 +18,28 @@ export interface AssignOptions extends PairOptions {
  *
  * By group: names where all of the model's are in the file, else by order, as Keras does. By recipe:
  * each role's array by its name.
- * @throws CarryoverError `E_WEIGHTS` where arrays are missing, left over, or of another shape
+ * Arrays of the file that cannot be read bar it where they are damaged, or where arrays are taken by their order.
+ * @returns why others of its arrays were not read
+ * @throws CarryoverError `E_WEIGHTS` where arrays are missing, left over, unreadable, or of another shape
  */
 export function assignWeights(
   model: BuiltModel,
-  groups: readonly WeightGroup[],
+  {groups, unreadable = []}: Pick<WeightFile, 'groups' | 'unreadable'>,
   options: AssignOptions,
-): void {
+): CarryoverError[] {
   const byRecipe = model.layers.filter(({record}) => hasVariables(record));
   const byGroup = model.layers.filter(({record}) => !hasVariables(record));
-  const taken = assignVariables(byRecipe, groups, options);
+  const takesGroups = byGroup.some(({built}) => built.roles.length > 0);
+  const [barred] = unreadable.filter(({reason}) => takesGroups || reason.code === 'E_FORMAT');
+  if (barred) throw notRead(barred, options.where);
+  const taken = assignVariables(byRecipe, {groups, unreadable}, options);
   assignGroups(byGroup, groups, taken, options);
+  return unreadable.map(({reason}) => reason);
+}
+
+function notRead({name, reason}: UnreadableArray, where: string): CarryoverError {
+  const message = `${where}: its array '${name}' cannot be read: ${reason.message}`;
+  return new CarryoverError('E_WEIGHTS', message, {cause: reason}).with(reason);
 }
 
 /** Whether a recipe says which arrays are whose. */
@@ -38,7 +49,7 @@ export function hasVariables(record: LayerRecord): boolean {
 
 function assignVariables(
   parts: readonly Part[],
-  groups: readonly WeightGroup[],
+  {groups, unreadable = []}: Pick<WeightFile, 'groups' | 'unreadable'>,
   options: AssignOptions,
 ): Set<string> {
   const taken = new Set<string>();
@@ -57,6 +68,8 @@ function assignVariables(
       taken.add(array.name);
       return array.read();
     }
+    const barred = unreadable.find(({name}) => name === source);
+    if (barred) throw notRead(barred, options.where);
     const some = [...byName.keys()].slice(0, 8).join(', ');
     throw new CarryoverError(
       'E_WEIGHTS',

@@ -1,11 +1,9 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {CarryoverError} from '../errors';
-import type {GoldenFiles} from '../golden/case';
 import {type GoldenOptions, type GoldenReport, runGoldens} from '../golden/run';
-import {requireFile} from './files/open';
-import {openModel} from './load';
+import {ensureBackend} from './backend';
+import {diskFiles} from './files/disk';
 
 export type {GoldenOptions, GoldenReport, GoldenResult} from '../golden/run';
 
@@ -17,16 +15,9 @@ export async function runGoldenTree(
   paths: readonly string[],
   options: GoldenOptions = {},
 ): Promise<GoldenReport> {
-  return runGoldens(disk, findGoldens(paths), options);
+  await ensureBackend();
+  return runGoldens(diskFiles, findGoldens(paths), options);
 }
-
-const disk: GoldenFiles = {
-  read: async path => {
-    requireFile(path);
-    return readFile(path);
-  },
-  open: (path, architecture) => openModel(path, {architecture}),
-};
 
 /** The golden folders in these folders and below them, in order of name. */
 export function findGoldens(paths: readonly string[]): string[] {

@@ -4,6 +4,8 @@ export {disposeEngines, engineNames, setEngine} from '../engines/registry';
 export {CarryoverError, type ErrorCode} from '../errors';
 export type {Architecture} from '../model/architecture';
 export type {CustomLayer, CustomObjects} from '../model/layer';
+export type {OpenedModel} from '../model/open';
+export type {Detected} from '../open/detect';
 export type {Comparison, Tolerance} from '../verify/compare';
 export {
   type ModelData,
@@ -14,11 +16,17 @@ export {
   verify,
 } from '../verify/verify';
 export {type BackendChoice, useBackend} from './backend';
-export {type Detected, detect} from './detect';
-export {readArray, readWeights} from './files/open';
 export {readTensor} from './files/tensor';
 export {type GoldenOptions, type GoldenReport, type GoldenResult, runGoldenTree} from './golden';
-export {kerasHandler} from './handler';
-export {type LoadOptions, loadModel, type OpenedModel, openModel} from './load';
+export {
+  detect,
+  kerasHandler,
+  type LoadOptions,
+  loadModel,
+  openModel,
+  readArray,
+  readWeights,
+  type Source,
+} from './load';
 export {type NativeStatus, nativeStatus, type SetupNativeOptions, setupNative} from './native';
 export {type OnnxStatus, useOnnx} from './onnx';

@@ -1,83 +1,79 @@
-import {readFileSync} from 'node:fs';
-import {basename} from 'node:path';
+import type {io} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
-import type {WeightFile} from '../../converters/arrays';
+import type {NdArray} from '../../converters/arrays';
+import type {OpenedFile} from '../../converters/format';
 import {readNpy} from '../../converters/npy/read';
-import {setEngine} from '../engines/registry';
-import type {Architecture} from '../model/architecture';
-import type {CustomObjects} from '../model/layer';
-import {architectureOf, type NamedJson, type OpenedModel, openedFrom} from '../model/open';
+import {openWeights, readFile} from '../../converters/open';
+import type {OpenedModel} from '../model/open';
+import {type Detected, detectAt} from '../open/detect';
+import {handlerOf, type LoadOptions as OptionsOf, openModelAt, placesOf} from '../open/model';
+import {type MemorySource, type Place, placeInMemory} from '../open/source';
 import {ensureBackend} from './backend';
-import {beside, readJson, readWeights, requireFile} from './files/open';
+import {diskFiles} from './files/disk';
+
+/** A path, or bytes in memory. */
+export type Source = string | MemorySource;
 
 /** How a model is loaded from files. */
-export interface LoadOptions {
-  /** The architecture where the weight file has none: a path, or the parsed JSON (Keras of any age, or a recipe). */
-  readonly architecture?: string | object;
-  /** The weight file, where `source` is an architecture. */
-  readonly weights?: string;
-  /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
-  readonly byName?: boolean;
-  /** Your own layers, by class name in the file. */
-  readonly customObjects?: CustomObjects;
-  /** As `setEngine`. */
-  readonly engine?: string;
-  /** The library's release, where the file does not say it. */
-  readonly version?: string;
-}
+export type LoadOptions = OptionsOf<Source>;
 
-export type {OpenedModel} from '../model/open';
+/** A path; a name, where it is one among the files of a source in memory. */
+export function locate(source: Source, beside?: Place): Place {
+  if (typeof source !== 'string') return placeInMemory(source);
+  if (beside && beside.files !== diskFiles) return {files: beside.files, name: source};
+  const name = process.platform === 'win32' ? source.replaceAll('\\', '/') : source;
+  return {files: diskFiles, name: name.replace(/(?<=.)\/+$/, '')};
+}
 
 /**
  * Loads a model from files of an old library as a `tf.LayersModel`, weights and all.
  *
  * Where the program has loaded no tfjs backend, `useBackend` does: TensorFlow's own where it is installed.
  *
- * @param source a Keras HDF5 file (whole model, or weights with `architecture`), or an architecture (with `weights`)
+ * @param source a weight file of any format (with `architecture` where it has none), an architecture (with `weights`), a
+ *   SavedModel's folder, a checkpoint's prefix: a path, or bytes in memory
  * @throws CarryoverError, see its codes
  */
-export async function loadModel(source: string, options: LoadOptions = {}): Promise<LayersModel> {
+export async function loadModel(source: Source, options: LoadOptions = {}): Promise<LayersModel> {
   return (await openModel(source, options)).model;
 }
 
 /** As `loadModel`, and tells where everything came from. */
-export async function openModel(source: string, options: LoadOptions = {}): Promise<OpenedModel> {
-  if (options.engine) setEngine(options.engine);
+export async function openModel(source: Source, options: LoadOptions = {}): Promise<OpenedModel> {
   await ensureBackend();
-  const swapped = options.weights !== undefined && options.architecture === undefined;
-  const weightPath = options.weights ?? source;
-  const file = await readWeights(weightPath);
-  try {
-    const given = await givenArchitecture(swapped ? source : options.architecture);
-    const sibling = typeof options.architecture === 'string' ? options.architecture : weightPath;
-    return openedFrom(file, given, {
-      ...options,
-      where: basename(weightPath),
-      path: weightPath,
-      readFile: name => {
-        const path = beside(sibling, name);
-        requireFile(path);
-        return readNpy(readFileSync(path), name);
-      },
-    });
-  } finally {
-    file.close();
-  }
+  const place = locate(source);
+  return openModelAt(place, placesOf(locate, place, options), options);
 }
 
-/** The architecture of a weight file: the given one, else its own; what its arrays tell filled in. */
-export async function architectureFor(
-  file: WeightFile,
-  path: string,
-  options: LoadOptions,
-): Promise<Architecture> {
-  const given = await givenArchitecture(options.architecture);
-  return architectureOf(file, given, {where: basename(path), path, version: options.version});
+/**
+ * An `IOHandler` for `tf.loadLayersModel`: a model of an old library where tfjs takes its own.
+ *
+ * @param source and options: as for `loadModel`
+ * @throws CarryoverError when it is loaded, see its codes
+ */
+export function kerasHandler(source: Source, options: LoadOptions = {}): io.IOHandler {
+  return handlerOf(() => openModel(source, options));
 }
 
-async function givenArchitecture(given: LoadOptions['architecture']): Promise<NamedJson | undefined> {
-  if (given === undefined) return undefined;
-  return typeof given === 'string'
-    ? {json: await readJson(given), name: basename(given)}
-    : {json: given, name: 'architecture'};
+/**
+ * Opens a weight file of any format; arrays are read from it when they are asked for. Close it after use.
+ * @throws CarryoverError `E_FILE` if it is not there, `E_FORMAT` if it is no format that Carryover knows, `E_WEIGHTS` if it
+ *   has no weights
+ */
+export async function readWeights(source: Source): Promise<OpenedFile> {
+  const {files, name} = locate(source);
+  return openWeights(files, name);
+}
+
+/**
+ * Tells a file's format, and the library and release that wrote it.
+ * @throws CarryoverError `E_FILE` where it cannot be read, `E_FORMAT` for a format that is not known, or a damaged file
+ */
+export async function detect(source: Source): Promise<Detected> {
+  return detectAt(locate(source));
+}
+
+/** An array from a `.npy` file. */
+export async function readArray(path: string): Promise<NdArray> {
+  return readNpy(await readFile(diskFiles, path), path);
 }

@@ -1,14 +1,12 @@
-import {basename} from 'node:path';
-import type {WeightFile} from '../../converters/arrays';
+import {baseName} from '../../converters/files';
+import type {OpenedFile} from '../../converters/format';
 import {CarryoverError} from '../errors';
-import {findGraph, readMeta} from '../node/files/graph';
 import type {RecipeDraft} from './draft';
 import {recipeFromNames} from './from-names';
 import {recipeFromGraph} from './graph/recipe';
 
-const FORMATS = /^(tf-|saved-model$)/;
-
-export const isTensorflow = (format: string): boolean => FORMATS.test(format);
+/** Whether a file is one of TensorFlow's, from which `tensorflowRecipe` may draw a recipe. */
+export const isTensorflow = ({findGraph}: OpenedFile): boolean => findGraph !== undefined;
 
 /**
  * A recipe for TensorFlow's files: from the graph where there is one (`PREFIX.meta`, a SavedModel, a frozen graph), else from
@@ -18,29 +16,22 @@ export const isTensorflow = (format: string): boolean => FORMATS.test(format);
  * @throws CarryoverError `E_ARCHITECTURE` where neither tells
  */
 export async function tensorflowRecipe(
-  path: string,
-  file: WeightFile,
+  file: OpenedFile,
 ): Promise<{recipe: RecipeDraft; origin: string; fromGraph: boolean}> {
   const arrays = file.groups.flatMap(group => group.arrays);
-  const found = await findGraph(path, file);
+  const found = await file.findGraph?.();
   const byName = (why: readonly string[]) => {
-    const recipe = recipeFromNames(arrays, basename(path));
-    return {
-      recipe: {...recipe, assumed: [...why, ...recipe.assumed]},
-      origin: basename(path),
-      fromGraph: false,
-    };
+    const origin = baseName(file.name);
+    const recipe = recipeFromNames(arrays, origin);
+    return {recipe: {...recipe, assumed: [...why, ...recipe.assumed]}, origin, fromGraph: false};
   };
   if (!found) return byName([]);
+  const origin = baseName(found.name);
   try {
-    return {recipe: recipeFromGraph(found.graph, found.name), origin: found.name, fromGraph: true};
+    return {recipe: recipeFromGraph(found.graph, origin), origin, fromGraph: true};
   } catch (error) {
-    if (!(error instanceof CarryoverError) || error.code !== 'E_ARCHITECTURE') throw error;
+    if (!(error instanceof CarryoverError) || error.code !== 'E_ARCHITECTURE' || arrays.length === 0)
+      throw error;
     return byName([`${error.message}: names and shapes alone told what is here`]);
   }
-}
-
-/** From a `.meta` whose checkpoint is elsewhere. */
-export async function graphRecipe(path: string): Promise<RecipeDraft> {
-  return recipeFromGraph((await readMeta(path)).graph, basename(path));
 }

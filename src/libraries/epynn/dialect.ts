@@ -10,26 +10,38 @@
  */
 
 import {
-  type Argument,
-  type Arguments,
+  type ArgumentTable,
   activation,
   activationArgument,
   boolean,
   initializer,
   integer,
+  type Named,
   other,
   parseActivation,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
-import type {Behaviour, Dialect, LayerRecurrence} from '../../dialects/dialect';
+import {type Behaviour, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
+import {releases} from '../../dialects/releases';
+import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {Activation} from '../../recurrence/activations';
 import {linear} from '../../recurrence/activations';
 import type {Gate} from '../../recurrence/types';
 
-const LIBRARY = {library: 'epynn', defaultVersion: '1.2.13'};
+export const EPYNN = {
+  library: 'epynn',
+  title: 'EpyNN',
+  releases: releases('1.0.0-4', '1.1.0', '1.2.0-2', '1.2.4-13'),
+  defaultVersion: '1.2.13',
+  initializers: KERAS_2_INITIALIZERS,
+};
 const MAX_NORM = 0.25;
 
-function layerArguments<T extends Record<string, Argument>>(gates: T, clip: boolean) {
+/** `se_hPars`: constants of activations. */
+type Constants = Readonly<Record<string, number>>;
+
+function layerArguments<T extends ArgumentTable>(gates: T, clip: boolean) {
   return {
     unitCells: integer(1),
     activate: activation('tanh'),
@@ -37,21 +49,27 @@ function layerArguments<T extends Record<string, Argument>>(gates: T, clip: bool
     initialization: initializer('orthogonal'),
     clipGradients: boolean(clip),
     sequences: boolean(false),
-    seHPars: other('se_hPars'),
+    seHPars: other<Constants>('se_hPars'),
   };
 }
 
-function of(args: Arguments, name: string): Activation {
-  const constants = (args.seHPars ?? {}) as Record<string, number>;
+function of<N extends string>(
+  args: Readonly<Record<N, Named>> & {readonly seHPars: Constants | undefined},
+  name: N,
+): Activation {
+  const constants = args.seHPars ?? {};
   if (args[name] === 'lrelu') return {kind: 'leakyRelu', alpha: constants.LRELU_alpha ?? 0.3};
   if (args[name] === 'elu') return {kind: 'elu', alpha: constants.ELU_alpha ?? 1, scale: 1};
   if (args[name] === 'identity') return linear;
   return parseActivation(args[name], `epynn: ${name}`);
 }
 
-function common(args: Arguments) {
+/** Arguments of all layers. */
+type Shared = ValuesOf<ReturnType<typeof layerArguments<Record<never, never>>>>;
+
+function common(args: Shared) {
   return {
-    units: args.unitCells as number,
+    units: args.unitCells,
     bias: true,
     mask: 'holdState',
     direction: 'forward',
@@ -60,10 +78,10 @@ function common(args: Arguments) {
   } as const;
 }
 
-function behaviour(args: Arguments): Behaviour {
+function behaviour(args: Shared): Behaviour {
   return {
-    units: args.unitCells as number,
-    returnSequences: args.sequences as boolean,
+    units: args.unitCells,
+    returnSequences: args.sequences,
     returnState: false,
     stateful: false,
     dropout: {input: 0, recurrent: 0, masks: 'shared'},
@@ -91,8 +109,8 @@ function trios(gates: Readonly<Record<string, Gate>>): ArraySpec[] {
   ]);
 }
 
-export const lstm = {
-  ...LIBRARY,
+export const lstm = layerDialect({
+  ...EPYNN,
   className: 'LSTM',
   arguments: layerArguments(
     {
@@ -123,10 +141,10 @@ export const lstm = {
     activateInput: 'i',
     activateForget: 'f',
   }),
-} satisfies Dialect;
+});
 
-export const gru = {
-  ...LIBRARY,
+export const gru = layerDialect({
+  ...EPYNN,
   className: 'GRU',
   arguments: layerArguments(
     {activateUpdate: activation('sigmoid'), activateReset: activation('sigmoid')},
@@ -142,14 +160,14 @@ export const gru = {
   }),
   behaviour,
   fromRecurrence: fromRecurrence({activate: 'h', activateUpdate: 'z', activateReset: 'r'}),
-} satisfies Dialect;
+});
 
-export const rnn = {
-  ...LIBRARY,
+export const rnn = layerDialect({
+  ...EPYNN,
   className: 'RNN',
   arguments: layerArguments({}, true),
   arrays: () => trios({'': 'h'}),
   recurrence: args => ({...common(args), cell: 'simple', activations: {h: of(args, 'activate')}}),
   behaviour,
   fromRecurrence: fromRecurrence({activate: 'h'}),
-} satisfies Dialect;
+});

@@ -1,7 +1,7 @@
 import {layerFactories} from '../../layers/factory';
 import {epynnLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
-import {gru, lstm, rnn} from './dialect';
+import {EPYNN, gru, lstm, rnn} from './dialect';
 import {EpynnLayer} from './layer';
 import {epynnArchitecture} from './stored-architecture';
 
@@ -10,11 +10,7 @@ const {classes, factories} = layerFactories({lstm, gru, rnn}, EpynnLayer);
 /** EpyNN's recurrent layers. */
 export const epynn = defineLibrary(
   {
-    name: 'epynn',
-    title: 'EpyNN',
-    releases: [],
-    defaultRelease: '1.2.13',
-    initializers: 'keras2',
+    ...EPYNN,
     layers: classes,
     cells: [],
     plainLayers: epynnLayers,

@@ -1,4 +1,4 @@
-import {type Arguments, activationArgument, parseActivation} from '../../dialects/arguments';
+import {activationArgument, type Named, parseActivation} from '../../dialects/arguments';
 import type {LayerRecurrence} from '../../dialects/dialect';
 import type {Recurrence} from '../../recurrence/types';
 
@@ -7,16 +7,18 @@ import type {Recurrence} from '../../recurrence/types';
 type Activation = ReturnType<typeof parseActivation>;
 type Steps = Pick<Recurrence, 'cell' | 'activations' | 'reset' | 'updateGate'>;
 
-/** The two activations of a layer: that of its gates, given by the argument `inner`, and that of its values. */
-export const gateActivations = (library: string, inner: string) => (args: Arguments) => ({
-  gate: parseActivation(args[inner], `${library}: ${inner}`),
-  value: parseActivation(args.activation, `${library}: activation`),
-});
-
 interface Gates {
   readonly gate: Activation;
   readonly value: Activation;
 }
+
+/** The two activations of a layer: that of its gates, given by the argument `inner`, and that of its values. */
+export const gateActivations =
+  <I extends string>(library: string, inner: I) =>
+  (args: Readonly<Record<I | 'activation', Named>>): Gates => ({
+    gate: parseActivation(args[inner], `${library}: ${inner}`),
+    value: parseActivation(args.activation, `${library}: activation`),
+  });
 
 export const lstmSteps = ({gate, value}: Gates): Steps => ({
   cell: 'lstm',

@@ -9,7 +9,6 @@
  * - GRU's activation is a sigmoid by default through 0.2.
  */
 import {
-  type Arguments,
   activation,
   boolean,
   initializer,
@@ -17,18 +16,29 @@ import {
   number,
   parseActivation,
   regularizer,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
-import type {Behaviour, Dialect} from '../../dialects/dialect';
+import {type Behaviour, layerDialect} from '../../dialects/dialect';
+import {releases} from '../../dialects/releases';
 import {before} from '../../dialects/version';
+import {KERAS_1_INITIALIZERS} from '../../keras';
 import type {Gate} from '../../recurrence/types';
 import type {WeightName} from '../../recurrence/weights';
 import {gateActivations, gruSteps, keras1Arguments, lstmSteps} from '../keras/cells';
 
-const LIBRARY = {library: 'keras0', defaultVersion: '0.3.3'};
+/** Keras 0.x, as all its layers have it. */
+export const KERAS0 = {
+  library: 'keras0',
+  title: 'Keras 0',
+  releases: releases('0.1.0-3', '0.2.0', '0.3.0-3'),
+  endsBefore: '1.0.0',
+  defaultVersion: '0.3.3',
+  initializers: KERAS_1_INITIALIZERS,
+};
 
 const shared = {
-  inputDim: integer(),
+  inputDim: integer(null),
   outputDim: integer(128),
   init: initializer('glorotUniform'),
   innerInit: initializer('orthogonal'),
@@ -37,7 +47,7 @@ const shared = {
 const sequence = {
   truncateGradient: integer(-1),
   returnSequences: boolean(false),
-  inputLength: integer(),
+  inputLength: integer(null),
   goBackwards: boolean(false),
   stateful: boolean(false),
   WRegularizer: regularizer('W_regularizer'),
@@ -70,10 +80,13 @@ const b = (gate: Gate | '', init = 'zeros', weight: WeightName = 'bias'): ArrayS
 });
 
 /** What all layers of these releases have in common. */
-function common(args: Arguments, version: string) {
-  const steps = args.truncateGradient as number;
+/** Arguments of all layers. */
+type Shared = ValuesOf<typeof shared & typeof sequence>;
+
+function common(args: Shared, version: string) {
+  const steps = args.truncateGradient;
   return {
-    units: args.outputDim as number,
+    units: args.outputDim,
     bias: true,
     mask: before(version, '0.3') ? 'forget' : 'holdRepeat',
     direction: args.goBackwards ? 'backward' : 'forward',
@@ -82,21 +95,21 @@ function common(args: Arguments, version: string) {
   } as const;
 }
 
-function behaviour(args: Arguments, version: string): Behaviour {
+function behaviour(args: Shared, version: string): Behaviour {
   return {
-    units: args.outputDim as number,
-    returnSequences: args.returnSequences as boolean,
+    units: args.outputDim,
+    returnSequences: args.returnSequences,
     returnState: false,
-    stateful: args.stateful as boolean,
-    dropout: {input: args.dropoutW as number, recurrent: args.dropoutU as number, masks: 'perGate'},
+    stateful: args.stateful,
+    dropout: {input: args.dropoutW, recurrent: args.dropoutU, masks: 'perGate'},
     ignoresMask: before(version, '0.1.2'),
   };
 }
 
 const gates = gateActivations('keras0', 'innerActivation');
 
-export const lstm = {
-  ...LIBRARY,
+export const lstm = layerDialect({
+  ...KERAS0,
   className: 'LSTM',
   arguments: {
     ...shared,
@@ -114,10 +127,10 @@ export const lstm = {
   recurrence: (args, version) => ({...common(args, version), ...lstmSteps(gates(args))}),
   behaviour,
   fromRecurrence: keras1Arguments,
-} satisfies Dialect;
+});
 
-export const gru = {
-  ...LIBRARY,
+export const gru = layerDialect({
+  ...KERAS0,
   className: 'GRU',
   arguments: {
     ...shared,
@@ -129,10 +142,10 @@ export const gru = {
   recurrence: (args, version) => ({...common(args, version), ...gruSteps(gates(args))}),
   behaviour,
   fromRecurrence: keras1Arguments,
-} satisfies Dialect;
+});
 
-export const simpleRNN = {
-  ...LIBRARY,
+export const simpleRNN = layerDialect({
+  ...KERAS0,
   className: 'SimpleRNN',
   arguments: {...shared, activation: activation('sigmoid'), ...sequence},
   arrays: () => [W(''), U(''), b('')],
@@ -143,7 +156,7 @@ export const simpleRNN = {
   }),
   behaviour,
   fromRecurrence: keras1Arguments,
-} satisfies Dialect;
+});
 
 /**
  * JZS1 to JZS3 (0.1 and 0.2): the MUT cells of Jozefowicz et al. 2015. `Pmat`, a fixed random projection of
@@ -151,8 +164,8 @@ export const simpleRNN = {
  * save it, from 0.2 it is the last array.
  */
 function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]) {
-  return {
-    ...LIBRARY,
+  return layerDialect({
+    ...KERAS0,
     defaultVersion: '0.2.0',
     className: `JZS${index}`,
     arguments: {
@@ -173,7 +186,7 @@ function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]) {
     },
     behaviour,
     fromRecurrence: keras1Arguments,
-  } satisfies Dialect;
+  });
 }
 
 const Pmat = (gate: Gate, version: string): ArraySpec => ({

@@ -2,18 +2,14 @@ import {layerFactories} from '../../layers/factory';
 import {keras0Architecture} from '../keras/architecture';
 import {KERAS_LAYERS} from '../keras/plain';
 import {defineLibrary} from '../library';
-import {gru, jzs1, jzs2, jzs3, lstm, simpleRNN} from './dialect';
+import {gru, jzs1, jzs2, jzs3, KERAS0, lstm, simpleRNN} from './dialect';
 
 const {classes, factories} = layerFactories({lstm, gru, simpleRNN, jzs1, jzs2, jzs3});
 
 /** Keras 0.1 to 0.3. Layers take the library's arguments in camelCase, and `version` (default 0.3.3). */
 export const keras0 = defineLibrary(
   {
-    name: 'keras0',
-    title: 'Keras 0.1 to 0.3',
-    releases: ['0.1.0', '0.1.1', '0.1.2', '0.1.3', '0.2.0', '0.3.0', '0.3.1', '0.3.2', '0.3.3'],
-    defaultRelease: '0.3.3',
-    initializers: 'keras0',
+    ...KERAS0,
     layers: classes,
     cells: [],
     plainLayers: KERAS_LAYERS,

@@ -10,7 +10,7 @@
  */
 import {
   type Argument,
-  type Arguments,
+  type ArgumentTable,
   activation,
   boolean,
   choice,
@@ -19,14 +19,24 @@ import {
   number,
   parseActivation,
   regularizer,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
-import type {Behaviour, Dialect} from '../../dialects/dialect';
+import {type Behaviour, layerDialect} from '../../dialects/dialect';
+import {releases} from '../../dialects/releases';
 import {before} from '../../dialects/version';
+import {KERAS_1_INITIALIZERS} from '../../keras';
 import type {Gate} from '../../recurrence/types';
 import {gateActivations, gruSteps, keras1Arguments, lstmSteps} from '../keras/cells';
 
-const LIBRARY = {library: 'keras1', defaultVersion: '1.2.2'};
+export const KERAS1 = {
+  library: 'keras1',
+  title: 'Keras 1',
+  releases: releases('1.0.0-8', '1.1.0-2', '1.2.0-2'),
+  endsBefore: '2.0.0',
+  defaultVersion: '1.2.2',
+  initializers: KERAS_1_INITIALIZERS,
+};
 
 const sequence = {
   WRegularizer: regularizer('W_regularizer'),
@@ -39,11 +49,11 @@ const sequence = {
   stateful: boolean(false),
   unroll: boolean(false),
   consumeLess: choice(['cpu', 'mem', 'gpu'], 'cpu'),
-  inputDim: integer(),
-  inputLength: integer(),
+  inputDim: integer(null),
+  inputLength: integer(null),
 };
 
-function layerArguments<T extends Record<string, Argument>>(own: T) {
+function layerArguments<T extends ArgumentTable>(own: T) {
   return {
     outputDim: integer(),
     init: initializer('glorotUniform'),
@@ -53,9 +63,12 @@ function layerArguments<T extends Record<string, Argument>>(own: T) {
   };
 }
 
-function common(args: Arguments) {
+/** Arguments of all layers. */
+type Shared = ValuesOf<{outputDim: Argument<number>} & typeof sequence>;
+
+function common(args: Shared) {
   return {
-    units: args.outputDim as number,
+    units: args.outputDim,
     bias: true,
     mask: 'holdRepeat',
     direction: args.goBackwards ? 'backward' : 'forward',
@@ -63,15 +76,15 @@ function common(args: Arguments) {
   } as const;
 }
 
-function behaviour(args: Arguments): Behaviour {
+function behaviour(args: Shared): Behaviour {
   return {
-    units: args.outputDim as number,
-    returnSequences: args.returnSequences as boolean,
+    units: args.outputDim,
+    returnSequences: args.returnSequences,
     returnState: false,
-    stateful: args.stateful as boolean,
+    stateful: args.stateful,
     dropout: {
-      input: args.dropoutW as number,
-      recurrent: args.dropoutU as number,
+      input: args.dropoutW,
+      recurrent: args.dropoutU,
       masks: args.consumeLess === 'gpu' ? 'shared' : 'perGate',
     },
   };
@@ -100,8 +113,8 @@ function trio(gates: readonly Gate[], suffix: string, bias: ArraySpec['init'], l
 
 const gates = gateActivations('keras1', 'innerActivation');
 
-export const lstm = {
-  ...LIBRARY,
+export const lstm = layerDialect({
+  ...KERAS1,
   className: 'LSTM',
   arguments: layerArguments({
     forgetBiasInit: initializer('one'),
@@ -117,10 +130,10 @@ export const lstm = {
   recurrence: args => ({...common(args), ...lstmSteps(gates(args))}),
   behaviour,
   fromRecurrence: keras1Arguments,
-} satisfies Dialect;
+});
 
-export const gru = {
-  ...LIBRARY,
+export const gru = layerDialect({
+  ...KERAS1,
   className: 'GRU',
   arguments: layerArguments({activation: activation('tanh'), innerActivation: activation('hardSigmoid')}),
   arrays: (args, version) =>
@@ -132,10 +145,10 @@ export const gru = {
   recurrence: args => ({...common(args), ...gruSteps(gates(args))}),
   behaviour,
   fromRecurrence: keras1Arguments,
-} satisfies Dialect;
+});
 
-export const simpleRNN = {
-  ...LIBRARY,
+export const simpleRNN = layerDialect({
+  ...KERAS1,
   className: 'SimpleRNN',
   arguments: layerArguments({activation: activation('tanh')}),
   arrays: () => trio(['h'], '', 'zeros', false),
@@ -146,4 +159,4 @@ export const simpleRNN = {
   }),
   behaviour,
   fromRecurrence: keras1Arguments,
-} satisfies Dialect;
+});

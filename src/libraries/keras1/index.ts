@@ -3,18 +3,14 @@ import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
 import {KERAS_LAYERS} from '../keras/plain';
 import {defineLibrary} from '../library';
-import {gru, lstm, simpleRNN} from './dialect';
+import {gru, KERAS1, lstm, simpleRNN} from './dialect';
 
 const {classes, factories} = layerFactories({lstm, gru, simpleRNN});
 
 /** Keras 1.0 to 1.2. Layers take the library's arguments in camelCase, and `version` (default 1.2.2). */
 export const keras1 = defineLibrary(
   {
-    name: 'keras1',
-    title: 'Keras 1.0 to 1.2',
-    releases: [],
-    defaultRelease: '1.2.2',
-    initializers: 'keras1',
+    ...KERAS1,
     layers: classes,
     cells: [],
     plainLayers: KERAS_LAYERS,

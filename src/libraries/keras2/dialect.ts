@@ -8,8 +8,7 @@
  *   `go_backwards` stay in the order of processing.
  */
 import {
-  type Argument,
-  type Arguments,
+  type ArgumentTable,
   activation,
   activationArgument,
   boolean,
@@ -19,18 +18,33 @@ import {
   number,
   parseActivation,
   regularizer,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, type RowBlock, recurrentRows} from '../../dialects/arrays';
-import type {Behaviour, Dialect, LayerRecurrence} from '../../dialects/dialect';
+import {type Behaviour, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
+import {releases} from '../../dialects/releases';
 import {before} from '../../dialects/version';
+import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {Gate} from '../../recurrence/types';
 import {gateActivations, gruSteps, lstmSteps} from '../keras/cells';
 
-const LIBRARY = {library: 'keras2', defaultVersion: '2.3.1'};
+/** Keras, then (from 2.4) what TensorFlow had of it, then (from 2.16) tf-keras. */
+export const KERAS2 = {
+  library: 'keras2',
+  title: 'Keras 2',
+  releases: releases(
+    ...['2.0.0-9', '2.1.0-6', '2.2.0-5', '2.3.0-1', '2.4.0-3', '2.5.0', '2.6.0', '2.7.0', '2.8.0', '2.9.0'],
+    ...['2.10.0', '2.11.0', '2.12.0', '2.13.0-1', '2.14.0-1', '2.15.0-1', '2.16.0', '2.17.0', '2.18.0'],
+    ...['2.19.0', '2.20.1', '2.21.0'],
+  ),
+  endsBefore: '3.0.0',
+  defaultVersion: '2.3.1',
+  initializers: KERAS_2_INITIALIZERS,
+};
 
 const recurrentActivation = activation(version => (before(version, '2.3') ? 'hardSigmoid' : 'sigmoid'));
 
-function layerArguments<T extends Record<string, Argument>>(own: T) {
+function layerArguments<T extends ArgumentTable>(own: T) {
   return {
     units: integer(),
     activation: activation('tanh'),
@@ -56,30 +70,33 @@ function layerArguments<T extends Record<string, Argument>>(own: T) {
   };
 }
 
-function common(args: Arguments) {
+/** Arguments of all layers. */
+type Shared = ValuesOf<ReturnType<typeof layerArguments<Record<never, never>>>>;
+
+function common(args: Shared) {
   return {
-    units: args.units as number,
-    bias: args.useBias as boolean,
+    units: args.units,
+    bias: args.useBias,
     mask: 'holdRepeat',
     direction: args.goBackwards ? 'backward' : 'forward',
     outputOrder: 'processed',
   } as const;
 }
 
-function behaviour(masks: (args: Arguments) => Behaviour['dropout']['masks']): Dialect['behaviour'] {
-  return args => ({
-    units: args.units as number,
-    returnSequences: args.returnSequences as boolean,
-    returnState: args.returnState as boolean,
-    stateful: args.stateful as boolean,
-    dropout: {input: args.dropout as number, recurrent: args.recurrentDropout as number, masks: masks(args)},
+function behaviour(masks: (args: Shared) => Behaviour['dropout']['masks']) {
+  return (args: Shared): Behaviour => ({
+    units: args.units,
+    returnSequences: args.returnSequences,
+    returnState: args.returnState,
+    stateful: args.stateful,
+    dropout: {input: args.dropout, recurrent: args.recurrentDropout, masks: masks(args)},
   });
 }
 
 function arrays(
   gates: readonly Gate[],
-  args: Arguments,
-  biasBands: readonly RowBlock[],
+  {useBias}: Shared,
+  biasBlocks: readonly RowBlock[],
   biasInit: ArraySpec['init'],
 ): ArraySpec[] {
   const list: ArraySpec[] = [
@@ -100,11 +117,11 @@ function arrays(
       constraint: 'recurrentConstraint',
     },
   ];
-  if (args.useBias) {
+  if (useBias) {
     list.push({
       name: 'bias',
       gates,
-      rowBlocks: biasBands,
+      rowBlocks: biasBlocks,
       init: biasInit,
       regularizer: 'biasRegularizer',
       constraint: 'biasConstraint',
@@ -132,8 +149,8 @@ function fromRecurrence(r: LayerRecurrence): Record<string, unknown> {
 
 const gates = gateActivations('keras2', 'recurrentActivation');
 
-export const lstm = {
-  ...LIBRARY,
+export const lstm = layerDialect({
+  ...KERAS2,
   className: 'LSTM',
   arguments: layerArguments({recurrentActivation, unitForgetBias: boolean(true)}),
   arrays: args =>
@@ -146,10 +163,10 @@ export const lstm = {
   recurrence: args => ({...common(args), ...lstmSteps(gates(args))}),
   behaviour: behaviour(args => (args.implementation === 2 ? 'shared' : 'perGate')),
   fromRecurrence,
-} satisfies Dialect;
+});
 
-export const gru = {
-  ...LIBRARY,
+export const gru = layerDialect({
+  ...KERAS2,
   className: 'GRU',
   arguments: layerArguments({recurrentActivation, resetAfter: boolean(false)}),
   arrays: args => arrays(['z', 'r', 'h'], args, args.resetAfter ? twoBiases : plainBias, 'biasInitializer'),
@@ -157,10 +174,10 @@ export const gru = {
   // With implementation 2 the library thins the state itself, which z then keeps as it is.
   behaviour: behaviour(args => (args.implementation === 2 ? 'state' : 'perGate')),
   fromRecurrence,
-} satisfies Dialect;
+});
 
-export const simpleRNN = {
-  ...LIBRARY,
+export const simpleRNN = layerDialect({
+  ...KERAS2,
   className: 'SimpleRNN',
   arguments: layerArguments({}),
   arrays: args => arrays(['h'], args, plainBias, 'biasInitializer'),
@@ -171,4 +188,4 @@ export const simpleRNN = {
   }),
   behaviour: behaviour(() => 'shared'),
   fromRecurrence,
-} satisfies Dialect;
+});

@@ -3,18 +3,14 @@ import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
 import {KERAS_LAYERS} from '../keras/plain';
 import {defineLibrary} from '../library';
-import {gru, lstm, simpleRNN} from './dialect';
+import {gru, KERAS2, lstm, simpleRNN} from './dialect';
 
 const {classes, factories} = layerFactories({lstm, gru, simpleRNN});
 
 /** Keras 2.0 to 2.3. Layers take the library's arguments in camelCase, and `version` (default 2.3.1). */
 export const keras2 = defineLibrary(
   {
-    name: 'keras2',
-    title: 'Keras 2',
-    releases: [],
-    defaultRelease: '2.3.1',
-    initializers: 'keras2',
+    ...KERAS2,
     layers: classes,
     cells: [],
     plainLayers: KERAS_LAYERS,

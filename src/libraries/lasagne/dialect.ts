@@ -11,22 +11,33 @@
  */
 
 import {
-  type Arguments,
+  type Argument,
+  activation,
   activationArgument,
   boolean,
   integer,
+  type Named,
   number,
   other,
   parseActivation,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
-import type {Behaviour, Dialect, ExtraInput, LayerRecurrence} from '../../dialects/dialect';
+import {type Behaviour, type ExtraInput, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
 import {addedPeepholes, limits} from '../../dialects/shared';
+import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {Activation} from '../../recurrence/activations';
 import {linear, relu, sigmoid, tanh} from '../../recurrence/activations';
-import type {Gate, PeepholeGate, StateName} from '../../recurrence/types';
+import type {PeepholeGate, Gate as RecurrenceGate, StateName} from '../../recurrence/types';
 
-const LIBRARY = {library: 'lasagne', defaultVersion: '0.2'};
+/** 0.2 never came out: it is what master calls itself. */
+export const LASAGNE = {
+  library: 'lasagne',
+  title: 'Lasagne',
+  releases: ['0.1', '0.2'],
+  defaultVersion: '0.2',
+  initializers: KERAS_2_INITIALIZERS,
+};
 
 const NAMED: Readonly<Record<string, Activation>> = {
   rectify: relu,
@@ -36,7 +47,7 @@ const NAMED: Readonly<Record<string, Activation>> = {
 };
 
 /** A nonlinearity by its name, or one with parameters: `{class: 'ScaledTanH', config: {scale_in, scale_out}}`. */
-export function nonlinearity(spec: unknown, where: string): Activation {
+export function nonlinearity(spec: Named, where: string): Activation {
   if (spec === null) return linear;
   if (typeof spec === 'string') return NAMED[spec] ?? parseActivation(spec, where);
   const {class: name, config = {}} = spec as {class?: string; config?: Record<string, number>};
@@ -47,12 +58,16 @@ export function nonlinearity(spec: unknown, where: string): Activation {
   return parseActivation(spec, where);
 }
 
-/** The nonlinearity of a `Gate`, given as an override of it, or the gate's own. */
-function gate(args: Arguments, name: string, fallback: Activation): Activation {
-  const override = args[name] as {nonlinearity?: unknown} | undefined | null;
+/** A `Gate`, of which the nonlinearity alone counts here. */
+export interface Gate {
+  readonly nonlinearity?: Named;
+}
+
+/** The nonlinearity of a gate: what overrides it, or the library's own. */
+function gate(override: Gate | null | undefined, fallback: Activation): Activation {
   return override?.nonlinearity === undefined
     ? fallback
-    : nonlinearity(override.nonlinearity, `lasagne: ${name}`);
+    : nonlinearity(override.nonlinearity, 'lasagne: nonlinearity of a gate');
 }
 
 /** The name of an activation here. */
@@ -79,7 +94,7 @@ const sequence = {
   gradClipping: number(0),
   unrollScan: boolean(false),
   precomputeInput: boolean(true),
-  maskInput: other(),
+  maskInput: other<string | null>(),
   onlyReturnFinal: boolean(false),
 };
 
@@ -87,20 +102,23 @@ const maskInput: ExtraInput = {role: 'mask', argument: 'mask_input'};
 const hidInit: ExtraInput = {role: 'h', argument: 'hid_init'};
 const cellInit: ExtraInput = {role: 'c', argument: 'cell_init'};
 
-function common(args: Arguments) {
+/** Arguments of all layers. */
+type Shared = ValuesOf<{numUnits: Argument<number>} & typeof sequence>;
+
+function common(args: Shared) {
   return {
-    units: args.numUnits as number,
+    units: args.numUnits,
     bias: true,
     mask: 'holdState',
     direction: args.backwards ? 'backward' : 'forward',
     outputOrder: 'time',
-    bptt: limits(args.gradientSteps as number, args.gradClipping as number),
+    bptt: limits(args.gradientSteps, args.gradClipping),
   } as const;
 }
 
-function behaviour(args: Arguments): Behaviour {
+function behaviour(args: Shared): Behaviour {
   return {
-    units: args.numUnits as number,
+    units: args.numUnits,
     returnSequences: !args.onlyReturnFinal,
     returnState: false,
     stateful: false,
@@ -110,21 +128,21 @@ function behaviour(args: Arguments): Behaviour {
 }
 
 /** An initial state of one row, unless it is another layer's output. */
-function initialState(args: Arguments, argument: string, name: string, state: StateName): ArraySpec[] {
-  if (typeof args[argument] === 'string') return [];
+function initialState(source: unknown, learned: boolean, name: string, state: StateName): ArraySpec[] {
+  if (typeof source === 'string') return [];
   return [
     {
       name,
       gates: [],
       rowBlocks: [{weight: `initial.${state}`, rows: 1}],
       init: 'zeros',
-      trainable: args.learnInit as boolean,
+      trainable: learned,
     },
   ];
 }
 
 /** `W_in_to_ingate`, `W_hid_to_ingate`, `b_ingate`. */
-function trio(name: string, canonical: Gate): ArraySpec[] {
+function trio(name: string, canonical: RecurrenceGate): ArraySpec[] {
   return [
     {name: `W_in_to_${name}`, gates: [canonical], rowBlocks: [kernelRows], init: 'normal'},
     {name: `W_hid_to_${name}`, gates: [canonical], rowBlocks: [recurrentRows], init: 'normal'},
@@ -142,16 +160,16 @@ export function cellWeights(gates: Readonly<Record<string, PeepholeGate>>): Arra
   }));
 }
 
-export const lstm = {
-  ...LIBRARY,
+export const lstm = layerDialect({
+  ...LASAGNE,
   className: 'LSTMLayer',
   arguments: {
     numUnits: integer(),
-    ingate: other(),
-    forgetgate: other(),
-    cell: other(),
-    outgate: other(),
-    nonlinearity: other(),
+    ingate: other<Gate | null>(),
+    forgetgate: other<Gate | null>(),
+    cell: other<Gate | null>(),
+    outgate: other<Gate | null>(),
+    nonlinearity: activation('tanh'),
     cellInit: other(),
     hidInit: other(),
     peepholes: boolean(true),
@@ -163,18 +181,18 @@ export const lstm = {
     ...trio('cell', 'c'),
     ...trio('outgate', 'o'),
     ...(args.peepholes ? cellWeights({ingate: 'i', forgetgate: 'f', outgate: 'o'}) : []),
-    ...initialState(args, 'cellInit', 'cell_init', 'c'),
-    ...initialState(args, 'hidInit', 'hid_init', 'h'),
+    ...initialState(args.cellInit, args.learnInit, 'cell_init', 'c'),
+    ...initialState(args.hidInit, args.learnInit, 'hid_init', 'h'),
   ],
   recurrence: args => ({
     ...common(args),
     cell: 'lstm',
     activations: {
-      i: gate(args, 'ingate', sigmoid),
-      f: gate(args, 'forgetgate', sigmoid),
-      c: gate(args, 'cell', tanh),
-      o: gate(args, 'outgate', sigmoid),
-      h: args.nonlinearity === undefined ? tanh : nonlinearity(args.nonlinearity, 'lasagne: nonlinearity'),
+      i: gate(args.ingate, sigmoid),
+      f: gate(args.forgetgate, sigmoid),
+      c: gate(args.cell, tanh),
+      o: gate(args.outgate, sigmoid),
+      h: nonlinearity(args.nonlinearity, 'lasagne: nonlinearity'),
     },
     peepholes: args.peepholes ? addedPeepholes : undefined,
   }),
@@ -189,16 +207,16 @@ export const lstm = {
     nonlinearity: nonlinearityArgument(r.activations.h),
     peepholes: r.peepholes !== undefined,
   }),
-} satisfies Dialect;
+});
 
-export const gru = {
-  ...LIBRARY,
+export const gru = layerDialect({
+  ...LASAGNE,
   className: 'GRULayer',
   arguments: {
     numUnits: integer(),
-    resetgate: other(),
-    updategate: other(),
-    hiddenUpdate: other(),
+    resetgate: other<Gate | null>(),
+    updategate: other<Gate | null>(),
+    hiddenUpdate: other<Gate | null>(),
     hidInit: other(),
     ...sequence,
   },
@@ -206,15 +224,15 @@ export const gru = {
     ...trio('updategate', 'z'),
     ...trio('resetgate', 'r'),
     ...trio('hidden_update', 'h'),
-    ...initialState(args, 'hidInit', 'hid_init', 'h'),
+    ...initialState(args.hidInit, args.learnInit, 'hid_init', 'h'),
   ],
   recurrence: args => ({
     ...common(args),
     cell: 'gru',
     activations: {
-      z: gate(args, 'updategate', sigmoid),
-      r: gate(args, 'resetgate', sigmoid),
-      h: gate(args, 'hiddenUpdate', tanh),
+      z: gate(args.updategate, sigmoid),
+      r: gate(args.resetgate, sigmoid),
+      h: gate(args.hiddenUpdate, tanh),
     },
     reset: 'after',
     recurrentBias: false,
@@ -228,14 +246,14 @@ export const gru = {
     resetgate: gateArgument(r.activations.r),
     hiddenUpdate: gateArgument(r.activations.h),
   }),
-} satisfies Dialect;
+});
 
-export const recurrent = {
-  ...LIBRARY,
+export const recurrent = layerDialect({
+  ...LASAGNE,
   className: 'RecurrentLayer',
-  arguments: {numUnits: integer(), nonlinearity: other(), hidInit: other(), ...sequence},
+  arguments: {numUnits: integer(), nonlinearity: activation('rectify'), hidInit: other(), ...sequence},
   arrays: args => [
-    ...initialState(args, 'hidInit', 'hid_init', 'h'),
+    ...initialState(args.hidInit, args.learnInit, 'hid_init', 'h'),
     {name: 'W_in_to_hid', gates: ['h'], rowBlocks: [kernelRows], init: 'uniform'},
     {name: 'b', gates: ['h'], rowBlocks: [{weight: 'bias', rows: 0}], init: 'zeros'},
     {name: 'W_hid_to_hid', gates: ['h'], rowBlocks: [recurrentRows], init: 'uniform'},
@@ -244,10 +262,10 @@ export const recurrent = {
     ...common(args),
     cell: 'simple',
     activations: {
-      h: args.nonlinearity === undefined ? relu : nonlinearity(args.nonlinearity, 'lasagne: nonlinearity'),
+      h: nonlinearity(args.nonlinearity, 'lasagne: nonlinearity'),
     },
   }),
   behaviour,
   inputs: [maskInput, hidInit],
   fromRecurrence: r => ({...commonArguments(r), nonlinearity: nonlinearityArgument(r.activations.h)}),
-} satisfies Dialect;
+});

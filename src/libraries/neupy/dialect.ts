@@ -11,23 +11,34 @@
  */
 
 import {
-  type Arguments,
   activation,
   activationArgument,
   boolean,
   initializer,
   integer,
+  type Named,
   number,
   other,
   parseActivation,
+  type ValuesOf,
 } from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
-import type {Behaviour, Dialect, LayerRecurrence} from '../../dialects/dialect';
+import {type Behaviour, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
+import {releases} from '../../dialects/releases';
 import {addedPeepholes, limits} from '../../dialects/shared';
+import {KERAS_2_INITIALIZERS} from '../../keras';
 import {tanh} from '../../recurrence/activations';
 import type {Gate, StateName} from '../../recurrence/types';
 
-const LIBRARY = {library: 'neupy', defaultVersion: '0.8.2'};
+export const NEUPY = {
+  library: 'neupy',
+  title: 'neupy',
+  releases: releases(
+    ...['0.0.7', '0.1.0-4', '0.2.0-3', '0.3.0-1', '0.4.0-2', '0.5.0-2', '0.6.0-5', '0.7.0-3', '0.8.0-2'],
+  ),
+  defaultVersion: '0.8.2',
+  initializers: KERAS_2_INITIALIZERS,
+};
 
 const shared = {
   nUnits: integer(),
@@ -36,7 +47,7 @@ const shared = {
   hiddenWeights: initializer('heNormal'),
   // The manual calls it `bias`.
   biases: initializer('zeros'),
-  bias: other(),
+  bias: other<Named>(),
   hiddenInit: initializer('zeros'),
   learnInit: boolean(false),
   unrollScan: boolean(false),
@@ -45,20 +56,23 @@ const shared = {
   nGradientSteps: integer(-1),
 };
 
-function common(args: Arguments) {
+/** Arguments of all layers. */
+type Shared = ValuesOf<typeof shared>;
+
+function common(args: Shared) {
   return {
-    units: args.nUnits as number,
+    units: args.nUnits,
     bias: true,
     mask: 'holdState',
     direction: args.backwards ? 'backward' : 'forward',
     outputOrder: 'time',
-    bptt: limits(args.nGradientSteps as number, args.gradientClipping as number),
+    bptt: limits(args.nGradientSteps, args.gradientClipping),
   } as const;
 }
 
-function behaviour(args: Arguments): Behaviour {
+function behaviour(args: Shared): Behaviour {
   return {
-    units: args.nUnits as number,
+    units: args.nUnits,
     returnSequences: !args.onlyReturnFinal,
     returnState: false,
     stateful: false,
@@ -67,7 +81,7 @@ function behaviour(args: Arguments): Behaviour {
   };
 }
 
-function weights(gates: readonly Gate[], args: Arguments): ArraySpec[] {
+function weights(gates: readonly Gate[], args: Shared): ArraySpec[] {
   return [
     {name: 'input_weights', gates, rowBlocks: [kernelRows], init: 'inputWeights'},
     {name: 'hidden_weights', gates, rowBlocks: [recurrentRows], init: 'hiddenWeights'},
@@ -80,12 +94,12 @@ function weights(gates: readonly Gate[], args: Arguments): ArraySpec[] {
   ];
 }
 
-const initial = (name: string, argument: string, state: StateName, args: Arguments): ArraySpec => ({
+const initial = (name: string, argument: string, state: StateName, args: Shared): ArraySpec => ({
   name,
   gates: [],
   rowBlocks: [{weight: `initial.${state}`, rows: 1}],
   init: argument,
-  trainable: args.learnInit as boolean,
+  trainable: args.learnInit,
 });
 
 const commonArguments = (r: LayerRecurrence): Record<string, unknown> => ({
@@ -94,10 +108,11 @@ const commonArguments = (r: LayerRecurrence): Record<string, unknown> => ({
   onlyReturnFinal: !r.returnSequences,
 });
 
-const of = (args: Arguments, name: string) => parseActivation(args[name], `neupy: ${name}`);
+const of = <N extends string>(args: Readonly<Record<N, Named>>, name: N) =>
+  parseActivation(args[name], `neupy: ${name}`);
 
-export const lstm = {
-  ...LIBRARY,
+export const lstm = layerDialect({
+  ...NEUPY,
   className: 'LSTM',
   arguments: {
     ...shared,
@@ -145,10 +160,10 @@ export const lstm = {
     cell: activationArgument(r.activations.c),
     peepholes: r.peepholes !== undefined,
   }),
-} satisfies Dialect;
+});
 
-export const gru = {
-  ...LIBRARY,
+export const gru = layerDialect({
+  ...NEUPY,
   className: 'GRU',
   arguments: {
     ...shared,
@@ -172,4 +187,4 @@ export const gru = {
     updategate: activationArgument(r.activations.z),
     hiddenUpdate: activationArgument(r.activations.h),
   }),
-} satisfies Dialect;
+});

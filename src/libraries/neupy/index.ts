@@ -3,7 +3,7 @@ import {layerFactories} from '../../layers/factory';
 import type {RecurrentLayer} from '../../layers/recurrent-layer';
 import {neupyLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
-import {gru, lstm} from './dialect';
+import {gru, lstm, NEUPY} from './dialect';
 import {join, type NeupyInput} from './join';
 import {layerName} from './names';
 import {neupyArchitecture} from './stored-architecture';
@@ -34,11 +34,7 @@ function named<C extends {readonly name?: string}>(className: string, make: (con
 /** neupy 0.8: recurrent layers, the plain ones beside them, `join`. */
 export const neupy = defineLibrary(
   {
-    name: 'neupy',
-    title: 'neupy',
-    releases: [],
-    defaultRelease: '0.8.2',
-    initializers: 'keras2',
+    ...NEUPY,
     layers: classes,
     cells: [],
     plainLayers: neupyLayers,

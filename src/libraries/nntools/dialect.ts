@@ -11,14 +11,25 @@
  *   row for each row of the batch) where `learn_init`.
  */
 
-import {boolean, choice, integer, other} from '../../dialects/arguments';
+import {activation, boolean, choice, integer, other} from '../../dialects/arguments';
 import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
-import type {Dialect} from '../../dialects/dialect';
-import {sigmoid, tanh} from '../../recurrence/activations';
+import {layerDialect} from '../../dialects/dialect';
+import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {StateName} from '../../recurrence/types';
 import {cellWeights, nonlinearity, nonlinearityArgument} from '../lasagne/dialect';
 
+/** It had no releases; a commit says which code is meant. */
+export const NNTOOLS = {
+  library: 'nntools',
+  title: 'nntools',
+  releases: ['5b40eb2'],
+  defaultVersion: '5b40eb2',
+  initializers: KERAS_2_INITIALIZERS,
+};
+
 const GATES = {ingate: 'i', forgetgate: 'f', modulationgate: 'c', outgate: 'o'} as const;
+
+type Nonlinearity = `nonlinearity${'Ingate' | 'Forgetgate' | 'Modulationgate' | 'Outgate' | 'Out'}`;
 
 const initial = (name: string, state: StateName): ArraySpec => ({
   name,
@@ -27,17 +38,16 @@ const initial = (name: string, state: StateName): ArraySpec => ({
   init: 'zeros',
 });
 
-export const lstm = {
-  library: 'nntools',
-  defaultVersion: '5b40eb2',
+export const lstm = layerDialect({
+  ...NNTOOLS,
   className: 'LSTMLayer',
   arguments: {
     numUnits: integer(),
-    nonlinearityIngate: other(),
-    nonlinearityForgetgate: other(),
-    nonlinearityModulationgate: other(),
-    nonlinearityOutgate: other(),
-    nonlinearityOut: other(),
+    nonlinearityIngate: activation('sigmoid'),
+    nonlinearityForgetgate: activation('sigmoid'),
+    nonlinearityModulationgate: activation('tanh'),
+    nonlinearityOutgate: activation('sigmoid'),
+    nonlinearityOut: activation('tanh'),
     cellInit: other(),
     hidInit: other(),
     learnInit: boolean(false),
@@ -62,18 +72,17 @@ export const lstm = {
     ...(args.learnInit ? [initial('hid_init', 'h'), initial('cell_init', 'c')] : []),
   ],
   recurrence: args => {
-    const of = (name: string, fallback: typeof tanh) =>
-      args[name] === undefined ? fallback : nonlinearity(args[name], `nntools: ${name}`);
+    const of = (name: Nonlinearity) => nonlinearity(args[name], `nntools: ${name}`);
     return {
       cell: 'lstm',
-      units: args.numUnits as number,
+      units: args.numUnits,
       bias: true,
       activations: {
-        i: of('nonlinearityIngate', sigmoid),
-        f: of('nonlinearityForgetgate', sigmoid),
-        c: of('nonlinearityModulationgate', tanh),
-        o: of('nonlinearityOutgate', sigmoid),
-        h: of('nonlinearityOut', tanh),
+        i: of('nonlinearityIngate'),
+        f: of('nonlinearityForgetgate'),
+        c: of('nonlinearityModulationgate'),
+        o: of('nonlinearityOutgate'),
+        h: of('nonlinearityOut'),
       },
       peepholes: args.peepholes
         ? {
@@ -88,13 +97,13 @@ export const lstm = {
     };
   },
   behaviour: args => ({
-    units: args.numUnits as number,
+    units: args.numUnits,
     returnSequences: true,
     returnState: false,
     stateful: false,
     dropout: {input: 0, recurrent: 0, masks: 'shared'},
     ignoresMask: !args.backwards,
-    needsMask: args.backwards as boolean,
+    needsMask: args.backwards,
     flattens: true,
   }),
   inputs: [{role: 'mask', implicit: 'mask'}],
@@ -109,4 +118,4 @@ export const lstm = {
     variant: r.outputOrder === 'processed' ? 'seed' : 'commit',
     peepholes: r.peepholes !== undefined,
   }),
-} satisfies Dialect;
+});

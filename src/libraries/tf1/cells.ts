@@ -1,10 +1,11 @@
 import type {CellDialect} from '../../dialects/dialect';
 import {DialectCell} from '../../layers/cell';
 import {type CellClass, cellFactories} from '../../layers/factory';
-import type {LayerConfig} from '../../layers/recurrent-layer';
+import type {LayerConfig} from '../../layers/instance';
+import {warnOnce} from '../../layers/warnings';
 import * as contrib from './contrib';
-import * as core from './dialect';
-import {warnOnce} from './warnings';
+import * as gru from './gru';
+import * as lstm from './lstm';
 
 abstract class Tf1Cell extends DialectCell {
   constructor(config: LayerConfig, dialect: CellDialect) {
@@ -20,11 +21,11 @@ abstract class Tf1Cell extends DialectCell {
 /** The classes of the cells, the plainest first, and the functions that make them. */
 export const {classes, factories} = cellFactories(
   {
-    basicLSTMCell: core.basicLSTMCell,
-    lstmCell: core.lstmCell,
-    gruCell: core.gruCell,
-    cudnnCompatibleGRUCell: core.cudnnCompatibleGRUCell,
-    basicRNNCell: core.basicRNNCell,
+    basicLSTMCell: lstm.basicLSTMCell,
+    lstmCell: lstm.lstmCell,
+    gruCell: gru.gruCell,
+    cudnnCompatibleGRUCell: gru.cudnnCompatibleGRUCell,
+    basicRNNCell: gru.basicRNNCell,
     coupledInputForgetGateLSTMCell: contrib.coupledInputForgetGateLSTMCell,
     layerNormBasicLSTMCell: contrib.layerNormBasicLSTMCell,
     ugrnnCell: contrib.ugrnnCell,
@@ -32,11 +33,11 @@ export const {classes, factories} = cellFactories(
     indRNNCell: contrib.indRNNCell,
     indyGRUCell: contrib.indyGRUCell,
     indyLSTMCell: contrib.indyLSTMCell,
-    lstmBlockCell: core.lstmBlockCell,
-    lstmBlockFusedCell: core.lstmBlockFusedCell,
-    gruBlockCell: core.gruBlockCell,
-    gruBlockCellV2: core.gruBlockCellV2,
-    cudnnCompatibleLSTMCell: core.cudnnCompatibleLSTMCell,
+    lstmBlockCell: lstm.lstmBlockCell,
+    lstmBlockFusedCell: lstm.lstmBlockFusedCell,
+    gruBlockCell: gru.gruBlockCell,
+    gruBlockCellV2: gru.gruBlockCellV2,
+    cudnnCompatibleLSTMCell: lstm.cudnnCompatibleLSTMCell,
   },
   Tf1Cell,
 );

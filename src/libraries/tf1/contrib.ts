@@ -2,34 +2,15 @@
  * The rarer cells of tf.contrib.rnn. Source: tensorflow/contrib/rnn/python/ops/rnn_cell.py of 1.15.5.
  */
 
-import {
-  type Arguments,
-  activation,
-  boolean,
-  initializer,
-  integer,
-  number,
-  parseActivation,
-} from '../../dialects/arguments';
+import {activation, boolean, initializer, integer, number, parseActivation} from '../../dialects/arguments';
 import {type ArraySpec, kernelRows} from '../../dialects/arrays';
-import type {CellDialect} from '../../dialects/dialect';
+import {cellDialect} from '../../dialects/dialect';
 import {sigmoid} from '../../recurrence/activations';
 import {GATES, type Gate} from '../../recurrence/types';
 import type {Normalized} from '../../recurrence/weights';
-import {
-  gruRecurrence,
-  lstmRecurrence,
-  lstmStates,
-  peepholeArrays,
-  projectionArray,
-  runs,
-  sayLstm,
-  sayOneActivation,
-  scope,
-  stackedArrays,
-} from './dialect';
-
-const LIBRARY = {library: 'tf1', defaultVersion: '1.15.5'};
+import {gruRecurrence, sayOneActivation} from './gru';
+import {lstmRecurrence, lstmStates, sayLstm} from './lstm';
+import {peepholeArrays, projectionArray, runs, scope, stackedArrays, TF1} from './shared';
 
 const plain = {
   numUnits: integer(),
@@ -39,13 +20,13 @@ const plain = {
 };
 
 /** The input gate is 1 − f. Columns j, f, o. */
-export const coupledInputForgetGateLSTMCell = {
-  ...LIBRARY,
+export const coupledInputForgetGateLSTMCell = cellDialect({
+  ...TF1,
   className: 'CoupledInputForgetGateLSTMCell',
   arguments: {
     ...plain,
     usePeepholes: boolean(false),
-    numProj: integer(),
+    numProj: integer(null),
     projClip: number(null),
     forgetBias: number(1),
     stateIsTuple: boolean(true),
@@ -61,13 +42,13 @@ export const coupledInputForgetGateLSTMCell = {
   },
   states: lstmStates,
   fromRecurrence: sayLstm,
-} satisfies CellDialect;
+});
 
 /** Every gate and the new cell are normalized (epsilon 1e-12), scaled and shifted; there is no bias then. */
-export const layerNormBasicLSTMCell = {
-  ...LIBRARY,
+export const layerNormBasicLSTMCell = cellDialect({
+  ...TF1,
   className: 'LayerNormBasicLSTMCell',
-  arguments: {...plain, forgetBias: number(1), inputSize: integer(), layerNorm: boolean(true)},
+  arguments: {...plain, forgetBias: number(1), inputSize: integer(null), layerNorm: boolean(true)},
   arrays: args => {
     const [kernel, bias] = stackedArrays(['i', 'c', 'f', 'o']);
     if (args.layerNorm === false) return [kernel!, bias!];
@@ -85,32 +66,32 @@ export const layerNormBasicLSTMCell = {
   }),
   states: lstmStates,
   fromRecurrence: sayLstm,
-} satisfies CellDialect;
+});
 
 /** Columns g, c. */
-export const ugrnnCell = {
-  ...LIBRARY,
+export const ugrnnCell = cellDialect({
+  ...TF1,
   className: 'UGRNNCell',
   arguments: {...plain, forgetBias: number(1)},
   arrays: () => stackedArrays(['z', 'h']),
   recurrence: args => ({
     ...runs,
     cell: 'ugrnn',
-    units: args.numUnits as number,
+    units: args.numUnits,
     bias: true,
     activations: {z: sigmoid, h: parseActivation(args.activation, 'tf1: activation')},
-    forgetBias: args.forgetBias as number,
+    forgetBias: args.forgetBias,
     updateGate: 'keeps',
   }),
   fromRecurrence: sayOneActivation,
-} satisfies CellDialect;
+});
 
-export const nasCell = {
-  ...LIBRARY,
+export const nasCell = cellDialect({
+  ...TF1,
   className: 'NASCell',
   arguments: {
     numUnits: integer(),
-    numProj: integer(),
+    numProj: integer(null),
     useBias: boolean(false),
     kernelInitializer: initializer('glorotUniform'),
     ...scope,
@@ -138,53 +119,60 @@ export const nasCell = {
   recurrence: args => ({
     ...runs,
     cell: 'nas',
-    units: args.numUnits as number,
-    bias: args.useBias as boolean,
+    units: args.numUnits,
+    bias: args.useBias,
     activations: {},
-    projection: (args.numProj as number | undefined) ?? undefined,
+    projection: args.numProj ?? undefined,
   }),
   states: lstmStates,
   fromRecurrence: sayLstm,
-} satisfies CellDialect;
+});
 
 /** Independently recurrent cells (Li et al. 2018): each unit sees its own h alone, times a weight of its own. */
-const indyArrays = (gates: readonly Gate[], prefix = '', bias = 'zeros'): ArraySpec[] => [
-  {name: `${prefix}kernel_w`, gates, rowBlocks: [kernelRows], init: 'kernelInitializer'},
+const indyArrays = (
+  gates: readonly Gate[],
+  {kernel = 'kernel_w', prefix = '', bias = 'zeros'} = {},
+): ArraySpec[] => [
+  {name: `${prefix}${kernel}`, gates, rowBlocks: [kernelRows], init: 'kernelInitializer'},
   {name: `${prefix}kernel_u`, gates, rowBlocks: [{weight: 'recurrentKernel', rows: 1}], init: 'uniform'},
   {name: `${prefix}bias`, gates, rowBlocks: [{weight: 'bias', rows: 0}], init: bias},
 ];
 
-export const indRNNCell = {
-  ...LIBRARY,
+export const indRNNCell = cellDialect({
+  ...TF1,
   className: 'IndRNNCell',
   arguments: plain,
   arrays: () => indyArrays(['h']),
   recurrence: args => ({
     ...runs,
     cell: 'simple',
-    units: args.numUnits as number,
+    units: args.numUnits,
     bias: true,
     activations: {h: parseActivation(args.activation, 'tf1: activation')},
     recurrent: 'diagonal',
   }),
   fromRecurrence: sayOneActivation,
-} satisfies CellDialect;
+});
 
-export const indyGRUCell = {
-  ...LIBRARY,
+export const indyGRUCell = cellDialect({
+  ...TF1,
   className: 'IndyGRUCell',
   arguments: {...plain, biasInitializer: initializer('ones')},
-  arrays: () => [...indyArrays(['r', 'z'], 'gates/', 'biasInitializer'), ...indyArrays(['h'], 'candidate/')],
+  arrays: () => [
+    ...indyArrays(['r', 'z'], {prefix: 'gates/', bias: 'biasInitializer'}),
+    // Without the ending that the other three have.
+    ...indyArrays(['h'], {prefix: 'candidate/', kernel: 'kernel'}),
+  ],
   recurrence: args => ({...gruRecurrence(args), recurrent: 'diagonal'}),
   fromRecurrence: sayOneActivation,
-} satisfies CellDialect;
+});
 
-export const indyLSTMCell = {
-  ...LIBRARY,
+export const indyLSTMCell = cellDialect({
+  ...TF1,
   className: 'IndyLSTMCell',
   arguments: {...plain, forgetBias: number(1)},
   arrays: () => indyArrays(['i', 'c', 'f', 'o']),
-  recurrence: (args: Arguments) => ({...lstmRecurrence(args), recurrent: 'diagonal'}),
+  recurrence: args => ({...lstmRecurrence(args), recurrent: 'diagonal'}),
   states: lstmStates,
   fromRecurrence: sayLstm,
-} satisfies CellDialect;
+});

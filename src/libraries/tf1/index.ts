@@ -4,6 +4,7 @@ import {classes, factories} from './cells';
 import {MultiRNNCell, type MultiRNNCellArgs} from './multi-cell';
 import {BidirectionalRnn, type BidirectionalRnnArgs, DynamicRnn, type RnnArgs} from './rnn';
 import {portsOf, sequenceLayerOf} from './sequence-layer';
+import {TF1} from './shared';
 import {
   DropoutWrapper,
   type DropoutWrapperArgs,
@@ -29,11 +30,7 @@ const bidirectionalDynamicRnn = (args: BidirectionalRnnArgs): BidirectionalRnn =
  */
 export const tf1 = defineLibrary(
   {
-    name: 'tf1',
-    title: 'TensorFlow 0.12 to 1.15',
-    releases: [],
-    defaultRelease: '1.15.5',
-    initializers: 'keras2',
+    ...TF1,
     layers: [],
     cells: classes,
     plainLayers: new Map(),

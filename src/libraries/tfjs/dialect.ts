@@ -11,11 +11,19 @@ import {activation, boolean} from '../../dialects/arguments';
 import type {Dialect} from '../../dialects/dialect';
 import * as keras2 from '../keras2/dialect';
 
+/** Saved layers do not say their release; this is the one that these were compared with. */
+const TFJS = {
+  library: 'tfjs',
+  title: 'TensorFlow.js',
+  releases: ['4.22.0'],
+  endsBefore: undefined,
+  defaultVersion: '4.22.0',
+};
+
 function own(dialect: Dialect, defaults: Dialect['arguments'] = {}): Dialect {
   return {
     ...dialect,
-    library: 'tfjs',
-    defaultVersion: '4.22.0',
+    ...TFJS,
     arguments: {...dialect.arguments, ...defaults},
     recurrence: (args, version) => ({...dialect.recurrence(args, version), mask: 'holdState'}),
   };

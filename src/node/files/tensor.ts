@@ -2,7 +2,7 @@ import type {Tensor} from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../errors';
 import {toTensor} from '../../verify/verify';
 import {ensureBackend} from '../backend';
-import {readArray} from './open';
+import {readArray} from '../load';
 
 /**
  * A tensor from a `.npy` file: int32 where the file has integers or booleans, else float32, whatever the sizes of

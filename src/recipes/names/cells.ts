@@ -88,8 +88,8 @@ function cellOf(scope: string, group: Group): FoundCell | undefined {
     if (parts.length > 1) shards[role] = parts.length;
   }
   const told = classOf(scope);
-  const candidates =
-    told === undefined ? possible(scope, shapes) : [told].filter(name => shapesFit(name, shapes));
+  // A scope may be named for another class: GRUBlockCell's is called gru_cell.
+  const candidates = told !== undefined && shapesFit(told, shapes) ? [told] : possible(scope, shapes);
   const [className] = candidates;
   if (className === undefined) return undefined;
   const {config, inputSize, outputSize} = shapeOf(className, shapes) as CellShape;

@@ -110,20 +110,17 @@ const nas: Reader = shapes => {
   });
 };
 
-/** Each unit sees its own h alone. */
-function indy(parts: Readonly<Record<string, number>>): Reader {
+/** Each unit sees its own h alone. By what is before a part's roles: its input kernel, and how many gates it has. */
+function indy(parts: Readonly<Record<string, readonly [kernel: string, gates: number]>>): Reader {
   return shapes => {
-    const [first, gates] = Object.entries(parts)[0]!;
-    const [inputSize, columns] = matrix(shapes, `${first}kernel_w`);
+    const [prefix, [kernel, gates]] = Object.entries(parts)[0]!;
+    const [inputSize, columns] = matrix(shapes, prefix + kernel);
     const units = columns / gates;
     const expected = new Map<string, readonly number[]>(
-      Object.entries(parts).flatMap(([prefix, count]) => [
-        [`${prefix}kernel_w`, [inputSize, count * units]] as const,
-        [
-          `${prefix}kernel_u`,
-          shapes.get(`${prefix}kernel_u`)?.length === 1 ? [count * units] : [1, count * units],
-        ] as const,
-        [`${prefix}bias`, [count * units]] as const,
+      Object.entries(parts).flatMap(([before, [input, count]]) => [
+        [before + input, [inputSize, count * units]] as const,
+        [`${before}kernel_u`, [1, count * units]] as const,
+        [`${before}bias`, [count * units]] as const,
       ]),
     );
     return same(shapes, expected) ? sized(units, inputSize, units) : undefined;
@@ -152,9 +149,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   GRUBlockCell: shapes => gruBlock(shapes) ?? gruCell(shapes),
   CudnnCompatibleGRUCell: cudnnGru,
   NASCell: nas,
-  IndRNNCell: indy({'': 1}),
-  IndyLSTMCell: indy({'': 4}),
-  IndyGRUCell: indy({'gates/': 2, 'candidate/': 1}),
+  IndRNNCell: indy({'': ['kernel_w', 1]}),
+  IndyLSTMCell: indy({'': ['kernel_w', 4]}),
+  IndyGRUCell: indy({'gates/': ['kernel_w', 2], 'candidate/': ['kernel', 1]}),
 };
 
 function matrix(shapes: RoleShapes, role: string): [rows: number, columns: number] {

@@ -38,7 +38,8 @@ export function kerasArchitecture(major: 1 | 2, assumed: string): StoredArchitec
     parse: (json, facts) => {
       const {where} = facts;
       const version = releaseOf(json, facts);
-      if (version !== undefined && Number.parseInt(version, 10) !== major) {
+      const told = Number.parseInt(version ?? '', 10);
+      if (!Number.isNaN(told) && told !== major) {
         throw new CarryoverError(
           'E_ARCHITECTURE',
           `${where}: JSON of this kind comes from Keras 1.0 to 2.3; its release was given as ${version}`,

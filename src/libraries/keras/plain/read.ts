@@ -1,6 +1,15 @@
 import {before} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
-import {constraint, type FanRule, initializer, numberOf, regularizer} from '../../../keras';
+import {
+  constraint,
+  type FanRule,
+  type InitializerRules,
+  initializer,
+  KERAS_1_INITIALIZERS,
+  KERAS_2_INITIALIZERS,
+  numberOf,
+  regularizer,
+} from '../../../keras';
 import {takeMask} from '../../../layers/plain/base';
 import type {WeightRuleArgs} from '../../../layers/plain/serial';
 import type {BuiltLayer, LayerContext} from './types';
@@ -109,11 +118,14 @@ export function rule(
 ): WeightRuleArgs {
   const spec = given(config, keys.init ?? []) ?? init;
   return {
-    initializer: spec === undefined ? undefined : initializer(spec, context.library, fans, context.where),
+    initializer: spec === undefined ? undefined : initializer(spec, rulesOf(context), fans, context.where),
     regularizer: regularizer(given(config, keys.regularizer ?? []), context.where),
     constraint: constraint(given(config, keys.constraint ?? []), context.where),
   };
 }
+
+const rulesOf = (context: LayerContext): InitializerRules =>
+  isLegacy(context) ? KERAS_1_INITIALIZERS : KERAS_2_INITIALIZERS;
 
 export const KERNEL: RuleKeys = {
   init: ['kernel_initializer', 'init'],

@@ -1,0 +1,142 @@
+import type {io} from '@tensorflow/tfjs-core';
+import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {baseName} from '../../converters/files';
+import type {OpenedFile} from '../../converters/format';
+import {openWeights} from '../../converters/open';
+import {setEngine} from '../engines/registry';
+import {CarryoverError} from '../errors';
+import {artifactsOf} from '../model/artifacts';
+import {architectureOf, assemble, type BuildOptions, type OpenedModel} from '../model/open';
+import {type Detected, detectAt} from './detect';
+import {openParts, type PartPlaces} from './parts';
+import {isMemorySource, type MemorySource, type Place, placeInMemory} from './source';
+
+/** How a model is opened. `S`: what else than bytes in memory a source may be; a path in Node, nothing in a page. */
+export interface LoadOptions<S = MemorySource> extends BuildOptions {
+  /**
+   * The architecture where the source has none: Keras JSON of any age or a recipe, as a source, or parsed. Beside a source of
+   * several files in memory, the name of one of them.
+   */
+  readonly architecture?: S | string | object;
+  /** The weights, where the source has none or others are wanted: a source, or a name as for `architecture`. */
+  readonly weights?: S | string;
+  /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
+  readonly byName?: boolean;
+  /** As `setEngine`. */
+  readonly engine?: string;
+}
+
+/** Where a source is. A string among the files of another source (`beside`) is a name there. */
+export type Locate<S> = (source: S | string, beside?: Place) => Place;
+
+/** A source in memory, or the name of a file of such a source. */
+export function locateInMemory(source: MemorySource | string, beside?: Place): Place {
+  if (typeof source !== 'string') return placeInMemory(source);
+  if (beside) return {files: beside.files, name: source};
+  throw new CarryoverError(
+    'E_USAGE',
+    `'${source}' is a path, which cannot be read here; give a File, bytes, or use carryover/node`,
+  );
+}
+
+/** The places that options name. */
+export function placesOf<S>(
+  locate: Locate<S>,
+  place: Place,
+  {architecture, weights}: Pick<LoadOptions<S>, 'architecture' | 'weights'>,
+): PartPlaces {
+  const isSource = typeof architecture === 'string' || isMemorySource(architecture);
+  return {
+    architecture:
+      architecture === undefined
+        ? undefined
+        : isSource
+          ? locate(architecture as S | string, place)
+          : {json: architecture as object},
+    weights: weights === undefined ? undefined : locate(weights, place),
+  };
+}
+
+/**
+ * The model of a source among its files, and where everything came from.
+ * @throws CarryoverError, see its codes
+ */
+export async function openModelAt(
+  place: Place,
+  given: PartPlaces,
+  {engine, customObjects, version, byName}: Omit<LoadOptions, 'architecture' | 'weights'> = {},
+): Promise<OpenedModel> {
+  if (engine) setEngine(engine);
+  const parts = await openParts(place, given);
+  try {
+    const {weights, source} = parts;
+    if (!weights) {
+      throw new CarryoverError(
+        'E_USAGE',
+        `${source.name}: an architecture has no weights; give them (weights; on the command line: --weights FILE)`,
+      );
+    }
+    const where = baseName(weights.name);
+    const architecture = architectureOf(weights, parts.architecture, {where: weights.name, version});
+    const readFile = await parts.readBeside(architecture);
+    return assemble(weights, architecture, {where, readFile, customObjects, byName});
+  } finally {
+    parts.close();
+  }
+}
+
+/**
+ * Loads a model from files of an old library as a `tf.LayersModel`, weights and all.
+ *
+ * @param source a weight file of any format, an architecture (with `weights`), a SavedModel's or a checkpoint's files: a
+ *   `File`, a `Blob`, bytes, or a map of names to them
+ * @throws CarryoverError, see its codes
+ */
+export async function loadModel(source: MemorySource, options: LoadOptions = {}): Promise<LayersModel> {
+  return (await openModel(source, options)).model;
+}
+
+/** As `loadModel`, and tells where everything came from. */
+export async function openModel(source: MemorySource, options: LoadOptions = {}): Promise<OpenedModel> {
+  const place = placeInMemory(source);
+  return openModelAt(place, placesOf(locateInMemory, place, options), options);
+}
+
+/**
+ * Opens a weight file of any format; arrays are read from it when they are asked for. Close it after use.
+ * @throws CarryoverError `E_FORMAT` if it is no format that Carryover knows, `E_WEIGHTS` if it has no weights
+ */
+export function readWeights(source: MemorySource): Promise<OpenedFile> {
+  const {files, name} = placeInMemory(source);
+  return openWeights(files, name);
+}
+
+/**
+ * Tells a source's format, and the library and release that wrote it.
+ * @throws CarryoverError `E_FORMAT` for a format that is not known, or a damaged file
+ */
+export function detect(source: MemorySource): Promise<Detected> {
+  return detectAt(placeInMemory(source));
+}
+
+/**
+ * An `IOHandler` for `tf.loadLayersModel`: a model of an old library where tfjs takes its own.
+ * @throws CarryoverError when it is loaded, see its codes
+ */
+export function kerasHandler(source: MemorySource, options: LoadOptions = {}): io.IOHandler {
+  return handlerOf(() => openModel(source, options));
+}
+
+/** The handler that opens a model when it is asked for one. */
+export function handlerOf(open: () => Promise<OpenedModel>): io.IOHandler {
+  return {
+    load: async () => {
+      const {model} = await open();
+      try {
+        return await artifactsOf(model);
+      } finally {
+        model.dispose();
+      }
+    },
+  };
+}
