@@ -6,8 +6,8 @@ import {join} from 'node:path';
 import {deflateRawSync} from 'node:zlib';
 import asc from 'assemblyscript/asc';
 import {tsImport} from 'tsx/esm/api';
-import {kernelDispatch, kernelLayouts} from './kernel-isa.mjs';
 import {root} from './project.mjs';
+import {kernelDispatch, kernelLayouts} from './wasm/kernel-isa.mjs';
 
 const ENGINE = 'src/engines/wasm';
 const BUILDS = {

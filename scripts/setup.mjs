@@ -18,6 +18,7 @@ const SOURCES = [
   'src',
   'converters',
   'scripts/build-kernel.mjs',
+  'scripts/wasm/kernel-isa.mjs',
   'package.json',
   'tsconfig.json',
   'tsup.config.ts',

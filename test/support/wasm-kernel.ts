@@ -33,7 +33,7 @@ export function runOn(
   return result;
 }
 
-/** Runs one instruction, before all steps, on data that begins with these elements, and reads all of the data. */
+/** Runs one instruction, at the only step, on data that begins with these elements, and reads all of the data. */
 export function runInstruction<I extends InstructionName>(
   kernel: Kernel,
   instruction: I,
@@ -42,8 +42,8 @@ export function runInstruction<I extends InstructionName>(
   elements: Float32Array,
 ): Float32Array {
   const assembler = new Assembler();
-  assembler.add('before', instruction, words);
-  return runOn(kernel, assembler.finish(0, 1), bytes, elements);
+  assembler.add('step', instruction, words);
+  return runOn(kernel, assembler.finish(1, 1), bytes, elements);
 }
 
 /** An element-wise operation on a, b and c, as the kernel computes it. */
