@@ -117,7 +117,7 @@ const SAID: readonly (readonly [argument: RegExp, said: RegExp])[] = [
  * @returns the arguments that were others as well
  */
 function putRight(
-  {folder, architecture, golden}: Case,
+  {family, folder, architecture, golden}: Case,
   recipe: RecipeDraft,
 ): {right: object; wrong: string[]} {
   const json = parsePythonJson(readFileSync(join(folder, architecture!), 'utf8'), architecture!);
