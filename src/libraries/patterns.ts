@@ -1,21 +1,18 @@
-/** The sizes of a layer that the shapes of its arrays tell. */
-export interface PatternSizes {
-  /** How many features it reads; rows of an embedding. */
-  readonly input: number;
-  /** How wide what it puts out is. */
-  readonly units: number;
-}
+/** Arguments as programs write them (camelCase), and their values. */
+type Settings = Readonly<Record<string, unknown>>;
 
-/** A plain layer that its arrays give away. */
+/** A plain layer that its arrays give away; which arrays those are, the layer's declaration says. */
 export interface PlainPattern {
   readonly kind: 'dense' | 'embedding' | 'normalization';
   readonly className: string;
   /** The library that it is of, where it is another one's. */
   readonly library?: string;
-  /** Roles in the order of the file, and what each array has for rows: `input`, a single row (1), none (0: a vector). */
-  readonly arrays: Readonly<Record<string, 'input' | 1 | 0>>;
-  /** The arguments that say this, in Python's spelling, with no activation of its own. */
-  config(sizes: PatternSizes): Readonly<Record<string, unknown>>;
+  /** The arguments that its sizes are: how many features (or rows) it reads, how wide what it puts out is. */
+  readonly sizes: Readonly<Record<string, 'input' | 'units'>>;
+  /** The arguments with which it has no activation of its own. */
+  readonly linear?: Settings;
+  /** The arguments with which it has no bias, where it can do without. */
+  readonly withoutBias?: Settings;
   /** The class that does the same at each step of a sequence, where this one does not. */
   readonly overTime?: string;
   /** What no array tells of it: `masks nothing (mask_zero false)`. */
@@ -26,7 +23,7 @@ export interface PlainPattern {
 export interface BarePattern {
   /** Absent where it is left out. */
   readonly className?: string;
-  readonly config?: Readonly<Record<string, unknown>>;
+  readonly config?: Settings;
   readonly assumed?: string;
 }
 

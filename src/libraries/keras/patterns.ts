@@ -1,25 +1,31 @@
 import type {BarePattern, FilePatterns, PlainPattern} from '../patterns';
 
-const flatten = {className: 'Flatten'};
+const dense: PlainPattern = {
+  kind: 'dense',
+  className: 'Dense',
+  sizes: {units: 'units'},
+  linear: {activation: 'linear'},
+  withoutBias: {useBias: false},
+};
 
-function embedding(role: string): PlainPattern {
-  return {
+const others: readonly PlainPattern[] = [
+  {
     kind: 'embedding',
     className: 'Embedding',
-    arrays: {[role]: 'input'},
-    config: ({input, units}) => ({input_dim: input, output_dim: units}),
+    sizes: {inputDim: 'input', outputDim: 'units'},
     assumed: 'masks nothing (mask_zero false)',
-  };
-}
+  },
+  {kind: 'normalization', className: 'BatchNormalization', sizes: {}},
+];
 
-/** Stands in for a layer of which too little is known. */
+/** Stands in for a layer of which too little is known: no guess changes values in silence. */
 const placeholder = (assumed: string): BarePattern => ({
   className: 'Activation',
   config: {activation: 'linear'},
   assumed: `${assumed}: it passes on what it reads (Activation linear)`,
 });
 
-/** 1.x and 2.x name layers after their class; no guess changes values in silence. */
+/** 1.x and 2.x name layers after their class. */
 const bare: Readonly<Record<string, BarePattern>> = {
   input: {},
   flatten: {className: 'Flatten'},
@@ -33,35 +39,6 @@ const bare: Readonly<Record<string, BarePattern>> = {
   '': placeholder('has no arrays, and its arguments are not in the file'),
 };
 
-const normalization = (mean: string, variance: string): PlainPattern => ({
-  kind: 'normalization',
-  className: 'BatchNormalization',
-  arrays: {gamma: 0, beta: 0, [mean]: 0, [variance]: 0},
-  config: () => ({}),
-});
-
-function legacyDense(useBias: boolean): PlainPattern {
-  return {
-    kind: 'dense',
-    className: 'Dense',
-    overTime: 'TimeDistributedDense',
-    arrays: useBias ? {W: 'input', b: 0} : {W: 'input'},
-    config: ({input, units}) => ({
-      input_dim: input,
-      output_dim: units,
-      activation: 'linear',
-      ...(useBias ? {} : {bias: false}),
-    }),
-  };
-}
-
-const legacyPlain = [
-  legacyDense(true),
-  legacyDense(false),
-  embedding('W'),
-  normalization('running_mean', 'running_std'),
-];
-
 /** 0.x numbers its layers, and its Dropout before 0.3 multiplies by 1 − p when the model predicts. */
 const numbered: Readonly<Record<string, BarePattern>> = {
   '': placeholder(
@@ -69,42 +46,13 @@ const numbered: Readonly<Record<string, BarePattern>> = {
   ),
 };
 
-/** 0.1.1 alone wrote no JSON beside its weights. */
-export const keras0Patterns: FilePatterns = {
-  plain: legacyPlain,
-  flatten,
-  bare: numbered,
-  layout: '0.x',
-  release: '0.1.1',
-};
-export const keras1Patterns: FilePatterns = {
-  plain: legacyPlain,
-  flatten,
-  bare,
-  layout: '1.x',
-  release: '1.2.2',
-  bidirectional: true,
-};
-
-function dense(useBias: boolean): PlainPattern {
-  return {
-    kind: 'dense',
-    className: 'Dense',
-    arrays: useBias ? {kernel: 'input', bias: 0} : {kernel: 'input'},
-    config: ({units}) => ({units, activation: 'linear', ...(useBias ? {} : {use_bias: false})}),
-  };
-}
-
-export const keras2Patterns: FilePatterns = {
-  plain: [
-    dense(true),
-    dense(false),
-    embedding('embeddings'),
-    normalization('moving_mean', 'moving_variance'),
-  ],
-  flatten,
-  bare,
-  layout: '2.x',
-  release: '2.2.4',
-  bidirectional: true,
-};
+/** Weight files of one age of Keras. */
+export const kerasPatterns = (age: 0 | 1 | 2): FilePatterns => ({
+  plain: [age < 2 ? {...dense, overTime: 'TimeDistributedDense'} : dense, ...others],
+  bidirectional: age > 0,
+  flatten: {className: 'Flatten'},
+  bare: age === 0 ? numbered : bare,
+  layout: `${age}.x`,
+  // 0.1.1 alone wrote no JSON beside its weights.
+  release: (['0.1.1', '1.2.2', '2.2.4'] as const)[age],
+});

@@ -1,7 +1,7 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
-import {keras1Patterns} from '../keras/patterns';
+import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {defineLibrary} from '../library';
 import {gru, KERAS1, lstm, simpleRNN} from './dialect';
@@ -16,7 +16,7 @@ export const keras1 = defineLibrary(
     cells: [],
     plainLayers: KERAS_LAYERS,
     storedArchitecture: kerasArchitecture(1, '1.2.2'),
-    filePatterns: keras1Patterns,
+    filePatterns: kerasPatterns(1),
     containerArrays: 'trainedFirst',
   },
   {...factories, bidirectional},

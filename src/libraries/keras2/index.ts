@@ -1,7 +1,7 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
-import {keras2Patterns} from '../keras/patterns';
+import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {defineLibrary} from '../library';
 import {gru, KERAS2, lstm, simpleRNN} from './dialect';
@@ -16,7 +16,7 @@ export const keras2 = defineLibrary(
     cells: [],
     plainLayers: KERAS_LAYERS,
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
-    filePatterns: keras2Patterns,
+    filePatterns: kerasPatterns(2),
     containerArrays: 'trainedFirst',
   },
   {...factories, bidirectional},

@@ -1,8 +1,7 @@
 import {layerFactories} from '../../layers/factory';
 import {defineLibrary} from '../library';
 import {gru, LASAGNE, lstm, recurrent} from './dialect';
-import {lasagnePatterns} from './patterns';
-import {lasagneLayers} from './plain';
+import {LASAGNE_PATTERNS, lasagneLayers} from './plain';
 
 const {classes, factories} = layerFactories({lstm, gru, recurrent});
 
@@ -13,7 +12,7 @@ export const lasagne = defineLibrary(
     layers: classes,
     cells: [],
     plainLayers: lasagneLayers,
-    filePatterns: lasagnePatterns,
+    filePatterns: LASAGNE_PATTERNS,
     containerArrays: 'trainedFirst',
   },
   factories,

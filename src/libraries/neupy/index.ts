@@ -5,8 +5,7 @@ import {defineLibrary} from '../library';
 import {gru, lstm, NEUPY} from './dialect';
 import {join, type NeupyInput} from './join';
 import {layerName} from './names';
-import {neupyPatterns} from './patterns';
-import {neupyLayers} from './plain';
+import {NEUPY_PATTERNS, neupyLayers} from './plain';
 import {neupyArchitecture} from './stored-architecture';
 
 const {classes, factories} = layerFactories({lstm, gru});
@@ -40,7 +39,7 @@ export const neupy = defineLibrary(
     cells: [],
     plainLayers: neupyLayers,
     storedArchitecture: neupyArchitecture,
-    filePatterns: neupyPatterns,
+    filePatterns: NEUPY_PATTERNS,
     containerArrays: 'trainedFirst',
   },
   {

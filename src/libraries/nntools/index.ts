@@ -1,5 +1,5 @@
 import {layerFactories} from '../../layers/factory';
-import {lasagnePatterns} from '../lasagne/patterns';
+import {LASAGNE_PATTERNS} from '../lasagne/plain';
 import {defineLibrary} from '../library';
 import {lstm, NNTOOLS} from './dialect';
 import {NntoolsLayer} from './layer';
@@ -13,7 +13,7 @@ export const nntools = defineLibrary(
     layers: classes,
     cells: [],
     plainLayers: new Map(),
-    filePatterns: lasagnePatterns,
+    filePatterns: LASAGNE_PATTERNS,
     containerArrays: 'trainedFirst',
   },
   factories,

@@ -1,5 +1,6 @@
-import {pythonName, readArguments} from '../../dialects/arguments';
+import {type ArgumentTable, pythonName, readArguments} from '../../dialects/arguments';
 import type {Dialect, ExtraInput, LayerRecurrence} from '../../dialects/dialect';
+import {libraryNamed} from '../../libraries';
 import type {Library} from '../../libraries/library';
 import type {PlainPattern} from '../../libraries/patterns';
 import {type FoundSizes, type Layout, layoutOf} from './layout';
@@ -37,21 +38,34 @@ export function patternsOf(library: Library, version: string): Pattern[] {
   const recurrent = library.layers
     .flatMap(({dialect}) => variantsOf(dialect, version))
     .map(found => (library.filePatterns?.bidirectional ? wrapped(found) : found));
-  const plain = (library.filePatterns?.plain ?? []).map(
-    (pattern): Pattern => ({
-      kind: pattern.kind,
-      library: pattern.library ?? library.name,
-      className: pattern.className,
-      layouts: Object.entries(pattern.arrays).map(([role, rows]) => ({
-        role,
-        rows: rows === 0 ? [] : [rows],
-        blocks: 1,
-      })),
-      config: sizes => pattern.config(sizes),
-      plain: pattern,
-    }),
+  const plain = (library.filePatterns?.plain ?? []).flatMap(pattern =>
+    plainPatterns(pattern, library, version),
   );
   return [...recurrent, ...plain];
+}
+
+/** A plain layer with its bias, and without where it can do so. */
+function plainPatterns(plain: PlainPattern, around: Library, version: string): Pattern[] {
+  const {kind, className, sizes, linear, withoutBias} = plain;
+  const library = plain.library === undefined ? around : libraryNamed(plain.library);
+  const {arguments: table, arrays} = library.plainLayers.get(className)!;
+  const release = library === around ? version : library.defaultVersion;
+  return [{}, withoutBias].flatMap(bias => {
+    if (bias === undefined) return [];
+    const settings = {...linear, ...bias};
+    const measured = (values: FoundSizes): Config =>
+      Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, values[size]]));
+    const args = readArguments(table, {...settings, ...measured({input: 1, units: 1})}, release, className);
+    const [stored = []] = arrays?.(args, release) ?? [];
+    const layouts = stored.map((array, k): Layout => {
+      const {name, row} = typeof array === 'string' ? {name: array, row: false} : array;
+      const matrix = kind !== 'normalization' && k === 0;
+      return {role: name, rows: matrix ? ['input'] : row ? [1] : [], blocks: 1};
+    });
+    const config = (values: FoundSizes): Config =>
+      inPython({...measured(values), ...settings}, table, release);
+    return [{kind, library: library.name, className, layouts, config, plain}];
+  });
 }
 
 const wrapped = (found: Pattern): Pattern => ({
@@ -99,16 +113,9 @@ function combinations(choices: readonly (readonly Config[])[]): Config[] {
 function pattern(dialect: Dialect, version: string, config: Config, layouts: Layout[]): Pattern {
   const {arguments: table, inputs = [], library, className} = dialect;
   const args = readArguments(table, config, version, className);
-  const inPython = (words: Config): Config =>
-    Object.fromEntries(
-      Object.entries(words).map(([name, value]) => [
-        table[name] ? pythonName(name, table[name], version) : name,
-        value,
-      ]),
-    );
   const meant = {...dialect.recurrence(args, version), units: 0, returnSequences: false};
   const saying = (change: Partial<LayerRecurrence>, from: LayerRecurrence = meant): Config =>
-    inPython(changed(dialect, from, change));
+    inPython(changed(dialect, from, change), table, version);
   const [every, last] = [
     saying({returnSequences: true}),
     saying({returnSequences: false}, {...meant, returnSequences: true}),
@@ -122,17 +129,26 @@ function pattern(dialect: Dialect, version: string, config: Config, layouts: Lay
     library,
     className,
     layouts,
-    config: ({units}) => ({...saying({units}), ...inPython(config)}),
+    config: ({units}) => ({...saying({units}), ...inPython(config, table, version)}),
     recurrent: {
       dialect,
       states: inputs.filter(({argument = ''}) => config[argument] !== undefined),
       sequences: Object.keys(every).length > 0 ? {every, last} : undefined,
       everyStep: dialect.behaviour(args, version).returnSequences,
-      backwards: inPython(backwards),
+      backwards: inPython(backwards, table, version),
       pairs: joins ? 'joined' : undefined,
     },
   };
 }
+
+/** Arguments as Python spells them; names that are Python's already stay. */
+const inPython = (words: Config, table: ArgumentTable, version: string): Config =>
+  Object.fromEntries(
+    Object.entries(words).map(([name, value]) => [
+      table[name] ? pythonName(name, table[name], version) : name,
+      value,
+    ]),
+  );
 
 /** The arguments that say something else of a recurrence than they did. */
 function changed(dialect: Dialect, meant: LayerRecurrence, change: Partial<LayerRecurrence>): Config {
