@@ -5,6 +5,7 @@ import {pathToFileURL} from 'node:url';
 import {useBackend} from '../src/node/backend';
 import {conversionTables} from '../src/translate/table';
 import {environmentTables} from './environment';
+import {errorTable, formatTable} from './tables';
 
 /** A part of a document, between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export interface GeneratedPart {
@@ -17,6 +18,8 @@ export interface GeneratedPart {
 export const GENERATED: readonly GeneratedPart[] = [
   {file: 'README.md', name: 'conversions', text: conversionTables},
   {file: 'docs/environment.md', name: 'environment', text: environmentTables},
+  {file: 'docs/errors.md', name: 'errors', text: errorTable},
+  {file: 'docs/formats.md', name: 'formats', text: formatTable},
 ];
 
 /** A document with this part as it has to be. */
