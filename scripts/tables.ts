@@ -1,3 +1,4 @@
+import {readdirSync, readFileSync} from 'node:fs';
 import {FORMATS} from '../converters/formats';
 import {ERROR_CODES} from '../src/errors';
 
@@ -23,4 +24,18 @@ export function formatTable(): string {
 export function errorTable(): string {
   const rows = Object.entries(ERROR_CODES).map(([code, {means, remedy}]) => [`\`${code}\``, means, remedy]);
   return table(['code', 'means', 'what to do'], rows);
+}
+
+/** Every decision, by its title. */
+export function decisionList(): string {
+  const files = readdirSync('docs/decisions').filter(name => /^\d+-.*\.md$/.test(name));
+  return files
+    .sort()
+    .map(name => {
+      const [, number, title] = /^# (\d+) (.*)$/m.exec(readFileSync(`docs/decisions/${name}`, 'utf8')) ?? [];
+      if (!name.startsWith(`${number}-`))
+        throw new Error(`docs/decisions/${name}: its title has no such number`);
+      return `- [${number}](${name}) ${title}`;
+    })
+    .join('\n');
 }

@@ -67,10 +67,3 @@ test('scripts that documents name are in package.json', t => {
     {},
   );
 });
-
-test('every decision is in the list of decisions', t => {
-  const list = readFileSync('docs/decisions/README.md', 'utf8');
-  const decisions = readdirSync('docs/decisions').filter(name => name !== 'README.md');
-  t.true(decisions.length > 5);
-  for (const name of decisions) t.true(list.includes(`](${name})`), name);
-});
