@@ -29,13 +29,10 @@ export function errorTable(): string {
 /** Every decision, by its title. */
 export function decisionList(): string {
   const files = readdirSync('docs/decisions').filter(name => /^\d+-.*\.md$/.test(name));
+  const titleOf = (name: string): string =>
+    readFileSync(`docs/decisions/${name}`, 'utf8').split('\n')[0]!.replace(/^# /, '');
   return files
     .sort()
-    .map(name => {
-      const [, number, title] = /^# (\d+) (.*)$/m.exec(readFileSync(`docs/decisions/${name}`, 'utf8')) ?? [];
-      if (!name.startsWith(`${number}-`))
-        throw new Error(`docs/decisions/${name}: its title has no such number`);
-      return `- [${number}](${name}) ${title}`;
-    })
+    .map(name => `- [${Number.parseInt(name, 10)}](${name}): ${titleOf(name)}`)
     .join('\n');
 }
