@@ -1,8 +1,8 @@
 import {layerFactories} from '../../layers/factory';
-import {epynnLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
 import {EPYNN, gru, lstm, rnn} from './dialect';
 import {EpynnLayer} from './layer';
+import {epynnLayers} from './plain';
 import {epynnArchitecture} from './stored-architecture';
 
 const {classes, factories} = layerFactories({lstm, gru, rnn}, EpynnLayer);

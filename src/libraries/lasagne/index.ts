@@ -1,7 +1,7 @@
 import {layerFactories} from '../../layers/factory';
-import {lasagneLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
 import {gru, LASAGNE, lstm, recurrent} from './dialect';
+import {lasagneLayers} from './plain';
 
 const {classes, factories} = layerFactories({lstm, gru, recurrent});
 

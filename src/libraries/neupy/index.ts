@@ -1,11 +1,11 @@
 import {layers} from '@tensorflow/tfjs-layers';
 import {layerFactories} from '../../layers/factory';
 import type {RecurrentLayer} from '../../layers/recurrent-layer';
-import {neupyLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
 import {gru, lstm, NEUPY} from './dialect';
 import {join, type NeupyInput} from './join';
 import {layerName} from './names';
+import {neupyLayers} from './plain';
 import {neupyArchitecture} from './stored-architecture';
 
 const {classes, factories} = layerFactories({lstm, gru});
