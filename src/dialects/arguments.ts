@@ -33,7 +33,7 @@ export interface Argument<T = unknown> {
   /** The name in Python, where turning camelCase into snake_case does not give it. */
   readonly python?: Spelling;
   readonly choices?: readonly string[];
-  /** How many `integers`. */
+  /** How many `integers`; absent: any number. */
   readonly count?: number;
   readonly role: Role;
   /** What people should know of a value that is not the default: what is left out, or what to do. */
@@ -85,19 +85,21 @@ export function number(value?: Default<number | null>, python?: Spelling): Argum
   return argument('number', value, python);
 }
 
-/** As many integers as said; one integer stands for all of them. Without a default, they must be given. */
+/**
+ * As many integers as said, or any number of them; one integer stands for all. Without a default, they must be given.
+ */
 export function integers(
-  count: number,
+  count: number | undefined,
   value?: Default<readonly number[]>,
   python?: Spelling,
 ): Argument<readonly number[]>;
 export function integers(
-  count: number,
+  count: number | undefined,
   value: Default<readonly number[] | null>,
   python?: Spelling,
 ): Argument<readonly number[] | null>;
 export function integers(
-  count: number,
+  count: number | undefined,
   value?: Default<readonly number[] | null>,
   python?: Spelling,
 ): Argument<readonly number[] | null> {
@@ -106,7 +108,7 @@ export function integers(
 
 export const boolean = (value: Default<boolean>, python?: Spelling): Argument<boolean> =>
   argument('boolean', value, python);
-export const choice = <C extends string>(
+export const choice = <const C extends string>(
   choices: readonly C[],
   value: Default<C>,
   python?: Spelling,
@@ -143,7 +145,7 @@ export function pythonName(name: string, {python}: Argument, version: string): s
 }
 
 /** Every name that Python ever had for an argument, the newest first. */
-function pythonNames(name: string, {python}: Argument): string[] {
+export function pythonNames(name: string, {python}: Argument): string[] {
   if (typeof python !== 'object') return [python ?? snake(name)];
   const names = Object.values(python).filter(spelling => spelling !== null);
   return [...new Set(names.reverse())];
@@ -202,10 +204,10 @@ function checked(spec: Argument, given: unknown, wrong: (expected: string) => ne
     case 'number':
       return typeof value === 'number' ? value : wrong('a number');
     case 'integers': {
-      const list = Array.isArray(value) ? value : new Array(spec.count).fill(value);
-      return list.length === spec.count && list.every(Number.isInteger)
-        ? list
-        : wrong(`${spec.count} integers`);
+      const {count = Array.isArray(value) ? value.length : 1} = spec;
+      const list = Array.isArray(value) ? value : new Array(count).fill(value);
+      const fits = list.length === count && list.every(Number.isInteger);
+      return fits ? list : wrong(`${spec.count ?? 'a list of'} integers`);
     }
     case 'boolean':
       // Old JSON says 0 and 1 as well.

@@ -1,7 +1,7 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
-import type {BuiltLayer} from '../libraries/keras/plain/types';
+import type {BuiltLayer} from '../libraries/plain';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray, UnreadableArray, WeightFile, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {assignAsIs} from '../layers/constraints';
-import type {BuiltLayer} from '../libraries/keras/plain/types';
+import type {BuiltLayer} from '../libraries/plain';
+import {toWeights} from '../libraries/stored-arrays';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
@@ -127,7 +128,7 @@ function assignGroups(
 /** Sets a layer's weights from its library's arrays, after a look at every shape. */
 function setArrays(built: BuiltLayer, arrays: readonly NdArray[], where: string, file: string): void {
   const plain = arrays.map(array => ({shape: array.shape, values: floats(array, where)}));
-  const converted = built.importArrays ? built.importArrays(plain) : plain;
+  const converted = toWeights(built, plain);
   const expected = built.layer.weights.map(weight => weight.shape);
   for (const [k, {shape}] of converted.entries()) {
     if (!tf.util.arraysEqual([...shape], (expected[k] ?? []) as number[])) {
