@@ -44,7 +44,7 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   'integer-hex': /byte 0: a malformed integer/,
   'integer-of-2-gigabytes': /byte 2: an integer of 2147483647 bytes/,
   'integer-of-4096-bytes': /byte 2: an integer of 4096 bytes/,
-  'integer-of-5000-digits': /byte 0: an integer of 5000 digits; at most 4300/,
+  'integer-of-5000-digits': /byte 0: an integer of 5001 digits; at most 4300/,
   'integer-of-minus-one': /byte 2: a length of -1/,
   'integer-text': /byte 0: a malformed integer/,
   'items-of-list': /byte 7: dictionary items for a list/,

@@ -1,6 +1,6 @@
 import {CarryoverError} from '../../src/errors';
 import type {DType, NdArray} from '../arrays';
-import {badFormat} from '../format-error';
+import {badFormat, unsupported} from '../format-error';
 import {DEFLATE_RATIO} from '../limits';
 import {valuesFromBytes} from '../numbers';
 import {elementCount, showShape} from '../shape';
@@ -153,7 +153,7 @@ export class Hdf5File {
   private datasetExtent(path: string): Extent {
     const metadata = this.call(path, (library, id) => library.get_dataset_metadata(id, path));
     if (metadata.virtual_sources) {
-      throw badFormat(
+      throw unsupported(
         `${this.where}: ${path}`,
         'a virtual dataset, whose values are in other files; expected them here',
       );
@@ -165,7 +165,7 @@ export class Hdf5File {
     const at = `${this.where}: ${place}`;
     const dtype = dtypeOf(metadata);
     if (typeof dtype === 'object') {
-      throw badFormat(
+      throw unsupported(
         at,
         `values of an unsupported type (${dtype.unsupported}); expected numbers or strings`,
       );

@@ -1,7 +1,7 @@
-import {CarryoverError} from '../errors';
+import {CarryoverError, printable} from '../errors';
 import {help, VERBS, type Verb} from './help';
 import type {Outcome} from './outcome';
-import {note, print} from './output';
+import {note, print, printJson} from './output';
 
 const BAD_INPUT = 2;
 
@@ -44,22 +44,23 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     return await (await RUN[verb]())(rest);
   } catch (error) {
+    if (rest.includes('--json')) printJson({error: errorObject(error)});
     note(errorLine(error));
-    if (process.env.CARRYOVER_DEBUG === '1' && error instanceof Error) note(error.stack ?? '');
+    if (process.env.CARRYOVER_DEBUG === '1' && error instanceof Error) error.stack?.split('\n').forEach(note);
     return BAD_INPUT;
   }
 }
 
-/** One line, whatever was thrown. */
-function errorLine(error: unknown): string {
-  const message = oneLine(error instanceof Error ? error.message : String(error));
-  if (error instanceof CarryoverError) return `carryover: ${message} (${error.code})`;
-  return `carryover: unexpected: ${message} (CARRYOVER_DEBUG=1 shows where)`;
+/** For programs: without a code where Carryover did not foresee it. */
+function errorObject(error: unknown): object {
+  return error instanceof CarryoverError ? error : {message: printable(messageOf(error))};
 }
 
-function oneLine(text: string): string {
-  return text
-    .split(/\s*\n\s*/)
-    .filter(Boolean)
-    .join(' ');
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** One line, whatever was thrown. */
+function errorLine(error: unknown): string {
+  const message = printable(messageOf(error));
+  if (error instanceof CarryoverError) return `carryover: ${message} (${error.code})`;
+  return `carryover: unexpected: ${message} (CARRYOVER_DEBUG=1 shows where)`;
 }
