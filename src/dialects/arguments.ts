@@ -118,7 +118,7 @@ export const choice = <const C extends string>(
 ): Argument<C> => argument('choice', value, python, {choices});
 export const activation = (value?: Default<string | null>, python?: Spelling): Argument<Named> =>
   argument<Named>('activation', value, python);
-export const initializer = (value: Default<string>, python?: Spelling): Argument<Named> =>
+export const initializer = (value: Default<string | null>, python?: Spelling): Argument<Named> =>
   argument<Named>('initializer', value, python);
 export const regularizer = (python?: Spelling): Argument<Named> =>
   argument<Named>('regularizer', null, python);

@@ -5,12 +5,12 @@ import {backward} from './run/backward';
 import {forward} from './run/forward';
 import {configure, disposeRuntime, runtime} from './run/runtime';
 
-/** Backends whose tensors are at hand without waiting for a device. */
+/** tfjs backends whose tensors can be read without waiting for a device. */
 const BACKENDS = ['cpu', 'wasm', 'tensorflow'];
 
 /**
- * One call of a WebAssembly kernel per sequence, forwards and backwards: a step's graph as a program of products and
- * of runs of element-wise operations. Runs everything that a recurrence can say, without any native install.
+ * Runs every recurrence, forwards and backwards, without any native install: a step's graph is compiled into a program, which
+ * a WebAssembly kernel runs for a whole sequence in one call.
  */
 export const wasmEngine: Engine = {
   name: 'wasm',
