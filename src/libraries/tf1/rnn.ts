@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import {type Kwargs, takeMask} from '../../layers/plain/base';
 import type {SequenceCell, StateSlot} from '../../layers/sequence-cell';
@@ -74,8 +74,11 @@ abstract class SequenceLayer extends layers.Layer {
     this.built = true;
   }
 
-  /** `sequenceLength` and `initialState` join the inputs. */
-  override apply(inputs: Inputs, kwargs: Record<string, unknown> = {}): ReturnType<layers.Layer['apply']> {
+  /** Gives `[y, final states]`. `sequenceLength` (`[batch]`) and `initialState` join the inputs. */
+  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: Kwargs): tf.Tensor[];
+  override apply(inputs: SymbolicTensor | SymbolicTensor[], kwargs?: Kwargs): SymbolicTensor[];
+  override apply(inputs: Inputs, kwargs?: Kwargs): ReturnType<layers.Layer['apply']>;
+  override apply(inputs: Inputs, kwargs: Kwargs = {}): ReturnType<layers.Layer['apply']> {
     const {sequenceLength, initialState, ...others} = kwargs;
     if (sequenceLength !== undefined) this.sequenceLength = true;
     const list = [inputs, sequenceLength ?? [], statesOf(initialState)].flat() as tf.Tensor[];
