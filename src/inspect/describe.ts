@@ -95,7 +95,7 @@ export function describeModel(
   const problems: string[] = [];
   const {byName, customObjects, readFile} = options;
   const pairing = {byName, where: basename(source)};
-  const built = attempt(problems, () => buildModel(architecture, customObjects));
+  const built = attempt(problems, () => buildModel(architecture, customObjects, () => true));
   if (built && file) attempt(problems, () => assignWeights(built, file, {...pairing, readFile}));
   return {
     source,
