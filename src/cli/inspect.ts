@@ -7,8 +7,7 @@ import {useBackend} from '../node/backend';
 import {locate} from '../node/load';
 import {placesOf} from '../open/model';
 import {type ModelParts, openParts} from '../open/parts';
-import {firstRecipe} from '../recipes/from-arrays';
-import {isTensorflow, tensorflowRecipe} from '../recipes/tensorflow';
+import {firstRecipe} from '../recipes/first';
 import {JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {customObjects} from './model';
 import type {Outcome} from './outcome';
@@ -37,7 +36,7 @@ export async function inspect(args: readonly string[]): Promise<Outcome> {
     if (isBare(parts) && description.problems.length === 0) {
       note(
         `${source} has weights but no architecture: give one with --architecture FILE (Keras JSON or a recipe)` +
-          (isKeras(parts) ? `; carryover inspect ${source} --recipe writes a first recipe` : ''),
+          `; carryover inspect ${source} --recipe writes a first recipe`,
       );
     }
     return 0;
@@ -46,7 +45,8 @@ export async function inspect(args: readonly string[]): Promise<Outcome> {
   }
 }
 
-const isKeras = ({source}: ModelParts): boolean => source.facts.layout !== undefined;
+/** Whether a TensorFlow graph may tell the model. */
+const isTensorflow = ({findGraph}: ModelParts['source']): boolean => findGraph !== undefined;
 
 /** Weights, and neither an architecture nor anything that tells one. */
 const isBare = ({weights, architecture, source}: ModelParts): boolean =>
@@ -73,7 +73,7 @@ async function describe(parts: ModelParts, values: Values): Promise<Description>
 /** The model that a graph tells, or names; where they tell none, the arrays. */
 async function describeTensorflow({source, weights}: ModelParts): Promise<Description> {
   try {
-    const {recipe, origin} = await tensorflowRecipe(source);
+    const {recipe, origin} = await firstRecipe(source);
     const notes = [`read from ${origin}`, ...recipe.assumed.map(text => `assumed: ${text}`)];
     const architecture = {...parseArchitecture(recipe, origin), library: 'tf1', notes};
     return describeModel(source.name, architecture, weights, {});
@@ -85,22 +85,8 @@ async function describeTensorflow({source, weights}: ModelParts): Promise<Descri
 
 /** With every guess in it under `assumed`, which `parseRecipe` passes over. */
 async function printRecipe({source}: ModelParts, values: Values): Promise<Outcome> {
-  const recipe = await recipeOf(source, values['library-version']);
+  const {recipe} = await firstRecipe(source, values['library-version']);
   printJson(recipe);
   for (const line of recipe.assumed) note(`assumed: ${line}`);
   return 0;
-}
-
-type Assumed = object & {readonly assumed: readonly string[]};
-
-async function recipeOf(source: ModelParts['source'], version: string | undefined): Promise<Assumed> {
-  if (isTensorflow(source)) return (await tensorflowRecipe(source)).recipe;
-  if (source.facts.layout !== undefined) {
-    const {recipe, assumed} = firstRecipe(source, source.name, version);
-    return {...recipe, assumed};
-  }
-  throw new CarryoverError(
-    'E_USAGE',
-    `${source.name}: is ${source.format}; recipes are written for Keras weight files (HDF5) and TensorFlow's checkpoints and graphs`,
-  );
 }

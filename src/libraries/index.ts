@@ -36,3 +36,15 @@ export function recurrentLayerClass(library: string, className: string): Recurre
 export function recurrentDialect(library: string, className: string): Dialect | undefined {
   return recurrentLayerClass(library, className)?.dialect;
 }
+
+const recurrentClasses = new Set(
+  LIBRARIES.flatMap(({layers, cells}) => [...layers, ...cells].map(({className}) => className)),
+);
+
+/**
+ * Whether a tfjs class name is Carryover's: a program that loads a model with such a layer (or initializer, ...) has to
+ * import Carryover. Those of libraries' layers and cells are in the registry; all others begin with `Carryover`.
+ */
+export function isCarryoverClass(className: string): boolean {
+  return recurrentClasses.has(className) || /^carryover/i.test(className);
+}

@@ -2,6 +2,7 @@ import type {CellDialect, LibraryFacts} from '../dialects/dialect';
 import type {CellClass, RecurrentLayerClass} from '../layers/factory';
 import type {Architecture, LayerRecord} from '../model/architecture';
 import type {Json} from '../model/json';
+import type {FilePatterns} from './patterns';
 import type {BuiltLayer, PlainLayers} from './plain';
 
 /** What a layer puts out, and what it takes beside its data, by name. */
@@ -50,6 +51,8 @@ export interface Library extends Omit<LibraryFacts, 'library'> {
   readonly sequenceLayer?: (record: LayerRecord, name?: string) => BuiltLayer | undefined;
   /** The named outputs and states of such a layer; undefined where there is one output, `y`. */
   readonly ports?: (record: LayerRecord) => Ports | undefined;
+  /** Absent where names tell the layers (TensorFlow). */
+  readonly filePatterns?: FilePatterns;
   /** Absent where the library stores arrays alone. */
   readonly storedArchitecture?: StoredArchitecture;
   /**

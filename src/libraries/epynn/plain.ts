@@ -2,6 +2,7 @@ import {layers} from '@tensorflow/tfjs-layers';
 import {harmless, integer, number, other} from '../../dialects/arguments';
 import {CarryoverError} from '../../errors';
 import {Reshape} from '../../layers/plain/rearrange';
+import type {FilePatterns} from '../patterns';
 import {plainLayer, plainLayers} from '../plain';
 import {denseArrays, denseLayer} from '../shared-layers';
 
@@ -54,3 +55,9 @@ const dropout = plainLayer({
 });
 
 export const epynnLayers = plainLayers([dense, flatten, dropout]);
+
+/** Layers that arrays alone give away. */
+export const EPYNN_PATTERNS: FilePatterns = {
+  plain: [{kind: 'dense', className: 'Dense', sizes: {units: 'units'}, linear: {activate: 'identity'}}],
+  flatten: {className: 'Flatten'},
+};

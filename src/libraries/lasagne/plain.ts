@@ -4,6 +4,7 @@ import {CarryoverError} from '../../errors';
 import {Merge} from '../../layers/plain/merge';
 import {Reshape} from '../../layers/plain/rearrange';
 import {Take, WholeReshape} from '../../layers/plain/whole-tensor';
+import type {FilePatterns} from '../patterns';
 import {type PlainContext, plainLayer, plainLayers} from '../plain';
 import {denseArrays, denseLayer, functionLayer} from '../shared-layers';
 
@@ -122,3 +123,24 @@ export const lasagneLayers = plainLayers([
   reshape,
   slice,
 ]);
+
+/** Layers that arrays alone give away; nntools, which became Lasagne, has the same. */
+export const LASAGNE_PATTERNS: FilePatterns = {
+  plain: [
+    {
+      kind: 'dense',
+      className: 'DenseLayer',
+      library: 'lasagne',
+      sizes: {numUnits: 'units'},
+      linear: {nonlinearity: 'linear'},
+      withoutBias: {b: null},
+    },
+    {
+      kind: 'embedding',
+      className: 'EmbeddingLayer',
+      library: 'lasagne',
+      sizes: {inputSize: 'input', outputSize: 'units'},
+    },
+  ],
+  flatten: {className: 'FlattenLayer', library: 'lasagne'},
+};

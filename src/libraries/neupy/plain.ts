@@ -2,6 +2,7 @@ import {layers} from '@tensorflow/tfjs-layers';
 import {harmless, integer, number, other, refused} from '../../dialects/arguments';
 import {Merge} from '../../layers/plain/merge';
 import {Reshape} from '../../layers/plain/rearrange';
+import type {FilePatterns} from '../patterns';
 import {plainLayer, plainLayers} from '../plain';
 import {denseArrays, denseLayer, functionLayer} from '../shared-layers';
 
@@ -70,3 +71,12 @@ export const neupyLayers = plainLayers([
   reshape,
   concatenate,
 ]);
+
+/** Layers that arrays alone give away. */
+export const NEUPY_PATTERNS: FilePatterns = {
+  plain: [
+    {kind: 'dense', className: 'Linear', sizes: {nUnits: 'units'}, withoutBias: {bias: null}},
+    {kind: 'embedding', className: 'Embedding', sizes: {inputSize: 'input', outputSize: 'units'}},
+  ],
+  flatten: {className: 'Flatten', library: 'keras2'},
+};
