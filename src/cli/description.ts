@@ -1,21 +1,11 @@
-import {modelNotes, shapeText, table} from '../cli/output';
-import type {Description, LayerDescription} from './describe';
-
-const FORMATS: Readonly<Record<string, string>> = {
-  'keras-h5': 'a whole Keras model (HDF5)',
-  'keras-h5-weights': 'a Keras weight file (HDF5)',
-  'tf-checkpoint-v1': 'a TensorFlow checkpoint (V1)',
-  'tf-checkpoint-v2': 'a TensorFlow checkpoint (V2)',
-  'tf-checkpoint-object': 'a TensorFlow 2 checkpoint (objects)',
-  'tf-frozen-graph': 'a frozen TensorFlow graph',
-  'saved-model': 'a TensorFlow SavedModel',
-  architecture: 'an architecture without weights',
-};
+import {formatNamed} from '../../converters/formats';
+import type {Description, LayerDescription} from '../inspect/describe';
+import {modelNotes, shapeText, table} from './output';
 
 /** A description as people read it. */
 export function describeText(description: Description): string {
   const {source, format, facts, inputs, outputs, layers, notes, problems} = description;
-  const lines = [`${source}: ${FORMATS[format] ?? format}`];
+  const lines = [`${source}: ${formatNamed(format)?.title ?? format}`];
   lines.push(...heading(description));
   const backend = facts.backend && `ran on ${facts.backend}`;
   const training =
