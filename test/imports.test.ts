@@ -72,6 +72,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
     'src/engines',
     'src/golden',
     'src/inspect',
+    'src/libraries',
     'src/model',
     'src/node',
     'src/open',

@@ -1,4 +1,5 @@
 import {formatNamed} from '../../converters/formats';
+import {printable} from '../errors';
 import type {Description, LayerDescription} from '../inspect/describe';
 import {modelNotes, shapeText, table} from './output';
 
@@ -13,13 +14,13 @@ export function describeText(description: Description): string {
   const more = [backend, training].filter(Boolean).join('; ');
   if (more) lines.push(`origin    ${more}`);
   if (inputs.length > 0) {
-    lines.push('', table([...inputs.map(port('input')), ...outputs.map(port('output'))]));
+    lines.push('', ...table([...inputs.map(port('input')), ...outputs.map(port('output'))]).split('\n'));
   }
   lines.push('', ...layers.flatMap(layerLines));
   lines.push(`${description.parameters.toLocaleString('en')} parameters`);
   if (notes.length > 0) lines.push('', ...modelNotes(notes));
   if (problems.length > 0) lines.push('', ...problems.map(text => `cannot be loaded: ${text}`));
-  return lines.join('\n');
+  return lines.map(printable).join('\n');
 }
 
 function heading({library, version, facts}: Description): string[] {
@@ -46,7 +47,7 @@ function layerLines({index, name, class: className, settings, arrays, states}: L
     ];
   });
   const lines = [title];
-  if (rows.length > 0) lines.push(table(rows, {indent: 4}));
+  if (rows.length > 0) lines.push(...table(rows, {indent: 4}).split('\n'));
   if (states)
     lines.push(
       `    states ${states.names.join(', ')} [batch, ${[states.units].flat().join(' or ')}]: ${states.rules.join('; ')}`,

@@ -43,3 +43,15 @@ export function libraryOfFile({library, layout}: Readonly<Record<string, string>
   if (known || layout === undefined) return known;
   return LIBRARIES.find(({filePatterns}) => filePatterns?.layout === layout);
 }
+
+const recurrentClasses = new Set(
+  LIBRARIES.flatMap(({layers, cells}) => [...layers, ...cells].map(({className}) => className)),
+);
+
+/**
+ * Whether a tfjs class name is Carryover's: a program that loads a model with such a layer (or initializer, ...) has to
+ * import Carryover. Those of libraries' layers and cells are in the registry; all others begin with `Carryover`.
+ */
+export function isCarryoverClass(className: string): boolean {
+  return recurrentClasses.has(className) || /^carryover/i.test(className);
+}
