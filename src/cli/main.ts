@@ -27,7 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return await perform(args);
   } catch (error) {
     note(errorLine(error));
-    if (process.env.CARRYOVER_DEBUG === '1' && error instanceof Error) note(error.stack ?? '');
+    if (process.env.CARRYOVER_DEBUG === '1' && error instanceof Error) error.stack?.split('\n').forEach(note);
     if (args.includes('--json')) printJson({error: errorObject(error)});
     return BAD_INPUT;
   }

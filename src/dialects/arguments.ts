@@ -8,7 +8,10 @@ export {camel, snake} from './spelling';
 /** Argument values as a layer holds them. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
-/** What Python calls an argument: one name, or names by the release since which they hold; null: not there. */
+/**
+ * What Python calls an argument: one name, or names by the release since which they hold. It is not there before the
+ * first of them, nor where the name is null.
+ */
 export type Spelling = string | Since<string | null>;
 
 /**
@@ -90,7 +93,7 @@ export function number(value?: Default<number | null>, python?: Spelling): Argum
  */
 export function integers(
   count: number | undefined,
-  value?: Default<readonly number[]>,
+  value?: Default<readonly number[] | undefined>,
   python?: Spelling,
 ): Argument<readonly number[]>;
 export function integers(
@@ -100,10 +103,10 @@ export function integers(
 ): Argument<readonly number[] | null>;
 export function integers(
   count: number | undefined,
-  value?: Default<readonly number[] | null>,
+  value?: Default<readonly number[] | null | undefined>,
   python?: Spelling,
 ): Argument<readonly number[] | null> {
-  return argument('integers', value, python, {count});
+  return argument('integers', value as Default<readonly number[] | null>, python, {count});
 }
 
 export const boolean = (value: Default<boolean>, python?: Spelling): Argument<boolean> =>
@@ -113,7 +116,7 @@ export const choice = <const C extends string>(
   value: Default<C>,
   python?: Spelling,
 ): Argument<C> => argument('choice', value, python, {choices});
-export const activation = (value: Default<string | null>, python?: Spelling): Argument<Named> =>
+export const activation = (value?: Default<string | null>, python?: Spelling): Argument<Named> =>
   argument<Named>('activation', value, python);
 export const initializer = (value: Default<string | null>, python?: Spelling): Argument<Named> =>
   argument<Named>('initializer', value, python);
@@ -140,8 +143,13 @@ export const refused = <T>(spec: Argument<T>, note?: string): Argument<T> => ({
 
 /** What Python calls an argument in a release; undefined where the release does not have it. */
 export function pythonName(name: string, {python}: Argument, version: string): string | undefined {
-  if (typeof python !== 'object') return python ?? snake(name);
-  return since(python)(version) ?? undefined;
+  return nameIn(python ?? snake(name), version);
+}
+
+/** The name in force in a release. */
+export function nameIn(names: Spelling, version: string): string | undefined {
+  if (typeof names === 'string') return names;
+  return since<string | null>({'0': null, ...names})(version) ?? undefined;
 }
 
 /** Every name that Python ever had for an argument, the newest first. */

@@ -46,7 +46,12 @@ export function assemble(
 ): OpenedModel {
   const built = buildModel(architecture, customObjects, filledBy(file, options));
   const passedOver = assignWeights(built, file, options);
-  const notes = [...built.notes, ...passedOver.map(({message}) => `not read: ${message}`)];
+  const {missing} = file.facts;
+  const notes = [
+    ...built.notes,
+    ...passedOver.map(({message}) => `not read: ${message}`),
+    ...(missing === undefined ? [] : [`files that are not there: ${missing}`]),
+  ];
   return {...built, notes, architecture, format: file.format, facts: file.facts};
 }
 

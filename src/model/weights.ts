@@ -31,7 +31,7 @@ export function assignWeights(
   const byRecipe = model.layers.filter(({record}) => hasVariables(record));
   const byGroup = model.layers.filter(({record}) => !hasVariables(record));
   const takesGroups = byGroup.some(({built}) => built.roles.length > 0);
-  const [barred] = unreadable.filter(({reason}) => takesGroups || reason.code === 'E_FORMAT');
+  const [barred] = unreadable.filter(({reason}) => takesGroups || reason.code !== 'E_UNSUPPORTED');
   if (barred) throw notRead(barred, options.where);
   const taken = assignVariables(byRecipe, {groups, unreadable}, options);
   assignGroups(byGroup, groups, taken, options);

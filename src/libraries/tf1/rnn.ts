@@ -23,7 +23,7 @@ type Inputs = Parameters<layers.Layer['apply']>[0];
  * Runs cells over sequences: `[x, (lengths), (initial states)]` in, `[y, final states]` out. Past a row's
  * length outputs are zero and the state is held.
  */
-abstract class SequenceLayer extends layers.Layer {
+export abstract class SequenceLayer extends layers.Layer {
   readonly timeMajor: boolean;
   readonly singleStep: boolean;
   sequenceLength: boolean;

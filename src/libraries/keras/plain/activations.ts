@@ -20,7 +20,7 @@ const fixed = (
     },
   });
 
-const SHARED = {sharedAxes: integers(undefined, null)};
+const SHARED = {sharedAxes: integers(undefined, null, {'1.2': 'shared_axes'})};
 
 /** An activation with trained parameters, one array each. */
 function learned<N extends string>(
@@ -55,7 +55,7 @@ const parametricSoftplus = plainLayer({
 });
 
 const srelu = plainLayer({
-  className: {'0.3': 'SReLU', '2': null},
+  className: {'0.3.3': 'SReLU', '2': null},
   arguments: {
     ...COMMON,
     ...weight('tLeft', 'zero', {init: 't_left_init', letter: null}),
@@ -70,7 +70,7 @@ const srelu = plainLayer({
 
 export const ACTIVATIONS = [
   fixed('LeakyReLU', 'leakyRelu', {alpha: number(0.3, {'0': 'alpha', '3': 'negative_slope'})}),
-  fixed('ELU', 'elu', {alpha: number(1)}),
+  fixed({'0.3': 'ELU'}, 'elu', {alpha: number(1)}),
   fixed('ThresholdedReLU', 'thresholdedRelu', {theta: number(1)}),
   fixed({'0': 'ThresholdedLinear', '1': null}, 'thresholdedLinear', {theta: number(1)}),
   fixed({'2.1.3': 'Softmax'}, 'softmax', {axis: integer(-1)}),

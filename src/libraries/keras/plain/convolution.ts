@@ -1,5 +1,13 @@
 import {layers} from '@tensorflow/tfjs-layers';
-import {choice, integer, integers, refused, type Spelling} from '../../../dialects/arguments';
+import {
+  choice,
+  harmless,
+  integer,
+  integers,
+  other,
+  refused,
+  type Spelling,
+} from '../../../dialects/arguments';
 import {before, since} from '../../../dialects/version';
 import type {FanRule} from '../../../keras';
 import {Convolution, type KernelLayout} from '../../../layers/plain/convolution';
@@ -14,7 +22,7 @@ import {
   KERNEL,
   kernelAndBias,
   ruleOf,
-  SEQUENCE_FORMAT,
+  sequenceFormat,
   weight,
 } from './parts';
 
@@ -80,14 +88,16 @@ function storedLayouts(
 /** The arguments that name the size of the kernel in each age. */
 const SIZES = {
   1: {kernelSize: integers(1, undefined, {'0': 'filter_length', '2': 'kernel_size'})},
-  2: {kernelSize: integers(2, undefined, {'0': null, '2': 'kernel_size'})},
+  2: {kernelSize: integers(2, undefined, {'2': 'kernel_size'})},
 };
 const LEGACY_SIZE = {
   nbRow: integer(undefined, {'0': 'nb_row', '2': null}),
   nbCol: integer(undefined, {'0': 'nb_col', '2': null}),
 };
 
-const convolution = (rank: Rank, className: Spelling) =>
+export const each = (rank: Rank, n: number): number[] => new Array<number>(rank).fill(n);
+
+const convolution = (rank: Rank, className: Spelling, dilation: Spelling = {'2': 'dilation_rate'}) =>
   plainLayer({
     className,
     arguments: {
@@ -95,11 +105,17 @@ const convolution = (rank: Rank, className: Spelling) =>
       filters: integer(undefined, {'0': 'nb_filter', '2': 'filters'}),
       ...SIZES[rank],
       ...(rank === 2 ? LEGACY_SIZE : {}),
-      strides: integers(rank, null, {'0': rank === 1 ? 'subsample_length' : 'subsample', '2': 'strides'}),
+      strides: integers(rank, each(rank, 1), {
+        '0': rank === 1 ? 'subsample_length' : 'subsample',
+        '2': 'strides',
+      }),
       padding: choice(['valid', 'same', 'full', 'causal'], 'valid', {'0': 'border_mode', '2': 'padding'}),
-      dataFormat: rank === 1 ? SEQUENCE_FORMAT : DATA_FORMAT,
-      dilationRate: integers(rank, null, {'0': null, '1': 'atrous_rate', '2': 'dilation_rate'}),
-      groups: refused(integer(1, {'0': null, '2.3': 'groups'}), 'expected 1'),
+      dataFormat: rank === 1 ? sequenceFormat('2.2') : DATA_FORMAT,
+      dilationRate: integers(rank, each(rank, 1), dilation),
+      groups: refused(integer(1, {'2.3': 'groups'}), 'expected 1'),
+      rank: harmless(other()),
+      loraRank: harmless(other()),
+      loraAlpha: harmless(other()),
       ...ACTIVATION,
       ...KERNEL,
       ...BIAS,
@@ -118,15 +134,15 @@ const convolution = (rank: Rank, className: Spelling) =>
         ...context.common,
         filters: args.filters,
         kernelSize: [...(args.kernelSize ?? [nbRow!, nbCol!])],
-        strides: args.strides ? [...args.strides] : undefined,
-        dilation: args.dilationRate ? [...args.dilationRate] : undefined,
+        strides: [...args.strides],
+        dilation: [...args.dilationRate],
         padding: args.padding === 'same' && theano ? ('half' as const) : args.padding,
         activation: activationOf(args.activation, context),
         useBias: args.useBias,
         kernel: ruleOf(args, 'kernel', context, fansOf(rank, layout, version)),
         bias: ruleOf(args, 'bias', context),
       };
-      const near = own.dilation?.every(rate => rate === 1) ?? true;
+      const near = own.dilation.every(rate => rate === 1);
       const fits = own.padding === 'valid' || own.padding === 'same';
       return !before(version, '2') && !theano && !first && near && fits
         ? tfjsConvolution(rank, own)
@@ -141,7 +157,7 @@ function tfjsConvolution(rank: Rank, {kernel, bias, dilation: _, ...args}: OwnAr
   const all = {
     ...args,
     // tfjs takes one number for a convolution over time.
-    strides: rank === 1 ? (args.strides?.[0] ?? 1) : (args.strides ?? [1, 1]),
+    strides: rank === 1 ? args.strides?.[0] : args.strides,
     kernelInitializer: kernel?.initializer,
     kernelRegularizer: kernel?.regularizer,
     kernelConstraint: kernel?.constraint,
@@ -155,6 +171,6 @@ function tfjsConvolution(rank: Rank, {kernel, bias, dilation: _, ...args}: OwnAr
 export const CONVOLUTION = [
   convolution(1, {'0': 'Convolution1D', '2': 'Conv1D'}),
   convolution(2, {'0': 'Convolution2D', '2': 'Conv2D'}),
-  convolution(1, {'1.1': 'AtrousConvolution1D', '2': null}),
-  convolution(2, {'1': 'AtrousConvolution2D', '2': null}),
+  convolution(1, {'1.1': 'AtrousConvolution1D', '2': null}, 'atrous_rate'),
+  convolution(2, {'1': 'AtrousConvolution2D', '2': null}, 'atrous_rate'),
 ];

@@ -1,12 +1,21 @@
 import {layers} from '@tensorflow/tfjs-layers';
-import {choice, harmless, integer, integers, number, other} from '../../../dialects/arguments';
+import {
+  activation as activationArgument,
+  choice,
+  harmless,
+  integer,
+  integers,
+  number,
+  other,
+  type Spelling,
+} from '../../../dialects/arguments';
 import {before} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
 import {SharedDropout, UnscaledDropout} from '../../../layers/plain/dropout';
 import {Masking} from '../../../layers/plain/masking';
 import {Reshape, TimeMerge} from '../../../layers/plain/rearrange';
 import {plainLayer} from '../../plain';
-import {ACTIVATION, activationOf, COMMON, channelsFirst, DATA_FORMAT, SEQUENCE_FORMAT} from './parts';
+import {activationOf, COMMON, channelsFirst, DATA_FORMAT, sequenceFormat} from './parts';
 
 type ActivationArgs = Parameters<typeof layers.activation>[0];
 type FlattenArgs = Parameters<typeof layers.flatten>[0];
@@ -21,7 +30,7 @@ const RATE = {rate: number(undefined, {'0': 'p', '2': 'rate'}), seed: harmless(o
 
 const dropout = plainLayer({
   className: 'Dropout',
-  arguments: {...COMMON, ...RATE, noiseShape: other()},
+  arguments: {...COMMON, ...RATE, noiseShape: other({'1.2': 'noise_shape'})},
   layer: ({rate, noiseShape}, {common, version}) => {
     // Before 0.3, dropout scales down when it does not train, instead of up when it does.
     if (before(version, '0.3')) return new UnscaledDropout({...common, rate});
@@ -71,7 +80,12 @@ const alphaDropout = plainLayer({
 const activation = plainLayer({
   className: 'Activation',
   // 0.2 penalized the mean activation, in training.
-  arguments: {...COMMON, ...ACTIVATION, target: harmless(other()), beta: harmless(other())},
+  arguments: {
+    ...COMMON,
+    activation: activationArgument(),
+    target: harmless(other()),
+    beta: harmless(other()),
+  },
   layer: (args, context) =>
     layers.activation({
       ...context.common,
@@ -91,7 +105,7 @@ const activityRegularization = plainLayer({
 /** tf.keras and Keras 0.x flatten [batch, features] too, which tfjs' own refuses. */
 const flatten = plainLayer({
   className: 'Flatten',
-  arguments: {...COMMON, dataFormat: SEQUENCE_FORMAT},
+  arguments: {...COMMON, dataFormat: sequenceFormat('2.2')},
   layer: ({dataFormat}, {common}) =>
     dataFormat === 'channels_first'
       ? layers.flatten({...common, dataFormat: 'channelsFirst'} as FlattenArgs)
@@ -135,21 +149,27 @@ const timeMerge = plainLayer({
 });
 
 /** Layers that hold Python code. */
-const code = ['Lambda', 'MaskedLambda', 'LambdaMerge'].map(className =>
+const PYTHON: readonly Spelling[] = [
+  {'0.3': 'Lambda'},
+  {'0.3': 'MaskedLambda', '1': null},
+  {'0.3': 'LambdaMerge', '1': null},
+];
+const code = PYTHON.map(className =>
   plainLayer({
     className,
     arguments: {
       ...COMMON,
-      function: other(),
-      functionType: other(),
-      module: other(),
-      outputShape: other(),
-      outputShapeType: other(),
-      outputShapeModule: other(),
-      mask: other(),
-      maskType: other(),
-      arguments: other(),
-      layers: other(),
+      function: harmless(other()),
+      functionType: harmless(other()),
+      module: harmless(other()),
+      outputShape: harmless(other()),
+      outputShapeType: harmless(other()),
+      outputShapeModule: harmless(other()),
+      mask: harmless(other()),
+      maskType: harmless(other()),
+      maskModule: harmless(other()),
+      arguments: harmless(other()),
+      layers: harmless(other()),
     },
     layer: (_, {where}) => {
       throw new CarryoverError(

@@ -11,6 +11,8 @@ import {
   COMMON,
   KERNEL,
   kernelAndBias,
+  OLD_BIAS,
+  OLD_KERNEL,
   ruleOf,
   tfjsRules,
   weight,
@@ -26,13 +28,11 @@ const LOADED = {
   quantizationConfig: refused(other(), 'save the model before quantizing it'),
 };
 
-const OUTPUT_DIM = {'0': 'output_dim', '2': 'units'};
-
 const dense = plainLayer({
   className: 'Dense',
   arguments: {
     ...COMMON,
-    units: integer(undefined, OUTPUT_DIM),
+    units: integer(undefined, {'0': 'output_dim', '2': 'units'}),
     ...ACTIVATION,
     ...KERNEL,
     ...BIAS,
@@ -53,15 +53,15 @@ const dense = plainLayer({
 const timeDistributedDense = {...dense, className: {'0': 'TimeDistributedDense', '2': null}};
 
 const maxoutDense = plainLayer({
-  className: {'0': 'MaxoutDense', '2': null},
+  className: {'0': 'MaxoutDense', '2.4': null},
   arguments: {
     ...COMMON,
-    units: integer(undefined, OUTPUT_DIM),
+    units: integer(undefined, 'output_dim'),
     pieces: integer(4, 'nb_feature'),
-    ...KERNEL,
-    ...BIAS,
+    ...OLD_KERNEL,
+    ...OLD_BIAS,
   },
-  arrays: (args, version) => [kernelAndBias(args, version)],
+  arrays: ({useBias}) => [useBias ? ['W', 'b'] : ['W']],
   layer: (args, context) =>
     new MaxoutDense({
       ...context.common,
@@ -77,13 +77,14 @@ const maxoutDense = plainLayer({
 const kernelsFirst = since({'0': false, '1.2': true});
 
 const highway = plainLayer({
-  className: {'0': 'Highway', '2': null},
+  className: {'0.3.1': 'Highway', '2.4': null},
   arguments: {
     ...COMMON,
     ...ACTIVATION,
-    ...KERNEL,
-    ...BIAS,
-    transformBias: number(since({'0': -2, '1.2': 1})),
+    ...OLD_KERNEL,
+    ...OLD_BIAS,
+    // How the carry gate's bias starts.
+    transformBias: harmless(number(since({'0': -2, '1.2': 1}))),
   },
   arrays: ({useBias}, version) => {
     if (!useBias) return [['W', 'W_carry']];
@@ -119,7 +120,7 @@ const embedding = plainLayer({
     inputLength: integer(null),
     maskZero: boolean(false),
     ...weight('embeddings', 'uniform', {init: 'init', letter: 'W'}),
-    dropout: number(0, {'0': 'dropout', '2': null}),
+    dropout: number(0, {'0.3.3': 'dropout', '2': null}),
     sparse: harmless(other()),
     useOneHotMatmul: harmless(other()),
     ...LOADED,

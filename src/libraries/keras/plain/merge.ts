@@ -1,4 +1,4 @@
-import {boolean, integer, other, type Spelling} from '../../../dialects/arguments';
+import {boolean, harmless, integer, other, type Spelling} from '../../../dialects/arguments';
 import {since} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
 import {type DotAxes, Merge, type MergeArgs, type MergeMode} from '../../../layers/plain/merge';
@@ -38,17 +38,17 @@ const legacy = plainLayer({
   arguments: {
     ...COMMON,
     mode: other('mode', 'sum'),
-    modeType: other('mode_type', 'raw'),
+    modeType: other({'1': 'mode_type'}, 'raw'),
     concatAxis: integer(-1),
-    dotAxes: other(),
-    layers: other(),
-    outputShape: other(),
-    outputShapeType: other(),
-    outputMask: other(),
-    outputMaskType: other(),
-    arguments: other(),
-    nodeIndices: other(),
-    tensorIndices: other(),
+    dotAxes: other({'0.3': 'dot_axes'}, -1),
+    layers: harmless(other()),
+    outputShape: harmless(other()),
+    outputShapeType: harmless(other()),
+    outputMask: harmless(other()),
+    outputMaskType: harmless(other()),
+    arguments: harmless(other()),
+    nodeIndices: harmless(other()),
+    tensorIndices: harmless(other()),
   },
   layer: (args, {common, version, where}) =>
     new Merge({
@@ -88,7 +88,7 @@ export const MERGE = [
   merge({'2': 'Multiply'}, 'mul'),
   merge({'2': 'Average'}, 'ave'),
   merge({'2': 'Maximum'}, 'max'),
-  merge({'2.2.3': 'Minimum'}, 'min'),
+  merge({'2.0.9': 'Minimum'}, 'min'),
   concatenate,
   dot,
 ];

@@ -1,19 +1,29 @@
-import {boolean, harmless, integer, number, other, refused} from '../../../dialects/arguments';
+import {
+  boolean,
+  constraint,
+  harmless,
+  initializer,
+  integer,
+  number,
+  other,
+  refused,
+  regularizer,
+} from '../../../dialects/arguments';
 import {since} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
 import {BatchNormalization, type Normalisation} from '../../../layers/plain/batch-normalization';
 import {plainLayer} from '../../plain';
-import {COMMON, ruleOf, weight} from './parts';
+import {COMMON, ruleOf} from './parts';
 
 /** Modes: 0 per feature, 1 per sample, 2 per feature with the batch's own statistics always. */
 const FORMS = since<readonly Normalisation[]>({
   '0': ['deviationPerUnit', 'sampleDeviation'],
-  '0.3.1': ['deviation', 'sampleDeviation'],
+  '0.3.2': ['deviation', 'sampleDeviation'],
   '1': ['variance', 'sampleVariance', 'batch'],
 });
 
 /** Parameters are of the shape of a whole sample. */
-const perUnit = since({'0': true, '0.3.1': false});
+const perUnit = since({'0': true, '0.3.2': false});
 /** The moving variance is an unbiased estimate. */
 const unbiased = since({'0': false, '2.1.3': true, '3': false});
 
@@ -27,13 +37,17 @@ const batchNormalization = plainLayer({
   arguments: {
     ...COMMON,
     mode: integer(0, {'0': 'mode', '2': null}),
-    axis: integer(-1),
+    axis: integer(-1, {'0.3.2': 'axis'}),
     epsilon: number(since({'0': 1e-6, '1': 1e-5, '1.2': 1e-3})),
     momentum: number(since({'0': 0.9, '1': 0.99})),
-    center: boolean(true, {'0': null, '2': 'center'}),
-    scale: boolean(true, {'0': null, '2': 'scale'}),
-    ...weight('gamma', 'ones', {init: 'gamma_init', letter: 'gamma'}),
-    ...weight('beta', 'zeros', {init: 'beta_init', letter: 'beta'}),
+    center: boolean(true, {'2': 'center'}),
+    scale: boolean(true, {'2': 'scale'}),
+    gammaInitializer: initializer('ones', {'0.3.2': 'gamma_init', '2': 'gamma_initializer'}),
+    gammaRegularizer: regularizer({'1.1': 'gamma_regularizer'}),
+    gammaConstraint: constraint({'2': 'gamma_constraint'}),
+    betaInitializer: initializer('zeros', {'0.3.2': 'beta_init', '2': 'beta_initializer'}),
+    betaRegularizer: regularizer({'1.1': 'beta_regularizer'}),
+    betaConstraint: constraint({'2': 'beta_constraint'}),
     movingMeanInitializer: harmless(other()),
     movingVarianceInitializer: harmless(other()),
     synchronized: harmless(other()),

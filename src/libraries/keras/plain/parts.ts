@@ -45,6 +45,7 @@ export const COMMON = {
   inputLength: harmless(integer(null)),
   cacheEnabled: harmless(other()),
   createInputLayer: harmless(other()),
+  implementation: harmless(other()),
   dynamic: harmless(other()),
   autocast: harmless(other()),
   activityRegularizer: harmless(regularizer(), 'is left out: it acts in training only, and tfjs has none'),
@@ -60,14 +61,19 @@ type Parts = 'Initializer' | 'Regularizer' | 'Constraint';
 
 /**
  * How a weight starts, what it costs and what holds it.
+ * @param onlyOld the class went with its old names
  * @param old the name of its initializer before 2.0, and the letter of its regularizer and constraint; null: it had none
  */
 export function weight<N extends string>(
   name: N,
   init: Parameters<typeof initializer>[0],
   old: {init: string | null; letter: string | null},
+  onlyOld = false,
 ): {readonly [K in `${N}${Parts}`]: Argument<string | object | null>} {
-  const spelled = (before: string | null, part: string): Spelling => ({'0': before, '2': `${name}_${part}`});
+  const spelled = (before: string | null, part: string): Spelling => ({
+    ...(before && {'0': before}),
+    ...(!onlyOld && {'2': `${name}_${part}`}),
+  });
   const withLetter = (part: string) => spelled(old.letter && `${old.letter}_${part}`, part);
   return {
     [`${name}Initializer`]: initializer(init, spelled(old.init, 'initializer')),
@@ -78,8 +84,14 @@ export function weight<N extends string>(
 
 export const KERNEL = weight('kernel', 'glorot_uniform', {init: 'init', letter: 'W'});
 export const BIAS = {
-  useBias: boolean(true, {'0': null, '1': 'bias', '2': 'use_bias'}),
+  useBias: boolean(true, {'1': 'bias', '2': 'use_bias'}),
   ...weight('bias', 'zeros', {init: null, letter: 'b'}),
+};
+/** Those of layers that kept their names until they went. */
+export const OLD_KERNEL = weight('kernel', 'glorot_uniform', {init: 'init', letter: 'W'}, true);
+export const OLD_BIAS = {
+  useBias: boolean(true, {'1': 'bias'}),
+  ...weight('bias', 'zeros', {init: null, letter: 'b'}, true),
 };
 export const ACTIVATION = {activation: activation('linear')};
 
@@ -128,12 +140,12 @@ const ordering = (value: Ordering | ((version: string) => Ordering), python: Spe
  * the release's default.
  */
 export const DATA_FORMAT = ordering(since<Ordering>({'0': 'th', '1.1.1': 'tf', '2': 'channels_last'}), {
-  '0': 'dim_ordering',
+  '0.3': 'dim_ordering',
   '2': 'data_format',
 });
 
-/** Sequences, and what is flattened, have their channels last in all releases that do not ask. */
-export const SEQUENCE_FORMAT = ordering('channels_last', {'0': null, '2.2': 'data_format'});
+/** Sequences, and what is flattened, have their channels last where nothing says otherwise. */
+export const sequenceFormat = (since: string) => ordering('channels_last', {[since]: 'data_format'});
 
 /** Images have their channels before their rows. */
 export function channelsFirst(ordering: string, version: string): boolean {

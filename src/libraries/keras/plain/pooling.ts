@@ -7,15 +7,14 @@ import {GlobalPooling, Pooling} from '../../../layers/plain/pooling';
 import {Margin, UpSampling} from '../../../layers/plain/rearrange';
 import type {Padding} from '../../../layers/plain/windows';
 import {plainLayer} from '../../plain';
-import {backendNotes, onTheano} from './convolution';
-import {COMMON, channelsFirst, DATA_FORMAT, SEQUENCE_FORMAT} from './parts';
+import {backendNotes, each, onTheano} from './convolution';
+import {COMMON, channelsFirst, DATA_FORMAT, sequenceFormat} from './parts';
 
 type Mode = 'max' | 'average';
 type Rank = 1 | 2;
 type Pooling1DArgs = Parameters<typeof layers.maxPooling1d>[0];
 
-const FORMATS = {1: SEQUENCE_FORMAT, 2: DATA_FORMAT};
-const each = (rank: Rank, n: number): number[] => new Array<number>(rank).fill(n);
+const FORMATS = {1: sequenceFormat('2.2'), 2: DATA_FORMAT};
 
 const STRIDES = {
   1: {'0': 'stride', '2': 'strides'},
@@ -27,12 +26,12 @@ const pooling = (className: Spelling, mode: Mode, rank: Rank) =>
     className,
     arguments: {
       ...COMMON,
-      poolSize: integers(rank, each(rank, 2), {
+      poolSize: integers(rank, mode === 'max' ? each(rank, 2) : since({'0': each(rank, 2), '3': undefined}), {
         '0': rank === 1 ? 'pool_length' : 'pool_size',
         '2': 'pool_size',
       }),
       strides: integers(rank, null, STRIDES[rank]),
-      padding: choice(['valid', 'same'], 'valid', {'0': null, '0.3': 'border_mode', '2': 'padding'}),
+      padding: choice(['valid', 'same'], 'valid', {'0.3': 'border_mode', '2': 'padding'}),
       // Keras before 0.3 had this where later releases have a border mode.
       ignoreBorder: boolean(true, {'0': 'ignore_border', '0.3': null}),
       dataFormat: FORMATS[rank],
@@ -76,7 +75,7 @@ const globalPooling = (className: Spelling, mode: Mode, rank: Rank) =>
     arguments: {
       ...COMMON,
       dataFormat: FORMATS[rank],
-      keepdims: boolean(false, {'1': null, '2.6': 'keepdims'}),
+      keepdims: boolean(false, {'2.6': 'keepdims'}),
     },
     layer: ({dataFormat, keepdims}, {common, version}) =>
       new GlobalPooling({
@@ -109,15 +108,24 @@ function marginsOf(value: unknown, rank: Rank, where: string): number[][] {
   );
 }
 
+type Format = {readonly dataFormat?: typeof DATA_FORMAT};
+
+/** The layers of space that have a choice of axes. */
+const FORMAT_OF_SPACE: Readonly<Record<'padding' | 'cropping' | 'size', Readonly<Record<Rank, Format>>>> = {
+  padding: {1: {dataFormat: sequenceFormat('3.1')}, 2: {dataFormat: DATA_FORMAT}},
+  cropping: {1: {}, 2: {dataFormat: DATA_FORMAT}},
+  size: {1: {}, 2: {dataFormat: DATA_FORMAT}},
+};
+
 const margin = (className: Spelling, key: 'padding' | 'cropping', rank: Rank) =>
   plainLayer({
     className,
     arguments: {
       ...COMMON,
       margin: other(key, key === 'cropping' && rank === 2 ? [0, 0] : 1),
-      dataFormat: FORMATS[rank],
+      ...FORMAT_OF_SPACE[key][rank],
     },
-    layer: ({margin: given, dataFormat}, {common, version, where}) => {
+    layer: ({margin: given, dataFormat = 'channels_last'}, {common, version, where}) => {
       const sign = key === 'padding' ? 1 : -1;
       const margins = marginsOf(given, rank, where).map(pair => pair.map(n => sign * n));
       return new Margin({...common, margins, channelsFirst: channelsFirst(dataFormat, version)});
@@ -130,13 +138,13 @@ const upSampling = (className: Spelling, rank: Rank) =>
     arguments: {
       ...COMMON,
       size: integers(rank, each(rank, 2), rank === 1 ? {'0': 'length', '2': 'size'} : 'size'),
-      dataFormat: FORMATS[rank],
+      ...FORMAT_OF_SPACE.size[rank],
       interpolation: refused(
         other('interpolation', 'nearest'),
         'expected nearest; write the layer in tfjs and pass it in customObjects',
       ),
     },
-    layer: ({size, dataFormat}, {common, version}) =>
+    layer: ({size, dataFormat = 'channels_last'}, {common, version}) =>
       new UpSampling({...common, size: [...size], channelsFirst: channelsFirst(dataFormat, version)}),
   });
 
