@@ -2,7 +2,7 @@ import type {ArraySpec, RowBlock} from '../dialects/arrays';
 import {Bidirectional} from '../layers/bidirectional';
 import {RecurrentLayer} from '../layers/recurrent-layer';
 import type {SequenceCell} from '../layers/sequence-cell';
-import type {BuiltLayer} from '../libraries/plain';
+import type {BuiltLayer} from '../libraries/built';
 import {BidirectionalRnn, DynamicRnn} from '../libraries/tf1/rnn';
 import type {CellKind, MaskRule} from '../recurrence/types';
 import {leafCells} from './cells';

@@ -1,7 +1,7 @@
 import {pythonName, snake} from '../dialects/arguments';
 import {Bidirectional} from '../layers/bidirectional';
 import {RecurrentLayer} from '../layers/recurrent-layer';
-import type {BuiltLayer} from '../libraries/plain';
+import type {BuiltLayer} from '../libraries/built';
 import type {CellRecord, LayerRecord} from '../model/architecture';
 
 export type Settings = Readonly<Record<string, string | number | boolean | readonly unknown[]>>;
