@@ -1,6 +1,6 @@
 import {before} from '../../../dialects/version';
 import type {TensorRef} from '../../../model/architecture';
-import type {BuiltPart, LayerEntry} from '../../built';
+import type {LayerEntry} from '../../built';
 import {parseContainer} from './keras';
 import {parseContainer as parseContainer0} from './keras0';
 import type {Network} from './network';
@@ -12,14 +12,16 @@ export const nestedModel: LayerEntry = (record, {library, version, backend, wher
   const network = before(version, '1')
     ? parseContainer0({...config, name: className}, facts, where)
     : parseContainer({class_name: className, config}, facts, where);
-  const {model, layers} = builder.model({
+  const {inputs, layers, outputs} = prefixed(network, name);
+  const {model, layers: inner} = builder.model({
     library,
     version,
     name,
-    ...prefixed(network, name),
+    inputs,
+    layers: layers.map(layer => ({...layer, group})),
+    outputs,
     notes: [],
   });
-  const inner = layers.map(({record: one, built}): BuiltPart => ({record: {...one, group}, built}));
   // What there is to say of its layers is said of them.
   return {layer: model, roles: [], inner};
 };
