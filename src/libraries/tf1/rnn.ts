@@ -4,18 +4,9 @@ import {CarryoverError} from '../../errors';
 import {type Kwargs, takeMask} from '../../layers/plain/base';
 import type {SequenceCell, StateSlot} from '../../layers/sequence-cell';
 import {restoreCell, type SavedCell} from './composite';
+import type {BidirectionalRnnArgs, RnnArgs} from './rnn-arguments';
 
-export interface RnnArgs {
-  readonly cell: SequenceCell;
-  /** Data are `[time, batch, features]`. Default false. */
-  readonly timeMajor?: boolean;
-  /** x is one step, `[batch, features]`, and so is y. Default false. */
-  readonly singleStep?: boolean;
-  /** The second input holds each row's length, `[batch]`. Told by `apply(x, {sequenceLength})`. */
-  readonly sequenceLength?: boolean;
-  readonly name?: string;
-  readonly trainable?: boolean;
-}
+export type {BidirectionalRnnArgs, RnnArgs} from './rnn-arguments';
 
 type Inputs = Parameters<layers.Layer['apply']>[0];
 
@@ -220,11 +211,6 @@ export class DynamicRnn extends SequenceLayer {
   }
 }
 tf.serialization.registerClass(DynamicRnn as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
-
-export interface BidirectionalRnnArgs extends Omit<RnnArgs, 'cell' | 'singleStep'> {
-  readonly cellFw: SequenceCell;
-  readonly cellBw: SequenceCell;
-}
 
 /**
  * `bidirectional_dynamic_rnn` and `static_bidirectional_rnn`: `[y fw, y bw, states fw, states bw]` out. The
