@@ -70,8 +70,13 @@ export interface WeightGroup {
 export interface UnreadableArray {
   /** As far as it is known. */
   readonly name: string;
-  /** `E_FORMAT` where it is damaged, `E_UNSUPPORTED` where it is whole, and of a kind that Carryover does not read. */
+  /** `E_FORMAT` or `E_LIMIT` where it is damaged, `E_UNSUPPORTED` where it is whole, and of a kind that Carryover does not read. */
   readonly reason: CarryoverError;
+}
+
+/** What is not read, for `facts`. */
+export function unreadableFact(arrays: readonly UnreadableArray[]): {readonly unreadable?: string} {
+  return arrays.length === 0 ? {} : {unreadable: arrays.map(({reason}) => reason.message).join('; ')};
 }
 
 /** An open weight file. Readers stay valid until `close`. */

@@ -2,6 +2,8 @@ import {badFormat} from './format-error';
 
 /** A file of which any part can be read. */
 export interface RandomAccess {
+  /** Its name among its files. */
+  readonly name?: string;
   /** Bytes. */
   readonly size: number;
   /** A new array of `length` bytes, or fewer where the file ends; the caller may keep and change it. */
@@ -35,8 +37,9 @@ export function isBytes(value: unknown): value is Bytes {
 }
 
 /** Bytes in memory. They are not copied until read: do not change them before the file is closed. */
-export function memorySource(bytes: Uint8Array): RandomAccess {
+export function memorySource(bytes: Uint8Array, name?: string): RandomAccess {
   return {
+    name,
     size: bytes.length,
     // By hand: `slice` of Node's Buffer is a view.
     read: (offset, length) => new Uint8Array(bytes.subarray(offset, offset + length)),
@@ -51,8 +54,9 @@ export function memoryFiles(files: Readonly<Record<string, Bytes>> | ReadonlyMap
     async open(name) {
       const found = all.get(name);
       if (found === undefined) return undefined;
-      if (found instanceof Uint8Array) return memorySource(found);
-      return memorySource(new Uint8Array(found instanceof ArrayBuffer ? found : await found.arrayBuffer()));
+      if (found instanceof Uint8Array) return memorySource(found, name);
+      const buffer = found instanceof ArrayBuffer ? found : await found.arrayBuffer();
+      return memorySource(new Uint8Array(buffer), name);
     },
     list: async prefix => [...all.keys()].filter(name => name.startsWith(prefix)),
   };
@@ -88,7 +92,9 @@ export function readExactly(
   checkWithin(source, offset, length, where);
   const bytes = source.read(offset, length);
   if (bytes.length !== length) {
-    throw badFormat(where, `${bytes.length} bytes could be read at ${offset}, expected ${length}`);
+    throw badFormat(where, `${bytes.length} bytes could be read at ${offset}, expected ${length}`, {
+      ...{file: source.name, offset, expected: length, found: bytes.length},
+    });
   }
   return bytes;
 }
@@ -100,5 +106,6 @@ export function checkWithin(source: RandomAccess, offset: number, length: number
   throw badFormat(
     where,
     `${length} bytes at ${offset} are not within the file's ${source.size}; it is cut off or damaged`,
+    {file: source.name, offset, expected: offset + length, found: source.size},
   );
 }

@@ -1,8 +1,13 @@
-import {CarryoverError} from '../src/errors';
+import {CarryoverError, type ErrorDetails} from '../src/errors';
 
 /** The error of a file that is not what its format says: where, then what was found and what was expected. */
-export function badFormat(where: string, what: string, cause?: unknown): CarryoverError {
-  return new CarryoverError('E_FORMAT', `${where}: ${what}`, cause === undefined ? undefined : {cause});
+export function badFormat(where: string, what: string, details?: ErrorDetails): CarryoverError {
+  return new CarryoverError('E_FORMAT', `${where}: ${what}`, details);
+}
+
+/** The error of a file that is whole, and holds something that Carryover does not read. */
+export function unsupported(where: string, what: string, details?: ErrorDetails): CarryoverError {
+  return new CarryoverError('E_UNSUPPORTED', `${where}: ${what}`, details);
 }
 
 /** A list for a message: the first few, and how many more. */

@@ -2,6 +2,7 @@ import type {WeightFile} from './arrays';
 import type {FileSet, RandomAccess} from './files';
 import {namesIn, readExactly} from './files';
 import type {GraphDef} from './graph-def/graph';
+import {LIMITS, type Limits} from './limits';
 
 /** What a source may hold. */
 export type Contents = 'architecture' | 'weights' | 'graph';
@@ -56,6 +57,7 @@ const TAIL = 64;
 export class Source {
   readonly name: string;
   readonly files: FileSet;
+  readonly limits: Limits;
   /** The file of this name; undefined for a folder, a prefix, and nothing. */
   readonly file: RandomAccess | undefined;
   /** The file's first bytes. */
@@ -72,7 +74,9 @@ export class Source {
     name: string,
     file: RandomAccess | undefined,
     entries: readonly string[],
+    limits: Limits,
   ) {
+    this.limits = limits;
     this.files = file ? withOpen(files, name, file) : files;
     this.name = name;
     this.file = file;
@@ -83,9 +87,9 @@ export class Source {
     if (file) this.onClose(() => file.close?.());
   }
 
-  static async look(files: FileSet, name: string): Promise<Source> {
+  static async look(files: FileSet, name: string, limits: Limits = LIMITS): Promise<Source> {
     const file = await files.open(name);
-    return new Source(files, name, file, file ? [] : await namesIn(files, name));
+    return new Source(files, name, file, file ? [] : await namesIn(files, name), limits);
   }
 
   /** The whole file; not to be changed. */
@@ -109,8 +113,7 @@ export class Source {
 }
 
 /** The set with a file of it that is open already: who opens it again gets that, and does not close it. */
-function withOpen(files: FileSet, name: string, {size, whole, ...file}: RandomAccess): FileSet {
-  const opened = {size, whole, read: file.read};
+function withOpen(files: FileSet, name: string, {close: _, ...opened}: RandomAccess): FileSet {
   return {list: files.list, open: async other => (other === name ? opened : files.open(other))};
 }
 

@@ -22,6 +22,7 @@ export {
 } from './graph-def/index';
 export {openKerasBytes} from './hdf5/open';
 export {parsePythonJson} from './json/python';
+export {LIMITS, type Limits} from './limits';
 export {openNeupyJson} from './neupy/json';
 export type {NeupyFile, NeupyLayer, NeupyNetwork, NeupyParameter, StoredArray} from './neupy/network';
 export {openNeupyPickle} from './neupy/pickle';
@@ -31,7 +32,7 @@ export {readNpy} from './npy/read';
 export {writeNpy} from './npy/write';
 export {openNpz, readNpz} from './npz/read';
 export {writeNpz} from './npz/write';
-export {detect, openAny, openWeights} from './open';
+export {detect, type OpenOptions, openAny, openWeights} from './open';
 export {PickleArray, PickleDtype} from './pickle/numpy';
 export {openPickle} from './pickle/open';
 export {type PickleOptions, readPickle} from './pickle/read';

@@ -1,8 +1,15 @@
 import {CarryoverError} from '../src/errors';
+import type {WeightGroup} from './arrays';
 import type {FileSet} from './files';
 import {type Format, type OpenedFile, Source} from './format';
 import {listFew} from './format-error';
 import {FORMATS, formatNamed} from './formats';
+import {type Limits, limitsWith} from './limits';
+
+export interface OpenOptions {
+  /** Limits other than the default ones, for files that are trusted more or less. */
+  readonly limits?: Partial<Limits>;
+}
 
 /**
  * Tells what a source is, without reading more of it than that takes.
@@ -23,8 +30,8 @@ export async function detect(files: FileSet, name: string): Promise<Format> {
  * @param name as for `detect`
  * @throws CarryoverError as `detect`; `E_UNSUPPORTED` for a format that Carryover knows and does not read
  */
-export async function openAny(files: FileSet, name: string): Promise<OpenedFile> {
-  return (await lookAt(files, name)).open();
+export async function openAny(files: FileSet, name: string, options: OpenOptions = {}): Promise<OpenedFile> {
+  return (await lookAt(files, name, options)).open();
 }
 
 /**
@@ -32,8 +39,12 @@ export async function openAny(files: FileSet, name: string): Promise<OpenedFile>
  * @param name as for `detect`
  * @throws CarryoverError as `openAny`; `E_WEIGHTS` for an architecture or a graph without weights
  */
-export async function openWeights(files: FileSet, name: string): Promise<OpenedFile> {
-  const file = await openAny(files, name);
+export async function openWeights(
+  files: FileSet,
+  name: string,
+  options: OpenOptions = {},
+): Promise<OpenedFile> {
+  const file = await openAny(files, name, options);
   const {title, holds} = formatNamed(file.format)!;
   if (holds.includes('weights')) return file;
   file.close();
@@ -66,16 +77,19 @@ export interface Found {
  * As `detect`, with the source held open: `open` it or `close` it.
  * @throws CarryoverError as `detect`
  */
-export async function lookAt(files: FileSet, name: string): Promise<Found> {
-  const source = await Source.look(files, name);
+export async function lookAt(files: FileSet, name: string, options: OpenOptions = {}): Promise<Found> {
+  const source = await Source.look(files, name, limitsWith(options.limits));
   const format = await orClose(source, recognise);
   if (format)
     return {format, open: () => orClose(source, () => openAs(format, source)), close: () => source.close()};
   const {main, architecture} = await orClose(source, inFolder);
-  const found = await lookAt(files, main);
+  const found = await lookAt(files, main, options);
   return architecture === undefined
     ? found
-    : {...found, open: async () => withArchitecture(await found.open(), await openAny(files, architecture))};
+    : {
+        ...found,
+        open: async () => withArchitecture(await found.open(), await openAny(files, architecture, options)),
+      };
 }
 
 /** Where it fails, the source is closed, and the error tells the file. */
@@ -90,11 +104,38 @@ async function orClose<T>(source: Source, action: (source: Source) => Promise<T>
 
 async function openAs(format: Format, source: Source): Promise<OpenedFile> {
   const {name} = source;
-  if (format.open) return {...(await format.open(source)), name, close: () => source.close()};
+  if (format.open) {
+    const {groups, ...file} = await format.open(source);
+    return {
+      ...file,
+      groups: groups.map(group => tellingFile(group, name)),
+      name,
+      close: () => source.close(),
+    };
+  }
   throw new CarryoverError(
     'E_UNSUPPORTED',
     `${name}: is ${format.title}, which this version does not read; ${format.advice}`,
   );
+}
+
+/** Reading an array may fail long after the file was opened: the error tells the file all the same. */
+function tellingFile({name, arrays}: WeightGroup, file: string): WeightGroup {
+  const told = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw error instanceof CarryoverError ? error.with({file}) : error;
+    }
+  };
+  return {
+    name,
+    arrays: arrays.map(array => ({
+      ...{name: array.name, dtype: array.dtype, shape: array.shape},
+      read: () => told(() => array.read()),
+      ...(array.slice && {slice: (begin, size) => told(() => array.slice!(begin, size))}),
+    })),
+  };
 }
 
 function withArchitecture(file: OpenedFile, beside: OpenedFile): OpenedFile {
@@ -125,15 +166,12 @@ interface FolderParts {
   readonly architecture?: string;
 }
 
-/** Folders with more in them are no model's. */
-const MOST_ENTRIES = 256;
-
 /** The only weight file in a folder and the only architecture. */
-async function inFolder({files, name, entries}: Source): Promise<FolderParts> {
+async function inFolder({files, name, entries, limits}: Source): Promise<FolderParts> {
   const found: {readonly path: string; readonly format: Format}[] = [];
-  for (const entry of entries.slice(0, MOST_ENTRIES)) {
+  for (const entry of entries.slice(0, limits.folderEntries)) {
     const path = name === '' ? entry : `${name}/${entry}`;
-    const format = await formatOf(files, path);
+    const format = await formatOf(files, path, limits);
     if (format) found.push({path, format});
   }
   const weights = found.filter(({format: {holds, mostlyData}}) => holds.includes('weights') && !mostlyData);
@@ -149,8 +187,8 @@ async function inFolder({files, name, entries}: Source): Promise<FolderParts> {
 }
 
 /** The format of a file in a folder; undefined for what is none of a model's. */
-async function formatOf(files: FileSet, path: string): Promise<Format | undefined> {
-  const source = await Source.look(files, path);
+async function formatOf(files: FileSet, path: string, limits: Limits): Promise<Format | undefined> {
+  const source = await Source.look(files, path, limits);
   try {
     return source.file && (await recognise(source));
   } catch (error) {

@@ -1,17 +1,22 @@
 // What the engines make of a model, for people: npm run show -- WHAT CASE
-// WHAT is one of those below; CASE a golden case (keras-0.2.0/lstm_seq). `graph` takes a file of TensorFlow instead.
+// WHAT is one of those below. CASE is a golden case (keras-0.2.0/lstm_seq), or fields of a recurrence and of a call as
+// JSON: '{"cell": "gru", "reset": "after", "batch": 2, "masked": true}'. `graph` takes a file of TensorFlow instead.
 import {pathToFileURL} from 'node:url';
 import {readSavedModel} from '../converters/index';
 import {forwardGraph} from '../src/engines/native/forward-graph';
 import {paceOf} from '../src/engines/native/pace';
-import {setEngine} from '../src/engines/registry';
+import {engineFor, setEngine} from '../src/engines/registry';
 import {type Choice, traceChoices} from '../src/engines/trace';
+import type {Call} from '../src/engines/types';
+import {compileBackward} from '../src/engines/wasm/compile/backward';
 import {compileForward} from '../src/engines/wasm/compile/forward';
 import {Sizes} from '../src/engines/wasm/compile/layout';
 import {useBackend} from '../src/node/backend';
 import {runGoldenTree} from '../src/node/golden';
+import {differentiate} from '../src/recurrence/differentiate';
 import {recordStep} from '../src/recurrence/step';
-import {STATES} from '../src/recurrence/types';
+import {GATES, type Recurrence, STATES} from '../src/recurrence/types';
+import {weightsOf} from '../src/recurrence/weights';
 import {graphFileText, graphText} from './show/graph';
 import {programText} from './show/program';
 import {stepText} from './show/step';
@@ -29,9 +34,14 @@ function wasmProgram(choice: Choice): string {
   const {recurrence: r, call} = choice;
   const sizes = new Sizes(r, call.batch, call.time, call.features, LANES);
   const step = recordStep(r, zeroInitial(choice));
-  const initial = initialOf(choice);
-  const spec = {step, saved: undefined, initial, biased: r.bias, returns: call.returns};
-  return programText(compileForward(sizes, spec).program);
+  const backward = differentiate(step);
+  const {returns} = call;
+  const forward = {step, saved: undefined, initial: initialOf(choice), biased: r.bias, returns};
+  const weights = weightsOf(r).map(({name}) => name);
+  return [
+    `forward: ${programText(compileForward(sizes, forward).program)}`,
+    `backward: ${programText(compileBackward(sizes, {step, backward, returns, weights, dx: true}).program)}`,
+  ].join('\n');
 }
 
 function nativeGraph(choice: Choice): string {
@@ -65,7 +75,7 @@ const SHOWN: Readonly<Record<string, (choice: Choice) => string>> = {
   recurrence: ({recurrence}) => JSON.stringify(recurrence, undefined, 2),
   /** The expression graph of a step, and of its derivative. */
   step: choice => stepText(choice.recurrence, zeroInitial(choice)),
-  /** The wasm engine's program of the forward pass. */
+  /** The wasm engine's programs, forwards and backwards. */
   program: wasmProgram,
   /** The TensorFlow graph of the native engine's forward pass. */
   native: nativeGraph,
@@ -73,17 +83,38 @@ const SHOWN: Readonly<Record<string, (choice: Choice) => string>> = {
   choice: choiceText,
 };
 
+/** A recurrence and a call with these fields; the others as they mostly are. */
+function describedBy(fields: Readonly<Record<string, unknown>>): [Recurrence, Call] {
+  const {batch, time, features, masked, initial, returns, save, ...recurrence} = {
+    ...{batch: 1, time: 10, features: 4, masked: false, initial: false, returns: 'sequence', save: false},
+    ...{
+      cell: 'lstm',
+      units: 8,
+      mask: 'holdRepeat',
+      direction: 'forward',
+      outputOrder: 'processed',
+      bias: true,
+    },
+    ...fields,
+  };
+  const r = {input: 'features', ...recurrence} as Recurrence;
+  const gates = [...GATES[r.cell], 'h'].map(gate => [gate, {kind: 'tanh'} as const]);
+  const call = {batch, time, features, masked, initial, returns, save} as Call;
+  return [{...r, activations: {...Object.fromEntries(gates), ...r.activations}}, call];
+}
+
 /** Text about each recurrence of a golden case, or about a graph file. */
 export async function show(what: string, name: string): Promise<string> {
   if (what === 'graph') return graphFileText(name);
   const text = SHOWN[what];
   if (!text) throw new Error(`'${what}' is none of ${[...Object.keys(SHOWN), 'graph'].join(', ')}`);
-  const seen: Choice[] = [];
   await useBackend('auto');
   setEngine('auto');
+  const seen: Choice[] = [];
   traceChoices(choice => seen.push(choice));
   try {
-    await runGoldenTree([`fixtures/golden/${name}`]);
+    if (name.startsWith('{')) engineFor(...describedBy(JSON.parse(name)));
+    else await runGoldenTree([`fixtures/golden/${name}`]);
   } finally {
     traceChoices(undefined);
   }

@@ -123,6 +123,6 @@ test('files are written whole or not at all, and replace nothing unasked', async
   );
   t.is(arraysOf(await readWeights(join(folder, 'copy'))).length, SAMPLE.length);
   file.close();
-  t.throws(() => arraysOf(file)[0]!.read(), {message: /the checkpoint has been closed/});
+  t.throws(() => arraysOf(file)[0]!.read(), {message: /the file has been closed/});
   rmSync(folder, {recursive: true});
 });

@@ -15,7 +15,7 @@ const LSTM0 = `${GOLDEN}/keras-0.2.0/lstm_seq`;
 /** A masked layer that forgets, which ONNX cannot express. */
 const FORGET = `${GOLDEN}/keras-0.2.0/lstm_seq_mask_tail`;
 
-const {carryover, build, remove} = commandLine();
+const {carryover, piping, build, remove} = commandLine();
 
 test.before('builds the command line', build);
 
@@ -182,18 +182,51 @@ test('--custom takes a layer class from a module of the user', async t => {
 
 test('help and version are told without loading anything', async t => {
   const {version} = JSON.parse(await readFile('package.json', 'utf8'));
-  t.is((await carryover('--version')).stdout, `${version}\n`);
+  for (const word of ['--version', '-v', 'version']) t.is((await carryover(word)).stdout, `${version}\n`);
   const general = await carryover('--help');
   t.is(general.code, 0);
   t.regex(general.stdout, /carryover verify SOURCE/);
   t.regex((await carryover('convert', '--help')).stdout, /--to FORMAT/);
 });
 
+test('with --json, an error is an object on stdout as well as a line on stderr', async t => {
+  const missing = await carryover('inspect', 'none.h5', '--json');
+  t.is(missing.code, 2);
+  t.like(JSON.parse(missing.stdout), {error: {code: 'E_FILE', message: 'none.h5: no such file'}});
+  t.is(missing.stderr, 'carryover: none.h5: no such file (E_FILE)\n');
+  const usage = await carryover('transmogrify', '--json');
+  t.is(JSON.parse(usage.stdout).error.code, 'E_USAGE');
+  t.is((await carryover('inspect', 'none.h5')).stdout, '');
+});
+
+test('run reads an input from stdin and writes an output to stdout', async t => {
+  const x = await readFile(`${LSTM1}/x.npy`);
+  const piped = await piping(x, 'run', `${LSTM1}/model.h5`, '--input', '-', '--output', '-', ...CPU);
+  t.is(piped.code, 0);
+  const want = readNpy(await readFile(`${LSTM1}/y.npy`));
+  const got = readNpy(piped.bytes);
+  t.deepEqual(got.shape, want.shape);
+  t.true(got.values.every((value, k) => Math.abs(Number(value) - Number(want.values[k])) < 1e-5));
+  t.regex(piped.stderr, /^output +shape/);
+  const both = ['run', `${LSTM1}/model.h5`, '--input', '-', '--output', '-', '--json', ...CPU];
+  t.regex((await piping(x, ...both)).stderr, /both write to stdout.*\(E_USAGE\)/);
+});
+
 const INPUT1 = ['--input', `${LSTM1}/x.npy`, ...CPU];
 const BAD: Record<string, {args: string[]; line: RegExp}> = {
   'no verb': {args: [], line: /no verb given.*\(E_USAGE\)/},
   'an unknown verb': {args: ['transmogrify'], line: /'transmogrify'.*inspect, run.*\(E_USAGE\)/},
+  'a misspelt verb': {args: ['inspct', 'm.h5'], line: /'inspct' \(did you mean 'inspect'\?\).*\(E_USAGE\)/},
+  'help for an unknown verb': {args: ['help', 'runn'], line: /'runn' \(did you mean 'run'\?\).*\(E_USAGE\)/},
   'an unknown option': {args: ['run', 'm.h5', '--fast'], line: /--fast.*\(E_USAGE\)/},
+  'a misspelt option': {
+    args: ['run', 'm.h5', '--enginee', 'ops'],
+    line: /run: there is no option '--enginee' \(did you mean '--engine'\?\); see: .*\(E_USAGE\)/,
+  },
+  'an unknown engine': {
+    args: ['run', `${LSTM1}/model.h5`, ...INPUT1, '--engine', 'onx'],
+    line: /--engine 'onx' is none of auto, .*wasm.*\(did you mean 'onnx'\?\).*\(E_USAGE\)/,
+  },
   'a missing file': {args: ['run', 'none.h5', ...INPUT1], line: /none\.h5: no such file.*\(E_FILE\)/},
   'a file of no known format': {args: ['inspect', 'LICENSE'], line: /LICENSE: no format.*\(E_FORMAT\)/},
   'a cut-off file': {args: ['inspect', 'fixtures/hostile/truncated.h5'], line: /truncated\.h5.*\(E_FORMAT\)/},

@@ -8,18 +8,25 @@ import {tfjsFiles} from '../converters/tfjs/write';
 import {convert} from '../src/cli/convert';
 import {CarryoverError} from '../src/errors';
 import {artifactsOf} from '../src/model/artifacts';
+import {findGoldens} from '../src/node/golden';
 import {loadModel, readArray} from '../src/node/index';
 import {kerasHandler} from '../src/node/load';
 import {verify} from '../src/verify/verify';
 
 tf.enableProdMode();
 const GOLDEN = 'fixtures/golden';
+let said = '';
 
-/** Runs the verb and swallows what it prints. */
+/** Runs the verb and swallows what it prints; `said` has its notes. */
 async function quietly<T>(action: () => Promise<T>): Promise<T> {
   const {stdout, stderr} = process;
   const [out, err] = [stdout.write, stderr.write];
-  stdout.write = stderr.write = () => true;
+  said = '';
+  stdout.write = () => true;
+  stderr.write = text => {
+    said += text;
+    return true;
+  };
   try {
     return await action();
   } finally {
@@ -57,6 +64,22 @@ for (const name of CASES) {
       const again = () => quietly(() => convert([source, out, ...architecture, '--backend', 'cpu']));
       await t.throwsAsync(again, {instanceOf: CarryoverError, message: /exists already/});
       t.is(await quietly(() => convert([source, out, ...architecture, '--backend', 'cpu', '--force'])), 0);
+    } finally {
+      await rm(parent, {recursive: true});
+    }
+  });
+}
+
+for (const golden of findGoldens([GOLDEN])) {
+  test.serial(`convert keeps what ${golden} computes`, async t => {
+    const json = JSON.parse(await readFile(join(golden, 'golden.json'), 'utf8'));
+    const {path, architecture} = json.sources[0] as {path: string; architecture?: string};
+    const parent = await mkdtemp(join(tmpdir(), 'carryover-convert-'));
+    try {
+      const options = architecture ? ['--architecture', join(golden, architecture)] : [];
+      const args = [join(golden, path), join(parent, 'model'), ...options, '--backend', 'cpu'];
+      t.is(await quietly(() => convert(args)), 0);
+      t.regex(said, /import 'carryover' in the program that loads it/);
     } finally {
       await rm(parent, {recursive: true});
     }

@@ -119,6 +119,54 @@ const files = require('carryover/node');
   t.deepEqual(JSON.parse(await node('both.cjs')), {all: true, shared: [true, true]});
 });
 
+test("its CommonJS files and its ES modules in one process have their engines in common, and each other's models", async t => {
+  await write(
+    'twice.cjs',
+    `const {join} = require('node:path');
+const {pathToFileURL} = require('node:url');
+const tf = require('@tensorflow/tfjs-core');
+const layers = require('@tensorflow/tfjs-layers');
+require('@tensorflow/tfjs-backend-cpu');
+const dist = join(__dirname, 'node_modules/carryover/dist');
+const required = require(join(dist, 'index-node.cjs'));
+(async () => {
+  const imported = await import(pathToFileURL(join(dist, 'index-node.js')));
+  const x = tf.ones([2, 3, 4]);
+  imported.setEngine('native');
+  let refusal;
+  try {
+    required.keras2.lstm({units: 5}).apply(x);
+  } catch (error) {
+    refusal = {code: error.code, isOurs: error instanceof imported.CarryoverError};
+  }
+  required.setEngine('wasm', {threads: 1});
+  const saved = [];
+  const differences = [];
+  for (const [one, other] of [[required, imported], [imported, required]]) {
+    const model = layers.sequential({layers: [one.keras2.lstm({units: 5, inputShape: [3, 4], useBias: true})]});
+    const y = model.predict(x);
+    let artifacts;
+    await model.save({save: async all => ((artifacts = all), {modelArtifactsInfo: {}})});
+    const loaded = await layers.loadLayersModel({load: async () => artifacts});
+    differences.push(tf.max(tf.abs(tf.sub(loaded.predict(x), y))).arraySync());
+    // A gradient goes through the kernel of whichever registered it.
+    const gradient = tf.grad(input => tf.sum(model.apply(input)))(x);
+    saved.push(gradient.shape.join());
+    if (other.keras2.lstm === one.keras2.lstm) throw new Error('one copy only');
+  }
+  console.log(JSON.stringify({refusal, differences, saved}));
+})();`,
+  );
+  const {refusal, differences, saved} = JSON.parse(await node('twice.cjs'));
+  t.deepEqual(
+    refusal,
+    {code: 'E_ENGINE', isOurs: true},
+    'the engine that the other copy chose needs a backend',
+  );
+  t.deepEqual(differences, [0, 0]);
+  t.deepEqual(saved, ['2,3,4', '2,3,4']);
+});
+
 /** A program in one file, as bundlers make it for servers. */
 async function bundle(name: string, program: string, options: BuildOptions): Promise<string> {
   await write(`${name}.src.mjs`, program);
@@ -148,6 +196,42 @@ layers.loadLayersModel({load: async () => artifacts}).then(model =>
   const out = await bundle('effect', program, {format: 'esm', external: ['@tensorflow/*']});
   t.is(await node(out), 'Keras0LSTM ,2\n');
 });
+
+const SERVER = `
+import {loadModel, readTensor} from 'carryover/node';
+(async () => {
+  const model = await loadModel(process.argv[2]);
+  console.log(model.predict(await readTensor(process.argv[3])).shape.join());
+})();`;
+
+/** A `require` for tfjs-core, which asks for Node's own modules by it (docs/bundling.md). */
+const BANNER = "import {createRequire as make} from 'node:module'; const require = make(import.meta.url);";
+
+const SERVERS: readonly (readonly [title: string, options: BuildOptions, alone: boolean])[] = [
+  ['CommonJS', {format: 'cjs'}, true],
+  ['an ES module with a banner', {format: 'esm', banner: {js: BANNER}}, true],
+  [
+    'an ES module beside its packages',
+    {format: 'esm', external: ['@tensorflow/*', 'onnxruntime-node']},
+    false,
+  ],
+];
+
+for (const [k, [title, options, alone]] of SERVERS.entries()) {
+  test(`a server's program in one file opens models: ${title}`, async t => {
+    const out = await bundle(`server${k}`, SERVER, options);
+    const files = [join(project, 'model.h5'), join(project, 'x.npy')];
+    if (!alone) return t.is(await node(out, ...files), '3,7,4\n');
+    const empty = await mkdtemp(join(tmpdir(), 'carryover-server-'));
+    try {
+      await copyFile(join(project, out), join(empty, out));
+      const {stdout} = await execute(process.execPath, [join(empty, out), ...files], {cwd: empty});
+      t.is(stdout, '3,7,4\n');
+    } finally {
+      await rm(empty, {recursive: true, force: true});
+    }
+  });
+}
 
 const CONSUMER = `import type {Tensor} from '@tensorflow/tfjs-core';
 import {CarryoverError, type ErrorCode, keras0, keras1, keras2, modelFrom, type Report, verify} from 'carryover';

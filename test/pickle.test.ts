@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import test from 'ava';
 import type {NdArray} from '../converters/arrays';
 import {
+  LIMITS,
   openPickle,
   type Picklable,
   PickleArray,
@@ -124,7 +125,7 @@ test('a pickle that ends too soon is refused wherever it ends', t => {
   }
 });
 
-test('damaged pickles give data or E_FORMAT', t => {
+test('damaged pickles give data or are refused', t => {
   let seed = 1;
   const random = (below: number) => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
@@ -138,7 +139,7 @@ test('damaged pickles give data or E_FORMAT', t => {
       shown(readPickle(bytes));
     } catch (error) {
       refused++;
-      t.is((error as {code?: string}).code, 'E_FORMAT', String(error));
+      t.regex((error as {code?: string}).code ?? '', /^E_(FORMAT|UNSUPPORTED|LIMIT)$/, String(error));
     }
   }
   t.true(refused > 1000);
@@ -148,16 +149,28 @@ test('work that is asked for over and over is refused', t => {
   const long = 'a'.repeat(100_000);
   const encode = `c_codecs\nencode\n(V${long}\np0\nVlatin1\np1\ntp2\nR0`;
   t.throws(() => readPickle(latin1(`${encode}${'c_codecs\nencode\ng2\nR0'.repeat(100)}N.`)), {
-    code: 'E_FORMAT',
-    message: /used so often/,
+    code: 'E_LIMIT',
+    message: /used so often.*raise the limit pickleExtraPerByte/,
   });
   const list = `(${'I1\n'.repeat(100_000)}lp0\n0`;
   t.throws(() => readPickle(latin1(`${list}${'cbuiltins\nset\n(g0\ntR0'.repeat(100)}N.`)), {
-    code: 'E_FORMAT',
-    message: /used so often/,
+    code: 'E_LIMIT',
+    message: /used so often.*raise the limit pickleExtraPerByte/,
   });
   const maps = new Uint8Array(5_000_000).fill(0x7d);
-  t.throws(() => readPickle(maps), {code: 'E_FORMAT', message: /more than 2097152 dictionaries/});
+  t.throws(() => readPickle(maps), {code: 'E_LIMIT', message: /too many dictionaries.*at most 2097152 /});
+});
+
+test('a caller raises and lowers limits', t => {
+  const nested = latin1(`${'('.repeat(50)}${'t'.repeat(50)}.`);
+  t.notThrows(() => readPickle(nested));
+  t.throws(() => readPickle(nested, {limits: {...LIMITS, pickleDepth: 40}}), {
+    code: 'E_LIMIT',
+    message: /at most 40 are allowed.*pickleDepth/,
+  });
+  const digits = latin1(`I${'1'.repeat(5000)}\n.`);
+  t.throws(() => readPickle(digits), {code: 'E_LIMIT'});
+  t.is(typeof readPickle(digits, {limits: {...LIMITS, pickleDigits: 5000}}), 'bigint');
 });
 
 test('a long run of backslashes is read in no time', t => {
@@ -174,7 +187,7 @@ test('names on the caller\u2019s list become inert records, and no others', t =>
   t.is((readPickle(made, {classes: ['neupy.init.HeNormal']}) as PickleObject).name, 'HeNormal');
   for (const classes of [[], ['neupy.init'], ['neup.*'], ['neupy.initial.*'], ['epynn.*']]) {
     t.throws(() => readPickle(made, {classes}), {
-      code: 'E_FORMAT',
+      code: 'E_UNSUPPORTED',
       message: /at byte 2: it names "neupy\.init\.HeNormal"/,
     });
   }

@@ -2,10 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import {input, layers, model} from '@tensorflow/tfjs-layers';
 import test from 'ava';
 import {CarryoverError} from '../src/errors';
-import {type LayerContext, plainLayer} from '../src/libraries/keras/plain';
-import {importInto, releases, TOLERANCE, tensorOf, worst} from './support/plain-cases';
+import {
+  type Context,
+  importInto,
+  plainLayer,
+  releases,
+  TOLERANCE,
+  tensorOf,
+  worst,
+} from './support/plain-cases';
 
-const CONTEXT: LayerContext = {
+const CONTEXT: Context = {
   library: 'keras1',
   version: '1.2.2',
   name: 'layer_1',
@@ -36,7 +43,7 @@ test('spatial dropout drops whole features', t => {
 });
 
 test('padding same on TensorFlow is the same whatever the order of the axes', t => {
-  const context: LayerContext = {...CONTEXT, library: 'keras2', version: '2.3.1', backend: 'tensorflow'};
+  const context: Context = {...CONTEXT, library: 'keras2', version: '2.3.1', backend: 'tensorflow'};
   const config = {filters: 3, kernel_size: [3, 2], strides: [2, 2], padding: 'same'};
   const last = plainLayer('Conv2D', {...config, data_format: 'channels_last'}, context)!.layer;
   const first = plainLayer('Conv2D', {...config, data_format: 'channels_first'}, context)!.layer;
@@ -98,7 +105,7 @@ test('a mask does not reach later layers that have none', t => {
 
 test('a mask does not reach a branch that has none', t => {
   const [x, y] = [input({shape: [2, 2], name: 'x'}), input({shape: [2, 2], name: 'y'})];
-  const named = (name: string): LayerContext => ({...CONTEXT, library: 'keras2', version: '2.3.1', name});
+  const named = (name: string): Context => ({...CONTEXT, library: 'keras2', version: '2.3.1', name});
   const masked = layers.masking({maskValue: 0}).apply(x);
   const first = plainLayer('Dropout', {rate: 0.5}, named('drop'))!.layer.apply(masked as typeof x);
   const second = plainLayer('GlobalAveragePooling1D', {}, named('mean'))!.layer.apply(y);
@@ -143,7 +150,13 @@ const refusals: [
     /Python code.*customObjects/,
   ],
   ['a Merge that joins', 'Merge', {mode: 'join'}, 'E_LAYER', /join.*customObjects/],
-  ['a Dense without units', 'Dense', {}, 'E_ARCHITECTURE', /units or output_dim is null, expected a number/],
+  [
+    'a Dense without units',
+    'Dense',
+    {},
+    'E_ARCHITECTURE',
+    /units or output_dim is missing; expected an integer/,
+  ],
   [
     'an unknown activation',
     'Activation',

@@ -14,7 +14,7 @@ test.serial('a step is listed with its derivative, its mask rule included', asyn
 
 test.serial('a wasm program is listed section by section, with the words of its instructions', async t => {
   const text = await show('program', CASE);
-  t.regex(text, /\n7 steps, 7 an iteration\nbefore:/);
+  t.regex(text, /\nforward: \d+ words\nbefore:/);
   // Five features times the kernel, before the steps; four units times the recurrent kernel, at each.
   t.regex(text, /\nopen:\n[\s\S]*product: a data.* depth 5,[\s\S]*\nstep:\n[\s\S]*product: .* depth 4,/);
   t.regex(text, /operation hardSigmoid, .* p 0\.2\d*, q 0\.5/);
@@ -29,7 +29,13 @@ test.serial('the graph of the native engine and graphs of files are listed node 
 test.serial('the choice of an engine is told with what each one expected or refused', async t => {
   const text = await show('choice', CASE);
   t.regex(text, /^→ \w+: [\d.]+ ms expected$/m);
-  t.regex(text, /^ {2}onnx: ONNX has no masks that make a step forget$/m);
+  t.regex(text, /^ {2}onnx: ONNX .*forget/m);
+});
+
+test.serial('a recurrence may be described instead of named', async t => {
+  const text = await show('program', '{"cell": "gru", "reset": "after", "batch": 2, "masked": true}');
+  t.regex(text, /^gru of 8 units, x \[2, 10, 4\], returns sequence, masks: holdRepeat\n/);
+  t.regex(text, /\nbackward: \d+ words\n[\s\S]*outerProduct/);
 });
 
 test.serial('what cannot be shown is told, with what can', async t => {

@@ -1,22 +1,21 @@
-import type {NamedArray, WeightFile} from '../arrays';
+import {type NamedArray, type UnreadableArray, unreadableFact, type WeightFile} from '../arrays';
 import type {FileSet, RandomAccess} from '../files';
 import {badFormat} from '../format-error';
+import {CHECKPOINT_SHARDS} from '../limits';
 import {readMessage} from '../protobuf/read';
 import {BundleEntryProto, BundleHeaderProto} from '../protobuf/tensorflow/checkpoint';
-import {dtypeOf, showCode} from '../protobuf/tensorflow/dtypes';
+import {dtypeOf} from '../protobuf/tensorflow/dtypes';
 import {knownShape} from '../protobuf/tensorflow/shape';
 import {isSliceKey, keyName, sliceKey} from './keys';
 import {type ObjectGraph, readObjectGraph} from './object-graph';
 import {type Extent, showRegion, toExtents, toRegion, wholeRegion} from './regions';
 import {rawStrings, type StoredRun, storedPiece} from './stored';
 import {type Key, openTable} from './table';
-import {lazyTensor, type Piece} from './tensor';
+import {lazyTensor, notRead, type Piece} from './tensor';
 import {checkVersions} from './versions';
 
 /** `kTensorBundleVersion` in core/util/tensor_bundle/tensor_bundle.cc. */
 const VERSION = 1;
-/** The number of shards has five digits in the files' names. */
-const MAX_SHARDS = 99_999;
 /** `OBJECT_GRAPH_PROTO_KEY` in python/checkpoint and python/trackable. */
 const OBJECT_GRAPH = '_CHECKPOINTABLE_OBJECT_GRAPH';
 
@@ -91,8 +90,8 @@ function readIndex(
   }
   if (!header) throw badFormat(where, 'is empty: it has no header');
   checkVersions(header.version, VERSION, where);
-  if (header.numShards < 1 || header.numShards > MAX_SHARDS) {
-    throw badFormat(where, `${header.numShards} data files; expected 1 to ${MAX_SHARDS}`);
+  if (header.numShards < 1 || header.numShards > CHECKPOINT_SHARDS) {
+    throw badFormat(where, `${header.numShards} data files; expected 1 to ${CHECKPOINT_SHARDS}`);
   }
   return {header, entries};
 }
@@ -105,14 +104,14 @@ function readEntry(message: Uint8Array, where: string): BundleEntry {
 function describe(bundle: Bundle): Omit<BundleFile, 'close'> {
   const {prefix, header, entries, shards} = bundle;
   const arrays: NamedArray[] = [];
-  const unreadable: string[] = [];
+  const unreadable: UnreadableArray[] = [];
   let objects: ObjectGraph | undefined;
   for (const [key, entry] of entries) {
     if (isSliceKey(key)) continue;
     const name = keyName(key);
     const dtype = dtypeOf(entry.dtype);
     if (name === OBJECT_GRAPH) objects = readObjects(bundle, entry);
-    else if (dtype === undefined) unreadable.push(`'${name}': ${showCode(entry.dtype)}`);
+    else if (dtype === undefined) unreadable.push(notRead(indexName(prefix), name, entry.dtype));
     else {
       const where = `${indexName(prefix)}: '${name}'`;
       arrays.push(
@@ -130,8 +129,9 @@ function describe(bundle: Bundle): Omit<BundleFile, 'close'> {
       shards: String(header.numShards),
       ...(isBigEndian(header) && {byte_order: 'big endian'}),
       ...(missing.length > 0 && {missing: missing.join('; ')}),
-      ...(unreadable.length > 0 && {unreadable: unreadable.join('; ')}),
+      ...unreadableFact(unreadable),
     },
+    unreadable,
     ...(objects && {objects}),
   };
 }

@@ -1,7 +1,5 @@
 import {badFormat} from '../format-error';
-
-/** The densest element is 3 bytes that copy 64: a larger claim is refused before memory is taken. */
-export const SNAPPY_MAX_RATIO = 22;
+import {SNAPPY_RATIO} from '../limits';
 
 /** An element's kind is in the two lowest bits of its tag: a literal, or a copy whose offset has 1, 2 or 4 more bytes. */
 const LITERAL = 0;
@@ -82,7 +80,8 @@ function unpackedSize(packed: Uint8Array, where: string): {size: number; start: 
     if (byte === undefined) break;
     size += (byte & 0x7f) * 2 ** (7 * start);
     if (byte & 0x80) continue;
-    if (size > packed.length * SNAPPY_MAX_RATIO) {
+    // Refused before memory is taken.
+    if (size > packed.length * SNAPPY_RATIO) {
       throw damaged(where, `${packed.length} packed bytes cannot hold ${size}`);
     }
     return {size, start: start + 1};

@@ -94,11 +94,12 @@ function verify(run: StoredRun): void {
   verified.add(offset);
 }
 
-function checkSum({offset, size, crc, where}: StoredRun, sum: number): void {
+function checkSum({source, offset, size, crc, where}: StoredRun, sum: number): void {
   if (maskCrc(sum) === crc) return;
   throw badFormat(
     where,
     `damaged: CRC-32C ${showCrc(maskCrc(sum))} of ${size} bytes at ${offset}, expected ${showCrc(crc)}`,
+    {file: source.name, offset, expected: showCrc(crc), found: showCrc(maskCrc(sum))},
   );
 }
 

@@ -131,6 +131,7 @@ function readBlock(source: RandomAccess, {offset, size}: Handle, where: string):
     throw badFormat(
       where,
       `damaged: CRC-32C ${showCrc(found)} of ${size} bytes at ${offset}, expected ${showCrc(expected)}`,
+      {file: source.name, offset, expected: showCrc(expected), found: showCrc(found)},
     );
   }
   const type = stored[size];

@@ -1,7 +1,8 @@
 import {CarryoverError} from '../../src/errors';
-import type {DType, NamedArray, NdArray} from '../arrays';
-import {badFormat} from '../format-error';
+import type {DType, NamedArray, NdArray, UnreadableArray} from '../arrays';
+import {badFormat, unsupported} from '../format-error';
 import {ITEM_SIZE, valuesFromBytes} from '../numbers';
+import {showCode} from '../protobuf/tensorflow/dtypes';
 import {elementCount, showShape} from '../shape';
 import {
   covered,
@@ -36,6 +37,12 @@ export interface StoredTensor {
   readonly where: string;
   /** Found anew for each reading, so that a variable with a missing piece can still be listed. */
   pieces(): Piece[];
+}
+
+/** A variable of a type that Carryover does not read. */
+export function notRead(file: string, name: string, type: number): UnreadableArray {
+  const reason = unsupported(`${file}: '${name}'`, `values of ${showCode(type)}, which are not read`, {file});
+  return {name, reason};
 }
 
 /** A variable that is read when asked for, whole or in part. */

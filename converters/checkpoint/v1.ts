@@ -1,19 +1,19 @@
-import type {NamedArray, WeightFile} from '../arrays';
+import {type NamedArray, type UnreadableArray, unreadableFact, type WeightFile} from '../arrays';
 import type {RandomAccess} from '../files';
 import {badFormat} from '../format-error';
+import {SNAPPY_RATIO} from '../limits';
 import {ITEM_SIZE} from '../numbers';
 import {emptyMessage, readMessage} from '../protobuf/read';
 import {SavedTensorSlices} from '../protobuf/tensorflow/checkpoint';
-import {dtypeOf, showCode} from '../protobuf/tensorflow/dtypes';
+import {dtypeOf} from '../protobuf/tensorflow/dtypes';
 import {knownShape} from '../protobuf/tensorflow/shape';
 import {TensorProto, type VersionDef} from '../protobuf/tensorflow/tensor';
 import {readNumbers, readTexts} from '../protobuf/tensorflow/values';
 import {elementCount, showShape} from '../shape';
 import {sliceKey} from './keys';
 import {type Extent, forEachRun, type Region, showRegion, toExtents, toRegion} from './regions';
-import {SNAPPY_MAX_RATIO} from './snappy';
 import {openTable, type Table} from './table';
-import {lazyTensor, type Piece} from './tensor';
+import {lazyTensor, notRead, type Piece} from './tensor';
 import {checkVersions} from './versions';
 
 /** `TF_CHECKPOINT_VERSION` in core/public/version.h. */
@@ -57,12 +57,12 @@ export function openV1(sources: ReadonlyMap<string, RandomAccess>): WeightFile {
   const shards = [...sources].map(([name, source]) => openShard(name, source));
   const variables = collect(shards);
   const arrays: NamedArray[] = [];
-  const unreadable: string[] = [];
+  const unreadable: UnreadableArray[] = [];
   for (const variable of variables.values()) {
     const {name, type, shape, places} = variable;
     const dtype = dtypeOf(type);
     if (dtype === undefined) {
-      unreadable.push(`'${name}': ${showCode(type)}`);
+      unreadable.push(notRead(places[0]!.shard.name, name, type));
       continue;
     }
     const where = `${places.length > 1 ? [...new Set(places.map(({shard}) => shard.name))].join(', ') : places[0]!.shard.name}: '${name}'`;
@@ -76,8 +76,9 @@ export function openV1(sources: ReadonlyMap<string, RandomAccess>): WeightFile {
       library: 'tensorflow',
       format_version: String(shards[0]?.versions?.producer ?? 0),
       shards: String(shards.length),
-      ...(unreadable.length > 0 && {unreadable: unreadable.join('; ')}),
+      ...unreadableFact(unreadable),
     },
+    unreadable,
     close() {
       for (const {source} of shards) source.close?.();
     },
@@ -144,7 +145,7 @@ function slicePiece({name, shape}: Variable, {shard, extents}: Place, dtype: Nam
     region,
     check() {
       // A value takes a byte at least, and tables may be compressed.
-      if (!(count <= shard.source.size * SNAPPY_MAX_RATIO)) {
+      if (!(count <= shard.source.size * SNAPPY_RATIO)) {
         throw badFormat(where, `${count} values in a file of ${shard.source.size} bytes`);
       }
     },

@@ -7,7 +7,7 @@ export const frozenGraphFormat: Format = {
   holds: ['weights', 'graph'],
   recognises: ({file, name}) => file !== undefined && name.endsWith('.pb'),
   async open(source) {
-    const file = (await import('./frozen')).openFrozenGraph(source.bytes(), source.name);
+    const file = (await import('./frozen')).openFrozenGraph(source.bytes(), source.name, source.limits);
     return {...file, findGraph: async () => ({graph: file.graph, name: source.name})};
   },
 };

@@ -1,5 +1,6 @@
 import type {NamedArray, NdArray, WeightFile} from '../arrays';
 import {badFormat} from '../format-error';
+import {LIMITS, type Limits} from '../limits';
 import {type GraphDef, readGraphDef} from './graph';
 import {attribute, type GraphNode} from './node';
 import {readTensor, tensorHead} from './tensor';
@@ -16,9 +17,9 @@ export type FrozenGraph = WeightFile & {
  *
  * @throws CarryoverError E_FORMAT when it is malformed or has no such constants
  */
-export function openFrozenGraph(file: Uint8Array, name: string): FrozenGraph {
+export function openFrozenGraph(file: Uint8Array, name: string, limits: Limits = LIMITS): FrozenGraph {
   const graph = readGraphDef(file, name);
-  const arrays = graph.nodes.filter(({op}) => op === 'Const').flatMap(constantArray);
+  const arrays = graph.nodes.filter(({op}) => op === 'Const').flatMap(node => constantArray(node, limits));
   if (arrays.length === 0) {
     throw badFormat(
       name,
@@ -37,12 +38,12 @@ export function openFrozenGraph(file: Uint8Array, name: string): FrozenGraph {
 const FLOATS: readonly (string | undefined)[] = ['float16', 'bfloat16', 'float32', 'float64'];
 
 /** Scalars are settings of operations, never weights. */
-function constantArray(node: GraphNode): NamedArray[] {
+function constantArray(node: GraphNode, limits: Limits): NamedArray[] {
   const tensor = attribute(node, 'value')?.tensor;
   if (!tensor) return [];
   const {dtype, shape} = tensorHead(tensor, node.where);
   if (dtype === undefined || !FLOATS.includes(dtype) || shape.length === 0) return [];
-  return [{name: node.name, dtype, shape, read: () => readTensor(tensor, node.where)}];
+  return [{name: node.name, dtype, shape, read: () => readTensor(tensor, node.where, limits)}];
 }
 
 /** The value of a `Const` node; undefined for other nodes. */

@@ -1,5 +1,6 @@
 import type {DType, NdArray} from '../arrays';
-import {badFormat} from '../format-error';
+import {badFormat, unsupported} from '../format-error';
+import {beyond, LIMITS, type Limits} from '../limits';
 import {ITEM_SIZE, valuesFromBytes} from '../numbers';
 import {dtypeOf, showCode} from '../protobuf/tensorflow/dtypes';
 import {knownShape} from '../protobuf/tensorflow/shape';
@@ -12,8 +13,6 @@ import {elementCount, showShape} from '../shape';
  * that follow, and none at all for zeros.
  */
 
-/** A tensor that is filled from one value may take this many bytes: far more than a model's own, far less than memory. */
-const FILL_LIMIT = 2 ** 31;
 /** A string in memory, counted generously. */
 const STRING_SIZE = 2 ** 11;
 
@@ -31,20 +30,19 @@ export function tensorHead({dtype, tensorShape}: TensorProto, where: string): Te
 }
 
 /**
- * @throws CarryoverError E_FORMAT where its values do not fit its shape, or their type is not read
+ * @throws CarryoverError E_FORMAT where its values do not fit its shape, E_UNSUPPORTED for types that are not read, E_LIMIT
  */
-export function readTensor(tensor: TensorProto, where: string): NdArray {
+export function readTensor(tensor: TensorProto, where: string, limits: Limits = LIMITS): NdArray {
   const {dtype, shape} = tensorHead(tensor, where);
-  if (dtype === undefined) throw badFormat(where, `values of ${showCode(tensor.dtype)}, which are not read`);
+  if (dtype === undefined)
+    throw unsupported(where, `values of ${showCode(tensor.dtype)}, which are not read`);
   const count = elementCount(shape);
   const stored = storedCount(tensor, dtype);
   if (stored > count) throw badFormat(where, `${stored} values, more than a shape ${showShape(shape)} takes`);
   const item = dtype === 'string' ? STRING_SIZE : ITEM_SIZE[dtype];
-  if (stored < count && count * item > FILL_LIMIT) {
-    throw badFormat(
-      where,
-      `${stored} values to fill a shape ${showShape(shape)}, more than ${FILL_LIMIT} bytes`,
-    );
+  if (stored < count && count * item > limits.graphFillBytes) {
+    const what = `${stored} values to fill a shape ${showShape(shape)}, ${count * item} bytes`;
+    throw beyond(where, 'graphFillBytes', what, limits);
   }
   if (dtype === 'string') {
     const texts = readTexts(tensor, stored, where);

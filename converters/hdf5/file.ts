@@ -1,14 +1,12 @@
 import {CarryoverError} from '../../src/errors';
 import type {DType, NdArray} from '../arrays';
-import {badFormat} from '../format-error';
+import {badFormat, unsupported} from '../format-error';
+import {DEFLATE_RATIO} from '../limits';
 import {valuesFromBytes} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {BLOCK_BYTES, blocks} from './blocks';
 import {dtypeOf, fixedStrings} from './datatype';
 import {Complaint, callLibrary, type Hdf5Library, type Hdf5Metadata, type MountedFile} from './library';
-
-/** gzip cannot pack tighter (258 bytes in 2 bits), so a dataset that claims more is refused before memory is taken. */
-const MAX_RATIO = 1032;
 
 export interface Hdf5Dataset {
   readonly dtype: DType;
@@ -39,12 +37,13 @@ export class Hdf5File {
     const {library, path} = source;
     this.id = callLibrary(
       source,
+      where,
       () => {
         const id = library.open(path, library.H5F_ACC_RDONLY, false, -1, -1);
         if (id < 0n) throw new Complaint('libhdf5 cannot open it');
         return id;
       },
-      (reason, cause) => badFormat(this.where, `a damaged HDF5 file (${reason})`, cause),
+      (reason, cause) => badFormat(this.where, `a damaged HDF5 file (${reason})`, {cause}),
     );
   }
 
@@ -154,7 +153,7 @@ export class Hdf5File {
   private datasetExtent(path: string): Extent {
     const metadata = this.call(path, (library, id) => library.get_dataset_metadata(id, path));
     if (metadata.virtual_sources) {
-      throw badFormat(
+      throw unsupported(
         `${this.where}: ${path}`,
         'a virtual dataset, whose values are in other files; expected them here',
       );
@@ -166,14 +165,15 @@ export class Hdf5File {
     const at = `${this.where}: ${place}`;
     const dtype = dtypeOf(metadata);
     if (typeof dtype === 'object') {
-      throw badFormat(
+      throw unsupported(
         at,
         `values of an unsupported type (${dtype.unsupported}); expected numbers or strings`,
       );
     }
     const shape = metadata.shape ?? [0];
     const count = elementCount(shape);
-    const most = this.source.size * (metadata.chunks === null ? 1 : MAX_RATIO);
+    // A dataset that claims more is refused before memory is taken.
+    const most = this.source.size * (metadata.chunks === null ? 1 : DEFLATE_RATIO);
     if (Number.isNaN(count) || count * metadata.size > most) {
       throw badFormat(
         at,
@@ -232,9 +232,12 @@ export class Hdf5File {
     }
     return callLibrary(
       this.source,
+      `${this.where}: ${place}`,
       () => use(this.source.library, id),
       (reason, cause) =>
-        badFormat(`${this.where}: ${place}`, `cannot be read: ${reason || 'libhdf5 gives no reason'}`, cause),
+        badFormat(`${this.where}: ${place}`, `cannot be read: ${reason || 'libhdf5 gives no reason'}`, {
+          cause,
+        }),
     );
   }
 }

@@ -7,7 +7,7 @@ export const isHdf5 = ({head}: Source): boolean => findSuperblock(head) !== unde
 /** A source as HDF5. */
 export async function hdf5Of(source: Source): Promise<Hdf5File> {
   const {openHdf5} = await import('./open');
-  const file = await openHdf5(source.file!, source.name);
+  const file = await openHdf5(source.file!, source.name, source.limits);
   source.onClose(() => file.close());
   return file;
 }

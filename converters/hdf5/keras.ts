@@ -1,5 +1,5 @@
 import type {NamedArray, WeightFile, WeightGroup} from '../arrays';
-import {badFormat, listFew} from '../format-error';
+import {badFormat, listFew, unsupported} from '../format-error';
 import {countAttribute, jsonAttribute, namesAttribute, textAttribute} from './attributes';
 import type {Hdf5File} from './file';
 
@@ -169,7 +169,7 @@ function notKeras(file: Hdf5File, root: string): Error {
   const children = file.children(root);
   // Keras 3, `saving_lib.py`: paths by the kind of layer, no lists of names.
   if (children.includes('layers') || children.includes('_layer_checkpoint_dependencies')) {
-    return badFormat(
+    return unsupported(
       file.where,
       "a Keras 3 '.weights.h5', not a weight file of Keras 0.x to 2.x; save the model with that Keras as legacy '.h5'",
     );

@@ -1,6 +1,8 @@
 import {CarryoverError} from '../../src/errors';
 import type {RandomAccess} from '../files';
+import {beyond, type Limits} from '../limits';
 import {GlobalHeapGuard} from './global-heap';
+import {capMemory} from './memory';
 
 /** A datatype and extent as h5wasm reports them. */
 export interface Hdf5Metadata {
@@ -79,6 +81,8 @@ interface FileNode {
 type Bytes = Uint8Array | Int8Array;
 
 const STDERR = 2;
+/** What libhdf5 may hold of a file, in its size: a group's names, heaps and chunks lie in its memory while they are read. */
+const MEMORY_PER_BYTE = 4;
 const READ_ONLY = 0o444;
 
 /** Emscripten answers the reading program with this errno (EIO) for an error of this name. */
@@ -94,16 +98,18 @@ export interface MountedFile {
   readonly path: string;
   /** Its size in bytes. */
   readonly size: number;
-  /** Why the last failing read was refused or failed; forgotten once told. */
-  takeTrouble(): unknown;
+  /** Why the last failing read, or want of memory, was refused or failed; forgotten once told. */
+  takeTrouble(where: string): unknown;
   unmount(): void;
 }
 
 let mounted = 0;
 
-export function mountFile(library: Hdf5Library, file: RandomAccess): MountedFile {
+/** Gives libhdf5 a file, and memory in proportion to it. */
+export function mountFile(library: Hdf5Library, file: RandomAccess, limits: Limits): MountedFile {
   const {FS: system} = library;
   const path = `/carryover-${mounted++}.h5`;
+  const cap = capMemory(library, MEMORY_PER_BYTE * file.size, limits.hdf5Bytes);
   const node = system.create(path, READ_ONLY);
   const guard = new GlobalHeapGuard();
   let trouble: unknown;
@@ -126,27 +132,38 @@ export function mountFile(library: Hdf5Library, file: RandomAccess): MountedFile
     library,
     path,
     size: file.size,
-    takeTrouble() {
-      const taken = trouble;
+    takeTrouble(where) {
+      const refused = cap.takeRefused();
+      const taken =
+        refused === undefined
+          ? trouble
+          : beyond(where, 'hdf5Bytes', `libhdf5 asks for ${refused} bytes of memory`, limits);
       trouble = undefined;
       return taken;
     },
-    unmount: () => system.unlink(path),
+    unmount() {
+      cap.release();
+      system.unlink(path);
+    },
   };
 }
 
 /**
  * Runs calls into libhdf5. It prints its errors to stderr: here they become the message of the error.
+ * @param where the file and the place in it, for messages
  * @param fail makes the error from libhdf5's innermost complaint ('' where it said nothing)
  */
 export function callLibrary<T>(
   {library, takeTrouble}: MountedFile,
+  where: string,
   call: () => T,
   fail: (reason: string, cause?: unknown) => Error,
 ): T {
   const system = library.FS;
   const {write} = system;
   let said = '';
+  // What an earlier call got over.
+  takeTrouble(where);
   system.write = (stream, buffer, offset, length, ...rest) => {
     if (stream.fd !== STDERR) return write.call(system, stream, buffer, offset, length, ...rest);
     said += new TextDecoder().decode(copy(buffer, offset, length));
@@ -158,7 +175,7 @@ export function callLibrary<T>(
     if (said !== '') throw new Complaint('libhdf5 reports an error');
     return result;
   } catch (error) {
-    const known = takeTrouble();
+    const known = takeTrouble(where);
     if (known instanceof CarryoverError) throw known;
     const reason = known ? firstLine(known) : innermost(said);
     if (error instanceof Complaint) throw fail(reason || error.message);

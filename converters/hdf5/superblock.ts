@@ -1,4 +1,4 @@
-import {badFormat} from '../format-error';
+import {badFormat, unsupported} from '../format-error';
 
 /** \x89HDF\r\n\x1a\n. Layout: HDF5 File Format Specification 3.0, II.A. */
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] as const;
@@ -31,7 +31,9 @@ export function checkSuperblock(head: Uint8Array, size: number, where: string): 
   const end = endOfFile(head, at, where);
   // The address counts from the beginning of the file, user block included.
   if (end !== undefined && end > size) {
-    throw badFormat(where, `a truncated HDF5 file: ${size} bytes, and its superblock says ${end}`);
+    throw badFormat(where, `a truncated HDF5 file: ${size} bytes, and its superblock says ${end}`, {
+      ...{offset: size, expected: end, found: size},
+    });
   }
 }
 
@@ -42,7 +44,7 @@ function endOfFile(head: Uint8Array, at: number, where: string): number | undefi
   if (version === undefined || version > 3 || at + field + 8 > head.length) return undefined;
   const [addresses, lengths] = [head[at + sizes], head[at + sizes + 1]];
   if (addresses !== 8 || lengths !== 8) {
-    throw badFormat(
+    throw unsupported(
       where,
       `HDF5 with addresses of ${addresses} and lengths of ${lengths} bytes; expected 8 and 8`,
     );

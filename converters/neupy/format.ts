@@ -11,7 +11,7 @@ export const neupyHdf5Format: Format = {
   holds,
   recognises: async source =>
     isHdf5(source) && (await import('./hdf5')).isNeupyHdf5(await source.share(hdf5Of)),
-  open: async source => (await import('./hdf5')).readNeupyHdf5(await source.share(hdf5Of)),
+  open: async source => (await import('./hdf5')).readNeupyHdf5(await source.share(hdf5Of), source.limits),
 };
 
 export const neupyPickleFormat: Format = {
@@ -20,7 +20,8 @@ export const neupyPickleFormat: Format = {
   holds,
   recognises: async source =>
     isPickle(source) && (await import('./pickle')).isNeupyPickle(await source.share(pickleOf)),
-  open: async source => (await import('./pickle')).neupyFromPickle(await source.share(pickleOf), source.name),
+  open: async source =>
+    (await import('./pickle')).neupyFromPickle(await source.share(pickleOf), source.name, source.limits),
 };
 
 export const neupyJsonFormat: Format = {
@@ -29,5 +30,6 @@ export const neupyJsonFormat: Format = {
   holds,
   recognises: async source =>
     isJson(source) && (await import('./network')).isNeupyData(await source.share(jsonOf)),
-  open: async source => (await import('./json')).neupyFromJson(await source.share(jsonOf), source.name),
+  open: async source =>
+    (await import('./json')).neupyFromJson(await source.share(jsonOf), source.name, source.limits),
 };

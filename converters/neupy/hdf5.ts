@@ -1,6 +1,7 @@
 import {badFormat, listFew} from '../format-error';
 import {jsonAttribute} from '../hdf5/attributes';
 import type {Hdf5File} from '../hdf5/file';
+import type {Limits} from '../limits';
 import {type NeupyFile, networkOf, neupyFile, type StoredArray} from './network';
 
 /** Whether an HDF5 file is what neupy's `save_hdf5` wrote; Keras has `layer_names` too, but not the others. */
@@ -16,7 +17,7 @@ export function isNeupyHdf5(file: Hdf5File): boolean {
  *
  * @throws CarryoverError E_FORMAT when the file is damaged or contradicts itself
  */
-export function readNeupyHdf5(file: Hdf5File): NeupyFile {
+export function readNeupyHdf5(file: Hdf5File, limits: Limits): NeupyFile {
   const names = jsonAttribute(file, '/', 'layer_names');
   if (!Array.isArray(names) || !names.every(name => typeof name === 'string')) {
     throw badFormat(`${file.where}: /@layer_names`, 'no list of names');
@@ -27,7 +28,7 @@ export function readNeupyHdf5(file: Hdf5File): NeupyFile {
     layers: names.map(name => layer(file, name)),
   };
   return neupyFile(
-    networkOf(data, file.where, value => value as StoredArray),
+    networkOf(data, file.where, value => value as StoredArray, limits),
     'neupy-hdf5',
     () => file.close(),
   );

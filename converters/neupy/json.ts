@@ -1,11 +1,9 @@
 import type {NdArray} from '../arrays';
 import {badFormat} from '../format-error';
 import {parsePythonJson} from '../json/python';
+import {LIMITS, type Limits, NUMPY_DIMENSIONS} from '../limits';
 import {elementCount, showShape} from '../shape';
 import {type NeupyFile, networkOf, neupyFile, type StoredArray} from './network';
-
-/** NumPy's own limit. */
-const MAX_DIMENSIONS = 64;
 
 /**
  * Opens what neupy's `save_json` wrote (neupy 0.8.2, storage.py): format `neupy-json`, arrays called
@@ -14,14 +12,18 @@ const MAX_DIMENSIONS = 64;
  * @param text the file as text, or its bytes in UTF-8
  * @throws CarryoverError E_FORMAT when it is no JSON or no such dictionary
  */
-export function openNeupyJson(text: string | Uint8Array, where = 'neupy JSON'): NeupyFile {
+export function openNeupyJson(
+  text: string | Uint8Array,
+  where = 'neupy JSON',
+  limits: Limits = LIMITS,
+): NeupyFile {
   const source = typeof text === 'string' ? text : new TextDecoder().decode(text);
-  return neupyFromJson(parsePythonJson(source, where), where);
+  return neupyFromJson(parsePythonJson(source, where), where, limits);
 }
 
 /** The network of such a file once it is parsed. */
-export function neupyFromJson(data: unknown, where: string): NeupyFile {
-  return neupyFile(networkOf(data, where, storedLists), 'neupy-json');
+export function neupyFromJson(data: unknown, where: string, limits: Limits): NeupyFile {
+  return neupyFile(networkOf(data, where, storedLists, limits), 'neupy-json');
 }
 
 /** Nested lists as an array. They are decoded at once, so that they need not be kept beside it. */
@@ -35,8 +37,8 @@ function nestedLists(value: unknown, where: string): NdArray & {values: Float32A
   const shape: number[] = [];
   for (let inner = value; Array.isArray(inner); inner = inner[0]) {
     shape.push(inner.length);
-    if (shape.length > MAX_DIMENSIONS)
-      throw badFormat(where, `lists nested more than ${MAX_DIMENSIONS} deep`);
+    if (shape.length > NUMPY_DIMENSIONS)
+      throw badFormat(where, `lists nested more than ${NUMPY_DIMENSIONS} deep`);
   }
   const uneven = () =>
     badFormat(where, `lists that are no array of shape ${showShape(shape)}: uneven, or not numbers`);

@@ -1,5 +1,6 @@
 import type {NamedArray, WeightFile} from '../arrays';
 import {badFormat} from '../format-error';
+import {beyond, type Limits} from '../limits';
 
 /** An array that is read when asked for. */
 export type StoredArray = Omit<NamedArray, 'name' | 'slice'>;
@@ -44,11 +45,6 @@ export interface NeupyFile extends WeightFile {
     readonly neupy: unknown;
   };
 }
-
-/** Networks have far fewer; one part of a pickle that is used often must not grow without bound. */
-const MAX_LAYERS = 1 << 14;
-const MAX_PARAMETERS = 256;
-const MAX_NAME = 256;
 
 /** Reads one parameter's value as the storage has it. */
 export type ReadValue = (value: unknown, where: string) => StoredArray;
@@ -103,12 +99,16 @@ export function isNeupyData(data: unknown): boolean {
  * as they may for neupy.
  * @throws CarryoverError E_FORMAT when it is no such dictionary
  */
-export function networkOf(data: unknown, where: string, readValue: ReadValue): NeupyNetwork {
+export function networkOf(data: unknown, where: string, readValue: ReadValue, limits: Limits): NeupyNetwork {
   if (!isRecord(data) || !Array.isArray(data.layers)) {
     throw badFormat(where, "not neupy's storage: expected a dictionary with a list 'layers'");
   }
-  if (data.layers.length > MAX_LAYERS) throw badFormat(where, `more than ${MAX_LAYERS} layers`);
-  const layers = data.layers.map((layer: unknown, k) => layerOf(layer, `${where}: layer ${k}`, readValue));
+  if (data.layers.length > limits.neupyLayers) {
+    throw beyond(where, 'neupyLayers', `${data.layers.length} layers`, limits);
+  }
+  const layers = data.layers.map((layer: unknown, k) =>
+    layerOf(layer, `${where}: layer ${k}`, readValue, limits),
+  );
   const names = new Set<string>();
   for (const {name} of layers) {
     if (names.has(name)) throw badFormat(where, `two layers called '${name}'`);
@@ -121,15 +121,18 @@ export function networkOf(data: unknown, where: string, readValue: ReadValue): N
   };
 }
 
-function layerOf(layer: unknown, where: string, readValue: ReadValue): NeupyLayer {
+function layerOf(layer: unknown, where: string, readValue: ReadValue, limits: Limits): NeupyLayer {
   if (!isRecord(layer)) throw badFormat(where, 'no dictionary');
   const {name, class_name: className = '', configs = {}, parameters} = layer;
-  if (typeof name !== 'string' || name.length > MAX_NAME) {
-    throw badFormat(where, `no 'name' of at most ${MAX_NAME} characters`);
+  if (typeof name !== 'string') throw badFormat(where, "no 'name'");
+  if (name.length > limits.neupyNameCharacters) {
+    throw beyond(where, 'neupyNameCharacters', `a name of ${name.length} characters`, limits);
   }
   if (!isRecord(parameters)) throw badFormat(`${where} '${name}'`, "no dictionary 'parameters'");
   const entries = Object.entries(parameters);
-  if (entries.length > MAX_PARAMETERS) throw badFormat(where, `more than ${MAX_PARAMETERS} parameters`);
+  if (entries.length > limits.neupyParameters) {
+    throw beyond(where, 'neupyParameters', `${entries.length} parameters`, limits);
+  }
   const read = entries.map(([key, parameter]): [string, NeupyParameter] => {
     const place = `${where} '${name}': '${key}'`;
     if (!isRecord(parameter) || !('value' in parameter))

@@ -1,3 +1,4 @@
+import {LIMITS, type Limits} from '../limits';
 import {PickleArray} from '../pickle/numpy';
 import {plain} from '../pickle/plain';
 import {readPickle} from '../pickle/read';
@@ -14,8 +15,12 @@ export const NEUPY_CLASSES = ['neupy.*', 'tensorflow.*'] as const;
  *
  * @throws CarryoverError E_FORMAT when it is damaged, no such dictionary, or names what neupy's pickles do not
  */
-export function openNeupyPickle(bytes: Uint8Array, where = 'neupy pickle'): NeupyFile {
-  return neupyFromPickle(readPickle(bytes, {where, classes: NEUPY_CLASSES}), where);
+export function openNeupyPickle(
+  bytes: Uint8Array,
+  where = 'neupy pickle',
+  limits: Limits = LIMITS,
+): NeupyFile {
+  return neupyFromPickle(readPickle(bytes, {where, classes: NEUPY_CLASSES, limits}), where, limits);
 }
 
 /** Whether a pickle's value is laid out as neupy's dictionaries are: a list `layers` of dictionaries with `parameters`. */
@@ -28,11 +33,11 @@ export function isNeupyPickle(value: PickleValue): boolean {
  * The network of the dictionary that neupy's `save_dict` makes, as a pickle has it.
  * @throws CarryoverError E_FORMAT when it is no such dictionary
  */
-export function neupyFromPickle(value: PickleValue, where: string): NeupyFile {
+export function neupyFromPickle(value: PickleValue, where: string, limits: Limits): NeupyFile {
   const data = members(value, (key, item) =>
     key === 'layers' && Array.isArray(item) ? (item as readonly PickleValue[]).map(layer) : plain(item),
   );
-  return neupyFile(networkOf(data, where, storedValue), 'neupy-pickle');
+  return neupyFile(networkOf(data, where, storedValue, limits), 'neupy-pickle');
 }
 
 function layer(value: PickleValue): unknown {

@@ -7,5 +7,5 @@ export const npyFormat: Format = {
   holds: ['weights'],
   mostlyData: true,
   recognises: ({head}) => isNpy(head),
-  open: async source => (await import('./read')).openNpy(source.bytes(), source.name),
+  open: async source => (await import('./read')).openNpy(source.bytes(), source.name, source.limits),
 };

@@ -1,11 +1,9 @@
 import type {DType} from '../arrays';
-import {badFormat} from '../format-error';
+import {badFormat, unsupported} from '../format-error';
+import {beyond, type Limits} from '../limits';
 import {elementCount, showShape} from '../shape';
 import {type Literal, parseLiteral} from './literal';
 import {MAGIC} from './magic';
-
-/** Longer headers are those of structured types, which are refused anyway. NumPy itself stops at 10,000. */
-const MAX_HEADER = 1 << 20;
 
 /** How the elements lie in the file. `bytes` is `|S`, `unicode` is `<U` (UTF-32). */
 export interface ElementType {
@@ -47,9 +45,9 @@ const CODES: Readonly<Record<string, DType>> = {
 
 /**
  * How many bytes the header takes, magic included; undefined where `bytes` is too short to tell.
- * @throws CarryoverError E_FORMAT when this is no .npy, or of a version after 3
+ * @throws CarryoverError E_FORMAT when this is no .npy, E_UNSUPPORTED for a version after 3, E_LIMIT for a huge header
  */
-export function headerLength(bytes: Uint8Array, where: string): number | undefined {
+export function headerLength(bytes: Uint8Array, where: string, limits: Limits): number | undefined {
   const seen = Math.min(bytes.length, MAGIC.length);
   for (let i = 0; i < seen; i++) {
     if (bytes[i] !== MAGIC[i]) throw badFormat(where, "not a .npy file: it does not begin with '\\x93NUMPY'");
@@ -57,21 +55,21 @@ export function headerLength(bytes: Uint8Array, where: string): number | undefin
   if (bytes.length < 12) return undefined;
   const version = bytes[6]!;
   if (version < 1 || version > 3) {
-    throw badFormat(where, `.npy version ${version}.${bytes[7]}; versions 1 to 3 are known`);
+    throw unsupported(where, `.npy version ${version}.${bytes[7]}; versions 1 to 3 are known`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > MAX_HEADER)
-    throw badFormat(where, `a .npy header of ${length} bytes; at most ${MAX_HEADER} are expected`);
+  if (length > limits.npyHeaderBytes)
+    throw beyond(where, 'npyHeaderBytes', `a .npy header of ${length} bytes`, limits);
   return (version === 1 ? 10 : 12) + length;
 }
 
 /**
  * Reads a .npy header.
- * @throws CarryoverError E_FORMAT when it is malformed, cut off, or of an unsupported element type
+ * @throws CarryoverError E_FORMAT when it is malformed or cut off, E_UNSUPPORTED for other element types, E_LIMIT
  */
-export function readHeader(bytes: Uint8Array, where: string): NpyHeader {
-  const start = headerLength(bytes, where);
+export function readHeader(bytes: Uint8Array, where: string, limits: Limits): NpyHeader {
+  const start = headerLength(bytes, where, limits);
   if (start === undefined || start > bytes.length) {
     throw badFormat(
       where,
@@ -83,9 +81,9 @@ export function readHeader(bytes: Uint8Array, where: string): NpyHeader {
   const text = new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(encoded);
   let header: Literal;
   try {
-    header = parseLiteral(text);
+    header = parseLiteral(text, limits.npyHeaderDepth);
   } catch (error) {
-    throw badFormat(where, `malformed .npy header: ${(error as Error).message}`);
+    throw badFormat(where, `malformed .npy header: ${(error as Error).message}`, {cause: error});
   }
   if (!(header instanceof Map)) throw badFormat(where, 'malformed .npy header: expected a dict');
   const fortran = header.get('fortran_order');
@@ -101,13 +99,13 @@ export function readHeader(bytes: Uint8Array, where: string): NpyHeader {
 
 /**
  * What a `descr` says about the elements.
- * @throws CarryoverError E_FORMAT for fields, objects and types that are neither numbers nor strings
+ * @throws CarryoverError E_UNSUPPORTED for fields, objects and types that are neither numbers nor strings
  */
 export function elementType(descr: Literal | undefined, where: string): ElementType {
-  if (Array.isArray(descr)) throw badFormat(where, 'a structured array (fields); expected a plain one');
+  if (Array.isArray(descr)) throw unsupported(where, 'a structured array (fields); expected a plain one');
   if (typeof descr !== 'string') throw badFormat(where, 'malformed .npy header: descr is no string');
   if (/^[|<>=]?O\d*$/.test(descr)) {
-    throw badFormat(where, 'an object array (pickled Python objects); save it as a numeric array');
+    throw unsupported(where, 'an object array (pickled Python objects); save it as a numeric array');
   }
   const parts = /^([<>|=]?)([a-zA-Z])(\d{1,9})$/.exec(descr);
   if (parts !== null) {
@@ -119,7 +117,7 @@ export function elementType(descr: Literal | undefined, where: string): ElementT
       return {dtype: 'string', encoding: 'bytes', size: Number(digits), bigEndian};
     if (kind === 'U') return {dtype: 'string', encoding: 'unicode', size: 4 * Number(digits), bigEndian};
   }
-  throw badFormat(
+  throw unsupported(
     where,
     `element type '${descr}'; expected bool, integers, floats of 2 to 8 bytes, or strings`,
   );

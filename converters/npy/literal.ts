@@ -4,14 +4,12 @@ export type Literal = string | number | boolean | null | Literal[] | Map<string,
 /** Python's constants. */
 const WORDS: Readonly<Record<string, Literal>> = {True: true, False: false, None: null};
 
-/** Headers nest no deeper than a structured dtype does. */
-const MAX_DEPTH = 16;
-
 /**
  * Parses the literals that NumPy writes in headers: dict with string keys, tuple, list, string, integer, True,
- * False, None. Python 2 wrote long integers with an L. Throws a SyntaxError with the position otherwise.
+ * False, None. Python 2 wrote long integers with an L. Throws a SyntaxError with the position otherwise, and where it
+ * nests deeper than `mostDepth`.
  */
-export function parseLiteral(text: string): Literal {
+export function parseLiteral(text: string, mostDepth: number): Literal {
   let at = 0;
 
   function fail(expected: string): never {
@@ -72,7 +70,7 @@ export function parseLiteral(text: string): Literal {
   }
 
   function value(depth: number): Literal {
-    if (depth > MAX_DEPTH) fail(`at most ${MAX_DEPTH} levels`);
+    if (depth > mostDepth) fail(`at most ${mostDepth} levels`);
     if (take('{')) return dictionary(depth + 1);
     if (take('(')) return sequence(')', depth + 1);
     if (take('[')) return sequence(']', depth + 1);

@@ -1,5 +1,6 @@
 import type {NdArray, WeightFile} from '../arrays';
 import {badFormat} from '../format-error';
+import {LIMITS, type Limits} from '../limits';
 import {swapBytes, valuesFromBytes} from '../numbers';
 import {showShape} from '../shape';
 import {type Elements, readHeader} from './header';
@@ -10,10 +11,10 @@ import {type Elements, readHeader} from './header';
  *
  * @param bytes the whole file
  * @param where its name, for messages
- * @throws CarryoverError E_FORMAT when it is malformed, cut off, or holds Python objects or fields
+ * @throws CarryoverError E_FORMAT when it is malformed or cut off, E_UNSUPPORTED for Python objects and fields, E_LIMIT
  */
-export function readNpy(bytes: Uint8Array, where = '.npy'): NdArray {
-  const header = readHeader(bytes, where);
+export function readNpy(bytes: Uint8Array, where = '.npy', limits: Limits = LIMITS): NdArray {
+  const header = readHeader(bytes, where, limits);
   const {type, shape, count, start} = header;
   const size = count * type.size;
   const left = bytes.length - start;
@@ -21,6 +22,7 @@ export function readNpy(bytes: Uint8Array, where = '.npy'): NdArray {
     throw badFormat(
       where,
       `cut off: ${left} bytes of values, expected ${size} for ${type.dtype} ${showShape(shape)}`,
+      {offset: start, expected: size, found: left},
     );
   }
   // A `S0` or `U0` element takes no bytes, so the file's size does not bound their number.
@@ -29,9 +31,9 @@ export function readNpy(bytes: Uint8Array, where = '.npy'): NdArray {
 }
 
 /** A .npy file as weights: one array, called `arr_0` as NumPy's `savez` would. */
-export function openNpy(bytes: Uint8Array, where = '.npy'): WeightFile {
-  const {type, shape} = readHeader(bytes, where);
-  const array = {name: 'arr_0', dtype: type.dtype, shape, read: () => readNpy(bytes, where)};
+export function openNpy(bytes: Uint8Array, where = '.npy', limits: Limits = LIMITS): WeightFile {
+  const {type, shape} = readHeader(bytes, where, limits);
+  const array = {name: 'arr_0', dtype: type.dtype, shape, read: () => readNpy(bytes, where, limits)};
   return {format: 'npy', groups: [{name: '', arrays: [array]}], facts: {}, close() {}};
 }
 

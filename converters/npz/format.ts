@@ -10,5 +10,5 @@ export const npzFormat: Format = {
     const member = firstMember(head);
     return member.endsWith('.npy') || (member === '' && /\.npz$/i.test(name));
   },
-  open: async source => (await import('./read')).openNpz(source.bytes(), source.name),
+  open: async source => (await import('./read')).openNpz(source.bytes(), source.name, source.limits),
 };

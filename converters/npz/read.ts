@@ -1,5 +1,13 @@
-import type {NamedArray, NdArray, WeightFile} from '../arrays';
-import {badFormat} from '../format-error';
+import {CarryoverError} from '../../src/errors';
+import {
+  type NamedArray,
+  type NdArray,
+  type UnreadableArray,
+  unreadableFact,
+  type WeightFile,
+} from '../arrays';
+import {unsupported} from '../format-error';
+import {LIMITS, type Limits} from '../limits';
 import {headerLength, readHeader} from '../npy/header';
 import {readNpy} from '../npy/read';
 import {openZip, type ZipMember} from '../zip/read';
@@ -11,51 +19,56 @@ const USUAL_HEADER = 256;
 /**
  * Opens a .npz file (NumPy's `savez`, `savez_compressed`): one group without a name, the arrays in the order of the
  * archive, under their keys (without `.npy`). Only headers are read until an array is asked for. Members that are
- * no array of numbers or strings are named in `facts.unreadable` with the reason.
+ * damaged, or no array of numbers or strings, are listed in `unreadable`.
  *
- * @throws CarryoverError E_FORMAT when it is no zip file or damaged
+ * @throws CarryoverError E_FORMAT when it is no zip file, damaged, or none of its members can be read
  */
-export function openNpz(bytes: Uint8Array, where = '.npz'): WeightFile {
+export function openNpz(bytes: Uint8Array, where = '.npz', limits: Limits = LIMITS): WeightFile {
   const arrays: NamedArray[] = [];
-  const unreadable: string[] = [];
+  const unreadable: UnreadableArray[] = [];
   for (const member of openZip(bytes, where)) {
     try {
-      arrays.push(lazyArray(member, where));
+      arrays.push(lazyArray(member, where, limits));
     } catch (error) {
-      unreadable.push((error as Error).message);
+      if (!(error instanceof CarryoverError)) throw error;
+      unreadable.push({name: member.name.replace(/\.npy$/, ''), reason: error});
     }
   }
-  if (arrays.length === 0 && unreadable.length > 0)
-    throw badFormat(where, `no array in it: ${unreadable[0]}`);
+  if (arrays.length === 0 && unreadable.length > 0) throw nothingRead(where, unreadable[0]!.reason);
   return {
     format: 'npz',
     groups: [{name: '', arrays}],
-    facts: unreadable.length > 0 ? {unreadable: unreadable.join('; ')} : {},
+    unreadable,
+    facts: unreadableFact(unreadable),
     close: () => {},
   };
+}
+
+function nothingRead(where: string, {code, message, ...details}: CarryoverError): CarryoverError {
+  return new CarryoverError(code, `${where}: no array in it: ${message}`, details);
 }
 
 /**
  * Reads every array of a .npz file, by key.
  * @throws CarryoverError E_FORMAT when it is damaged, or a member is no array of numbers or strings
  */
-export function readNpz(bytes: Uint8Array, where = '.npz'): Map<string, NdArray> {
+export function readNpz(bytes: Uint8Array, where = '.npz', limits: Limits = LIMITS): Map<string, NdArray> {
   return new Map(
     openZip(bytes, where).map(member => [
       keyOf(member, where),
-      readNpy(member.read(), memberName(member, where)),
+      readNpy(member.read(), memberName(member, where), limits),
     ]),
   );
 }
 
-function lazyArray(member: ZipMember, where: string): NamedArray {
+function lazyArray(member: ZipMember, where: string, limits: Limits): NamedArray {
   const inside = memberName(member, where);
   const name = keyOf(member, where);
   let head = member.head(USUAL_HEADER);
-  const needed = headerLength(head, inside);
+  const needed = headerLength(head, inside, limits);
   if (needed !== undefined && needed > head.length) head = member.head(needed);
-  const {type, shape} = readHeader(head, inside);
-  return {name, dtype: type.dtype, shape, read: () => readNpy(member.read(), inside)};
+  const {type, shape} = readHeader(head, inside, limits);
+  return {name, dtype: type.dtype, shape, read: () => readNpy(member.read(), inside, limits)};
 }
 
 function memberName(member: ZipMember, where: string): string {
@@ -63,6 +76,6 @@ function memberName(member: ZipMember, where: string): string {
 }
 
 function keyOf(member: ZipMember, where: string): string {
-  if (!member.name.endsWith(SUFFIX)) throw badFormat(memberName(member, where), 'not a .npy member');
+  if (!member.name.endsWith(SUFFIX)) throw unsupported(memberName(member, where), 'not a .npy member');
   return member.name.slice(0, -SUFFIX.length);
 }

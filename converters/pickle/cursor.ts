@@ -1,24 +1,39 @@
 import type {CarryoverError} from '../../src/errors';
-import {badFormat} from '../format-error';
+import {badFormat, unsupported} from '../format-error';
+import {beyond, type Limits} from '../limits';
 
 /** Reads a pickle's bytes in order; whatever a length says, nothing beyond the end is touched. */
 export class Cursor {
   readonly bytes: Uint8Array;
   readonly where: string;
+  readonly limits: Limits;
   /** Where the present instruction begins, for messages. */
   start = 0;
   private at = 0;
   private readonly view: DataView;
 
-  constructor(bytes: Uint8Array, where: string) {
+  constructor(bytes: Uint8Array, where: string, limits: Limits) {
     this.bytes = bytes;
     this.where = where;
+    this.limits = limits;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The error of the present instruction. */
   fail(what: string): CarryoverError {
-    return badFormat(`${this.where}: at byte ${this.start}`, what);
+    return badFormat(`${this.where}: at byte ${this.start}`, what, {offset: this.start});
+  }
+
+  /** The same, of an instruction that is right and not read. */
+  refuse(what: string): CarryoverError {
+    return unsupported(`${this.where}: at byte ${this.start}`, what, {offset: this.start});
+  }
+
+  /** The same, of an instruction that asks for more than a limit allows. */
+  beyond(limit: keyof Limits, what: string): CarryoverError {
+    return beyond(`${this.where}: at byte ${this.start}`, limit, what, this.limits).with({
+      offset: this.start,
+    });
   }
 
   get left(): number {

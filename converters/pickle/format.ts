@@ -9,7 +9,7 @@ export function isPickle({head, name}: Source): boolean {
 
 /** What a source holds, as data. */
 export async function pickleOf(source: Source): Promise<PickleValue> {
-  return (await import('./open')).readWeightPickle(source.bytes(), source.name);
+  return (await import('./open')).readWeightPickle(source.bytes(), source.name, source.limits);
 }
 
 export const pickleFormat: Format = {
@@ -17,5 +17,6 @@ export const pickleFormat: Format = {
   title: 'a pickle of arrays',
   holds: ['weights'],
   recognises: isPickle,
-  open: async source => (await import('./open')).weightsOf(await source.share(pickleOf), source.name),
+  open: async source =>
+    (await import('./open')).weightsOf(await source.share(pickleOf), source.name, source.limits),
 };

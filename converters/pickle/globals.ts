@@ -46,9 +46,6 @@ const MODULES: ReadonlyMap<string, string> = new Map([
   ['copy_reg', 'copyreg'],
 ]);
 
-/** Python's own names are far shorter. */
-const MAX_NAME = 256;
-
 function fullName({module, name}: PickleGlobal): string {
   return `${module}.${name}`;
 }
@@ -73,7 +70,6 @@ export function isListed(global: PickleGlobal, classes: readonly string[]): bool
  * @returns undefined where neither has
  */
 export function lookUp(module: string, name: string, classes: readonly string[]): PickleGlobal | undefined {
-  if (module.length > MAX_NAME || name.length > MAX_NAME) return undefined;
   // A dotted name leads from a module to what it imports.
   if (!/^[A-Za-z_]\w*$/.test(name) || !/^[A-Za-z_][\w.]*$/.test(module)) return undefined;
   const renamed = MODULES.get(module) ?? module.replace(/^numpy\._core\./, 'numpy.core.');

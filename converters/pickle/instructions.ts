@@ -1,15 +1,6 @@
 import type {Cursor} from './cursor';
 import type {Machine} from './machine';
-import {
-  decimal,
-  float,
-  latin1,
-  MAX_INTEGER_BYTES,
-  rawUnicode,
-  stringLiteral,
-  twosComplement,
-  utf8,
-} from './text';
+import {decimal, float, latin1, rawUnicode, stringLiteral, twosComplement, utf8} from './text';
 import {type PickleValue, tuple} from './value';
 
 /** The newest protocol there is. */
@@ -112,7 +103,7 @@ function constant(value: PickleValue): Instruction {
 
 function refused(what: string): Instruction {
   return (_, cursor) => {
-    throw cursor.fail(what);
+    throw cursor.refuse(what);
   };
 }
 
@@ -128,19 +119,26 @@ function length(cursor: Cursor, size: number): number {
 }
 
 function wholeNumber(cursor: Cursor): number | bigint {
-  return required(cursor, decimal(latin1(cursor.line())), 'a malformed integer');
+  return digits(cursor, latin1(cursor.line()));
 }
 
 /** Protocols 0 and 1 write booleans as integers of two digits. */
 function plainInteger(cursor: Cursor): PickleValue {
   const line = latin1(cursor.line());
   if (line === '00' || line === '01') return line === '01';
+  return digits(cursor, line);
+}
+
+function digits(cursor: Cursor, line: string): number | bigint {
+  if (line.length > cursor.limits.pickleDigits) {
+    throw cursor.beyond('pickleDigits', `an integer of ${line.length} digits`);
+  }
   return required(cursor, decimal(line), 'a malformed integer');
 }
 
 function longInteger(cursor: Cursor, size: number): number | bigint {
-  if (length(cursor, size) > MAX_INTEGER_BYTES) {
-    throw cursor.fail(`an integer of ${size} bytes; at most ${MAX_INTEGER_BYTES} are expected`);
+  if (length(cursor, size) > cursor.limits.pickleIntegerBytes) {
+    throw cursor.beyond('pickleIntegerBytes', `an integer of ${size} bytes`);
   }
   return twosComplement(cursor.take(size));
 }
@@ -172,7 +170,7 @@ function object(machine: Machine, cursor: Cursor): void {
 function protocol(_: Machine, cursor: Cursor): void {
   const version = cursor.uint8();
   if (version > MAX_PROTOCOL) {
-    throw cursor.fail(`pickle protocol ${version}; protocols 0 to ${MAX_PROTOCOL} are known`);
+    throw cursor.refuse(`pickle protocol ${version}; protocols 0 to ${MAX_PROTOCOL} are known`);
   }
 }
 

@@ -1,15 +1,10 @@
+import {SMALL_FILE_BYTES} from '../limits';
 import type {Cursor} from './cursor';
 import {functionOf, isListed, lookUp} from './globals';
 import {PickleArray, PickleDtype, setArray, setDtype} from './numpy';
 import {integer} from './text';
+import {MUCH_LARGER} from './tree';
 import {isTuple, kindOf, PickleGlobal, PickleObject, type PickleValue, quoted} from './value';
-
-/** Memory and work that a pickle may cause beyond its own length: as much again, eight times. */
-const EXTRA_PER_BYTE = 8;
-const EXTRA_AT_LEAST = 1 << 16;
-
-/** What an empty Map or an array takes in memory is a hundred times the instruction that makes it. */
-const MAX_OBJECTS = 1 << 21;
 
 /**
  * The stack machine that a pickle is a program for (Python's Lib/pickle.py, `_Unpickler`): its stack, its memo, and what
@@ -29,7 +24,7 @@ export class Machine {
   constructor(cursor: Cursor, classes: readonly string[]) {
     this.cursor = cursor;
     this.classes = classes;
-    this.extra = EXTRA_AT_LEAST + EXTRA_PER_BYTE * cursor.bytes.length;
+    this.extra = cursor.limits.pickleExtraPerByte * (SMALL_FILE_BYTES + cursor.bytes.length);
   }
 
   push(value: PickleValue): void {
@@ -121,9 +116,12 @@ export class Machine {
     if (typeof module !== 'string' || typeof name !== 'string') {
       throw this.cursor.fail(`${kindOf(module)} and ${kindOf(name)} as the name of a class or function`);
     }
+    if (Math.max(module.length, name.length) > this.cursor.limits.pickleNameCharacters) {
+      throw this.cursor.beyond('pickleNameCharacters', `the name ${quoted(`${module}.${name}`)}`);
+    }
     const found = lookUp(module, name, this.classes);
     if (found === undefined) {
-      throw this.cursor.fail(
+      throw this.cursor.refuse(
         `it names ${quoted(`${module}.${name}`)}, which is not read: expected NumPy arrays, Python's own containers and the library's classes`,
       );
     }
@@ -212,15 +210,15 @@ export class Machine {
   }
 
   private countObject(): void {
-    if (++this.objects > MAX_OBJECTS) {
-      throw this.cursor.fail(`more than ${MAX_OBJECTS} dictionaries, sets, arrays and objects`);
+    if (++this.objects > this.cursor.limits.pickleObjects) {
+      throw this.cursor.beyond('pickleObjects', 'too many dictionaries, sets, arrays and objects');
     }
   }
 
   private spend(amount: number): void {
     this.extra -= amount;
     if (this.extra < 0) {
-      throw this.cursor.fail('one part is used so often that the data would be far larger than the file');
+      throw this.cursor.beyond('pickleExtraPerByte', MUCH_LARGER);
     }
   }
 

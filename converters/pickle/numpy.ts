@@ -1,14 +1,12 @@
 import type {CarryoverError} from '../../src/errors';
 import type {DType, NdArray} from '../arrays';
 import {badFormat} from '../format-error';
+import {NUMPY_DIMENSIONS} from '../limits';
 import {type Elements, elementType} from '../npy/header';
 import {decodeElements} from '../npy/read';
 import {elementCount, showShape} from '../shape';
 import {latin1Bytes} from './text';
 import {isTuple, kindOf, type PickleValue, quoted} from './value';
-
-/** NumPy 2's own limit; NumPy 1 has 32. */
-const MAX_DIMENSIONS = 64;
 
 /** A `numpy.dtype`: its code (`f8`, `U5`) and, once its state is known, its byte order. */
 export class PickleDtype {
@@ -84,7 +82,11 @@ export class PickleArray {
   ): void {
     if (!(dtype instanceof PickleDtype)) throw fail(`an array whose element type is ${kindOf(dtype)}`);
     const type = elementType(dtype.descr, this.where);
-    if (!isTuple(shape) || shape.length > MAX_DIMENSIONS || !shape.every(size => typeof size === 'number')) {
+    if (
+      !isTuple(shape) ||
+      shape.length > NUMPY_DIMENSIONS ||
+      !shape.every(size => typeof size === 'number')
+    ) {
       throw fail(`an array whose shape is ${kindOf(shape)}; expected a tuple of integers`);
     }
     if (typeof data !== 'string' && !(data instanceof Uint8Array)) {

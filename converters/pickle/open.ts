@@ -1,6 +1,7 @@
 import type {NamedArray, WeightFile} from '../arrays';
 import {EPYNN_CLASSES, epynnFile, epynnModel} from '../epynn/model';
 import {badFormat} from '../format-error';
+import {beyond, LIMITS, type Limits} from '../limits';
 import {isNeupyPickle, NEUPY_CLASSES, neupyFromPickle} from '../neupy/pickle';
 import {PickleArray} from './numpy';
 import {readPickle} from './read';
@@ -15,23 +16,24 @@ import {kindOf, PickleObject, type PickleValue} from './value';
  *
  * What is no array is passed over. `bytes` are not copied: do not change them before the arrays are read.
  *
- * @throws CarryoverError E_FORMAT when it is damaged, names what none of these libraries stores, or holds no array
+ * @throws CarryoverError E_FORMAT when it is damaged or holds no array, E_UNSUPPORTED when it names what none of these libraries
+ *   stores, E_LIMIT
  */
-export function openPickle(bytes: Uint8Array, where = 'pickle'): WeightFile {
-  const value = readWeightPickle(bytes, where);
-  return isNeupyPickle(value) ? neupyFromPickle(value, where) : weightsOf(value, where);
+export function openPickle(bytes: Uint8Array, where = 'pickle', limits: Limits = LIMITS): WeightFile {
+  const value = readWeightPickle(bytes, where, limits);
+  return isNeupyPickle(value) ? neupyFromPickle(value, where, limits) : weightsOf(value, where, limits);
 }
 
 /** A pickle's value, with the names that libraries' weights have in them. */
-export function readWeightPickle(bytes: Uint8Array, where: string): PickleValue {
-  return readPickle(bytes, {where, classes: [...NEUPY_CLASSES, ...EPYNN_CLASSES]});
+export function readWeightPickle(bytes: Uint8Array, where: string, limits: Limits): PickleValue {
+  return readPickle(bytes, {where, limits, classes: [...NEUPY_CLASSES, ...EPYNN_CLASSES]});
 }
 
 /** The weights in a pickle's value that is no neupy network. */
-export function weightsOf(value: PickleValue, where: string): WeightFile {
+export function weightsOf(value: PickleValue, where: string, limits: Limits): WeightFile {
   const model = epynnModel(value);
   if (model !== undefined) return epynnFile(model, where);
-  const arrays = collect(value, where);
+  const arrays = collect(value, where, limits);
   if (arrays.length === 0) {
     throw badFormat(
       where,
@@ -41,19 +43,21 @@ export function weightsOf(value: PickleValue, where: string): WeightFile {
   return {format: 'pickle', groups: [{name: '', arrays}], facts: {}, close: () => {}};
 }
 
-/** Networks have hundreds of arrays; a key that is used often must not make names larger than the file. */
-const MAX_ARRAYS = 1 << 16;
-const MAX_NAME = 1024;
-
-function collect(root: PickleValue, where: string): NamedArray[] {
+function collect(root: PickleValue, where: string, limits: Limits): NamedArray[] {
   const arrays: NamedArray[] = [];
   function visit(value: PickleValue, path: readonly string[]): void {
     if (value instanceof PickleObject && value.state !== undefined) visit(value.state, path);
     for (const [key, item] of itemsOf(value, path.length === 0)) visit(item, [...path, key]);
     if (!(value instanceof PickleArray)) return;
-    if (arrays.length >= MAX_ARRAYS) throw badFormat(where, `more than ${MAX_ARRAYS} arrays`);
-    if (path.reduce((sum, part) => sum + part.length + 1, 0) > MAX_NAME) {
-      throw badFormat(where, `an array whose name is longer than ${MAX_NAME} characters`);
+    if (arrays.length >= limits.pickleArrays) throw beyond(where, 'pickleArrays', 'too many arrays', limits);
+    const length = path.reduce((sum, part) => sum + part.length + 1, 0);
+    if (length > limits.pickleArrayNameCharacters) {
+      throw beyond(
+        where,
+        'pickleArrayNameCharacters',
+        `an array whose name has ${length} characters`,
+        limits,
+      );
     }
     const name = path.length === 0 ? 'arr_0' : path.join('/');
     arrays.push({name, dtype: value.dtype, shape: value.shape, read: () => value.read()});

@@ -1,11 +1,9 @@
+import {LIMITS, type Limits} from '../limits';
 import {Cursor} from './cursor';
 import {INSTRUCTIONS, STOP} from './instructions';
 import {Machine} from './machine';
 import {checkTree} from './tree';
 import type {PickleValue} from './value';
-
-/** Bounds the memory of what a file of one-byte instructions makes; a Map, such as the memo, holds twice as many. */
-const MAX_INSTRUCTIONS = 1 << 23;
 
 /** How a pickle is read. */
 export interface PickleOptions {
@@ -16,6 +14,7 @@ export interface PickleOptions {
    * `module.name`, or `package.*` for all of a package. Default none.
    */
   readonly classes?: readonly string[];
+  readonly limits?: Limits;
 }
 
 /**
@@ -23,19 +22,20 @@ export interface PickleOptions {
  * outside this reader's list; keys such as `__proto__` are keys of Maps. NumPy arrays keep views of `bytes` until they
  * are read: do not change them before.
  *
- * @throws CarryoverError E_FORMAT when it is damaged, cut off, contains itself, or names a class or function that is on
- *   neither list (the message says which, and where)
+ * @throws CarryoverError E_FORMAT when it is damaged, cut off, or contains itself; E_UNSUPPORTED when it names a class or
+ *   function that is on neither list (the message says which, and where); E_LIMIT
  */
 export function readPickle(
   bytes: Uint8Array,
-  {where = 'pickle', classes = []}: PickleOptions = {},
+  {where = 'pickle', classes = [], limits = LIMITS}: PickleOptions = {},
 ): PickleValue {
-  const cursor = new Cursor(bytes, where);
+  const cursor = new Cursor(bytes, where, limits);
   const machine = new Machine(cursor, classes);
   for (let count = 0; ; count++) {
     const code = cursor.next();
     if (code === STOP) break;
-    if (count >= MAX_INSTRUCTIONS) throw cursor.fail(`more than ${MAX_INSTRUCTIONS} instructions`);
+    if (count >= limits.pickleInstructions)
+      throw cursor.beyond('pickleInstructions', 'too many instructions');
     const instruction = INSTRUCTIONS.get(code);
     if (instruction === undefined) {
       throw cursor.fail(
@@ -48,6 +48,6 @@ export function readPickle(
   if (cursor.left > 0) {
     throw cursor.fail(`${cursor.left} bytes follow the end of the pickle; expected one pickle and no more`);
   }
-  checkTree(value, bytes.length, where);
+  checkTree(value, bytes.length, where, limits);
   return value;
 }

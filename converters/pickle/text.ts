@@ -3,11 +3,6 @@
 /** Characters at a time: the most arguments that engines take. */
 const CHUNK = 8192;
 
-/** Python refuses decimal integers longer than this (sys.get_int_max_str_digits), since they are slow to convert. */
-export const MAX_DIGITS = 4300;
-/** The same for integers in binary, in bytes. */
-export const MAX_INTEGER_BYTES = 2048;
-
 /** One character per byte. (`TextDecoder('latin1')` is Windows-1252.) */
 export function latin1(bytes: Uint8Array): string {
   const parts: string[] = [];
@@ -90,9 +85,9 @@ export function integer(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** A decimal integer; Python 2's long ones end in L. Undefined where it is none, or too long. */
+/** A decimal integer; Python 2's long ones end in L. Undefined where it is none. */
 export function decimal(line: string): number | bigint | undefined {
-  if (line.length > MAX_DIGITS || !/^\s*[+-]?\d+L?\s*$/.test(line)) return undefined;
+  if (!/^\s*[+-]?\d+L?\s*$/.test(line)) return undefined;
   return integer(BigInt(line.replace(/[\s+L]/g, '')));
 }
 
@@ -104,7 +99,7 @@ export function float(line: string): number | undefined {
   return text.length < 400 && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** Two's complement, little-endian, of any length up to MAX_INTEGER_BYTES. */
+/** Two's complement, little-endian, of any length. */
 export function twosComplement(bytes: Uint8Array): number | bigint {
   let value = 0n;
   for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);

@@ -1,14 +1,8 @@
 import {badFormat} from '../format-error';
+import {beyond, type Limits, SMALL_FILE_BYTES} from '../limits';
 import {PickleObject, type PickleValue} from './value';
 
-/** Python's own recursion limit: its pickler goes no deeper. */
-const MAX_DEPTH = 1000;
-/**
- * A value takes a byte of the file at least; one that is used twice counts twice, so that whoever walks the data as a
- * tree is done in time. The libraries' files share little.
- */
-const MOST_PER_BYTE = 4;
-const MOST_AT_LEAST = 1 << 16;
+export const MUCH_LARGER = 'one part is used so often that the data would be far larger than the file';
 
 interface Extent {
   readonly depth: number;
@@ -27,10 +21,11 @@ interface Visit {
 
 /**
  * Refuses data that contain themselves, nest too deeply, or unfold into far more than the file holds.
- * @throws CarryoverError E_FORMAT
+ * @throws CarryoverError E_FORMAT, E_LIMIT
  */
-export function checkTree(root: PickleValue, size: number, where: string): void {
-  const most = MOST_AT_LEAST + MOST_PER_BYTE * size;
+export function checkTree(root: PickleValue, size: number, where: string, limits: Limits): void {
+  const {pickleDepth, pickleValuesPerByte} = limits;
+  const most = pickleValuesPerByte * (SMALL_FILE_BYTES + size);
   const done = new Map<object, Extent>();
   const open = new Set<object>();
   const path: Visit[] = [];
@@ -43,7 +38,7 @@ export function checkTree(root: PickleValue, size: number, where: string): void 
       return;
     }
     if (open.has(value as object)) throw badFormat(where, 'data that contain themselves; expected a tree');
-    if (path.length >= MAX_DEPTH) throw badFormat(where, `data nested more than ${MAX_DEPTH} deep`);
+    if (path.length >= pickleDepth) throw beyond(where, 'pickleDepth', 'data nested too deep', limits);
     open.add(value as object);
     path.push({value: value as object, children: children!, next: 0, depth: 0, count: 1});
   }
@@ -54,10 +49,10 @@ export function checkTree(root: PickleValue, size: number, where: string): void 
     parent.depth = Math.max(parent.depth, depth + 1);
     parent.count += count;
     if (parent.count > most) {
-      throw badFormat(where, 'one part is used so often that the data would be far larger than the file');
+      throw beyond(where, 'pickleValuesPerByte', MUCH_LARGER, limits);
     }
-    if (path.length + parent.depth > MAX_DEPTH) {
-      throw badFormat(where, `data nested more than ${MAX_DEPTH} deep`);
+    if (path.length + parent.depth > pickleDepth) {
+      throw beyond(where, 'pickleDepth', 'data nested too deep', limits);
     }
   }
 

@@ -44,7 +44,10 @@ export function readMessage<D extends Declaration>(
     if (error instanceof CarryoverError) throw error;
     const field = cursor.message.byNumber[cursor.field];
     const place = `${cursor.message.name}${cursor.field > 0 ? `.${field ? fieldName(field) : cursor.field}` : ''}`;
-    throw badFormat(where, `at byte ${base + cursor.at}: ${place}: ${(error as Error).message}`, error);
+    throw badFormat(where, `at byte ${base + cursor.at}: ${place}: ${(error as Error).message}`, {
+      cause: error,
+      offset: base + cursor.at,
+    });
   }
 }
 

@@ -12,7 +12,7 @@ export const savedModelFormat: Format = {
   async open(source) {
     const {openSavedModel} = await import('./open');
     const name = source.name === '' ? GRAPH : `${source.name}/${GRAPH}`;
-    const graph = await Source.look(source.files, name);
+    const graph = await Source.look(source.files, name, source.limits);
     source.onClose(() => graph.close());
     // One without variables has all its weights in the graph.
     const variables = (await isCheckpoint(source)) ? await source.share(checkpointOf) : undefined;

@@ -1,5 +1,5 @@
 import type {io} from '@tensorflow/tfjs-core';
-import {badFormat} from '../format-error';
+import {badFormat, unsupported} from '../format-error';
 
 interface ModelJson {
   readonly format?: string;
@@ -60,7 +60,7 @@ function parse(bytes: Uint8Array, where: string): ModelJson {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (typeof value === 'object' && value !== null) return value;
   } catch (error) {
-    throw badFormat(where, `not JSON: ${(error as Error).message}`, error);
+    throw badFormat(where, `not JSON: ${(error as Error).message}`, {cause: error});
   }
   throw badFormat(where, 'not a JSON object');
 }
@@ -70,7 +70,7 @@ const SIZES: Readonly<Record<string, number>> = {float32: 4, int32: 4, bool: 1};
 function byteSize({name, shape, dtype, quantization}: io.WeightsManifestEntry, where: string): number {
   const size = SIZES[dtype];
   if (size === undefined || quantization !== undefined) {
-    throw badFormat(
+    throw unsupported(
       where,
       `array '${name}' is ${quantization ? 'quantized' : dtype}; expected float32, int32 or bool`,
     );

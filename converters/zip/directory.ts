@@ -41,13 +41,15 @@ export function readDirectory(bytes: Uint8Array, where: string): ZipEntry[] {
   let at = offset;
   for (let i = 0; i < count; i++) {
     if (at + CENTRAL_SIZE > offset + size || view.getUint32(at, true) !== CENTRAL) {
-      throw badFormat(where, `damaged zip directory: no entry ${i + 1} of ${count} at byte ${at}`);
+      throw badFormat(where, `damaged zip directory: no entry ${i + 1} of ${count} at byte ${at}`, {
+        offset: at,
+      });
     }
     const nameLength = view.getUint16(at + 28, true);
     const extraLength = view.getUint16(at + 30, true);
     const next = at + CENTRAL_SIZE + nameLength + extraLength + view.getUint16(at + 32, true);
     if (next > offset + size)
-      throw badFormat(where, `damaged zip directory: entry ${i + 1} runs past its end`);
+      throw badFormat(where, `damaged zip directory: entry ${i + 1} runs past its end`, {offset: at});
     const entry = readEntry(view, at, nameLength, extraLength, where);
     if (names.has(entry.name)) throw badFormat(where, `two members called ${listFew([entry.name])}`);
     names.add(entry.name);
@@ -113,6 +115,7 @@ function readEntry(
   const damaged = badFormat(
     `${where}: ${name}`,
     `damaged zip: its data lie outside the ${view.byteLength} bytes`,
+    {offset: at},
   );
   if (local + LOCAL_SIZE > view.byteLength || view.getUint32(local, true) !== LOCAL) throw damaged;
   const start = local + LOCAL_SIZE + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);

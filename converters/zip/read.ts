@@ -1,13 +1,11 @@
 import {Inflate, inflateSync} from 'fflate';
-import {badFormat} from '../format-error';
+import {badFormat, unsupported} from '../format-error';
+import {DEFLATE_RATIO} from '../limits';
 import {crc32} from './crc32';
 import {readDirectory, type ZipEntry} from './directory';
 
 const STORED = 0;
 const DEFLATED = 8;
-
-/** Deflate cannot pack tighter: 258 bytes in 2 bits. A larger claim is refused before memory is taken. */
-const MAX_RATIO = 1032;
 
 /** How much is inflated at a time when only the beginning is asked for. */
 const STEP = 4096;
@@ -39,13 +37,14 @@ export function openZip(bytes: Uint8Array, where = 'zip'): ZipMember[] {
 /** The packed bytes, once it is clear that they can be unpacked into what the directory says. */
 function packedBytes(bytes: Uint8Array, entry: ZipEntry, where: string): Uint8Array {
   const {method, encrypted, size, start, end} = entry;
-  if (encrypted) throw badFormat(where, 'an encrypted member; unpack it with its password first');
+  if (encrypted) throw unsupported(where, 'an encrypted member; unpack it with its password first');
   if (method !== STORED && method !== DEFLATED) {
-    throw badFormat(where, `compression method ${method}; expected 0 (stored) or 8 (deflated)`);
+    throw unsupported(where, `compression method ${method}; expected 0 (stored) or 8 (deflated)`);
   }
   const packed = end - start;
-  if (method === STORED ? size !== packed : size > packed * MAX_RATIO) {
-    throw badFormat(where, `damaged zip: ${packed} packed bytes cannot hold ${size}`);
+  if (method === STORED ? size !== packed : size > packed * DEFLATE_RATIO) {
+    // Refused before memory is taken.
+    throw badFormat(where, `damaged zip: ${packed} packed bytes cannot hold ${size}`, {offset: start});
   }
   return bytes.subarray(start, end);
 }
@@ -57,14 +56,25 @@ function unpack(bytes: Uint8Array, entry: ZipEntry, where: string): Uint8Array {
     try {
       data = inflateSync(packed, {out: new Uint8Array(entry.size)});
     } catch (error) {
-      throw badFormat(where, `damaged deflate stream (${(error as Error).message})`);
+      throw badFormat(where, `damaged deflate stream (${(error as Error).message})`, {
+        cause: error,
+        offset: entry.start,
+      });
     }
   }
   if (data.length !== entry.size)
-    throw badFormat(where, `unpacks to ${data.length} bytes, expected ${entry.size}`);
+    throw badFormat(where, `unpacks to ${data.length} bytes, expected ${entry.size}`, {
+      offset: entry.start,
+      expected: entry.size,
+      found: data.length,
+    });
   const found = crc32(data);
   if (found !== entry.crc32) {
-    throw badFormat(where, `damaged: CRC-32 ${hex(found)}, expected ${hex(entry.crc32)}`);
+    throw badFormat(where, `damaged: CRC-32 ${hex(found)}, expected ${hex(entry.crc32)}`, {
+      offset: entry.start,
+      expected: hex(entry.crc32),
+      found: hex(found),
+    });
   }
   return data;
 }
@@ -83,7 +93,10 @@ function unpackHead(bytes: Uint8Array, entry: ZipEntry, length: number, where: s
       inflate.push(packed.subarray(at, at + STEP), at + STEP >= packed.length);
     }
   } catch (error) {
-    throw badFormat(where, `damaged deflate stream (${(error as Error).message})`);
+    throw badFormat(where, `damaged deflate stream (${(error as Error).message})`, {
+      cause: error,
+      offset: entry.start,
+    });
   }
   const out = new Uint8Array(got);
   let at = 0;

@@ -1,5 +1,6 @@
 import {type ParseArgsConfig, parseArgs} from 'node:util';
 import {CarryoverError} from '../errors';
+import {didYouMean} from '../nearest';
 
 type OptionSpecs = NonNullable<ParseArgsConfig['options']>;
 type Parsed<T extends OptionSpecs> = ReturnType<
@@ -33,6 +34,14 @@ export function parse<T extends OptionSpecs>(verb: string, args: readonly string
     return parseArgs({args: [...args], options, allowPositionals: true, strict: true});
   } catch (error) {
     const [line = ''] = (error as Error).message.split('\n');
+    const [, unknown] = /^Unknown option '(--?[^']+)'/.exec(line) ?? [];
+    if (unknown !== undefined) {
+      const near = didYouMean(
+        unknown,
+        Object.keys(options).map(name => `--${name}`),
+      );
+      throw usage(verb, `there is no option '${unknown}'${near}`);
+    }
     // Node's own advice about "--" helps nobody here.
     const what = line.replace(/\. To specify a positional.*$/, '').replace(/\.$/, '');
     throw usage(
@@ -47,6 +56,9 @@ export function usage(verb: string, what: string): CarryoverError {
   return new CarryoverError('E_USAGE', `${verb}: ${what}; see: carryover ${verb} --help`);
 }
 
+/** What stands for stdin among inputs, for stdout among outputs. */
+export const PIPE = '-';
+
 /** A file that stands for an input or output, with the name it was given: `NAME=file.npy` or `file.npy`. */
 export interface FileArgument {
   readonly name?: string;
@@ -57,7 +69,9 @@ export interface FileArgument {
 export function fileArgument(text: string, verb: string, option: string): FileArgument {
   const [, name, path] = /^([^=/\\]+)=(.*)$/s.exec(text) ?? [undefined, undefined, text];
   if (!path) throw usage(verb, `--${option} '${text}' names no file`);
-  if (!/\.np[yz]$/i.test(path)) throw usage(verb, `--${option} '${path}' is no .npy or .npz file`);
+  // What is read is told by its bytes; what is written, by its name.
+  if (option === 'output' && path !== PIPE && !/\.np[yz]$/i.test(path))
+    throw usage(verb, `--output '${path}' is no .npy or .npz file, nor '-' for stdout`);
   return {name, path};
 }
 
@@ -72,7 +86,7 @@ export function oneOf<T extends string>(
   if (value === undefined) return fallback;
   const found = words.find(word => word === value);
   if (found) return found;
-  throw usage(verb, `--${option} '${value}' is none of ${words.join(', ')}`);
+  throw usage(verb, `--${option} '${value}' is none of ${words.join(', ')}${didYouMean(value, words)}`);
 }
 
 function lowerFirst(text: string): string {

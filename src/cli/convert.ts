@@ -5,6 +5,7 @@ import {type LayersModel, loadLayersModel} from '@tensorflow/tfjs-layers';
 import {readTfjs} from '../../converters/tfjs/read';
 import {tfjsFiles} from '../../converters/tfjs/write';
 import {CarryoverError} from '../errors';
+import {isCarryoverClass} from '../libraries';
 import {artifactsOf} from '../model/artifacts';
 import type {OpenedModel} from '../model/open';
 import {checkFolder, writeFolder} from '../node/files/write';
@@ -43,7 +44,8 @@ export async function convert(args: readonly string[]): Promise<Outcome> {
   const {chosen, ran} = await chooseEngine('convert', values);
   const opened = await openModel(model.source, model.options);
   for (const line of modelNotes(opened.notes)) note(line);
-  const files = tfjsFiles(await artifactsOf(opened.model));
+  const artifacts = await artifactsOf(opened.model);
+  const files = tfjsFiles(artifacts);
   let difference = 0;
   const fill = async (stage: string): Promise<void> => {
     for (const {name, bytes} of files) await writeFile(join(stage, name), bytes);
@@ -67,11 +69,17 @@ export async function convert(args: readonly string[]): Promise<Outcome> {
     print(`${out}: a TensorFlow.js layers model, ${files.length} files, ${bytes.toLocaleString('en')} bytes`);
     print(`read back and run beside the original (${engine}): differs by at most ${small(difference)}`);
   }
-  const classes = opened.layers.map(({built}) => built.layer.getClassName());
-  if (classes.some(name => /^(Keras\d|Carryover)/.test(name))) {
-    note("note: it has layers of Carryover: import 'carryover' in the program that loads it");
+  if (classNames(artifacts.modelTopology).some(isCarryoverClass)) {
+    note("note: it has classes of Carryover: import 'carryover' in the program that loads it");
   }
   return 0;
+}
+
+/** Every class that a saved topology names: layers, cells inside them, initializers. */
+function classNames(saved: unknown): string[] {
+  if (typeof saved !== 'object' || saved === null) return [];
+  const {class_name: own} = saved as {class_name?: unknown};
+  return [...(typeof own === 'string' ? [own] : []), ...Object.values(saved).flatMap(classNames)];
 }
 
 const isTfjs = (names: readonly string[]): boolean =>

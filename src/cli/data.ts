@@ -1,11 +1,13 @@
+import {buffer} from 'node:stream/consumers';
 import type {NdArray} from '../../converters/arrays';
 import {readNpy} from '../../converters/npy/read';
 import {readNpz} from '../../converters/npz/read';
 import {readFile} from '../../converters/open';
+import {isZip} from '../../converters/zip/magic';
 import {CarryoverError} from '../errors';
 import {diskFiles} from '../node/files/disk';
 import type {Ports} from '../verify/ports';
-import {type FileArgument, fileArgument, usage} from './args';
+import {type FileArgument, fileArgument, PIPE, usage} from './args';
 
 /**
  * Reads the arrays of a model's inputs or outputs: those with a name first, the others in the model's order.
@@ -50,8 +52,8 @@ export async function readNamed(
 
 /** A file's arrays with the names that they were given. */
 async function readArrays({name, path}: FileArgument): Promise<(readonly [string | undefined, NdArray])[]> {
-  const bytes = await readFile(diskFiles, path);
-  if (!/\.npz$/i.test(path)) return [[name, readNpy(bytes, path)]];
+  const bytes = path === PIPE ? await buffer(process.stdin) : await readFile(diskFiles, path);
+  if (!isZip(bytes)) return [[name, readNpy(bytes, path === PIPE ? 'stdin' : path)]];
   const arrays = [...readNpz(bytes, path)];
   if (arrays.length === 1) return [[name, arrays[0]![1]]];
   if (name === undefined) return arrays;

@@ -1,10 +1,17 @@
-import {availableEngines, engineLabel, getEngine, setEngine, takeUsedEngines} from '../engines/registry';
+import {
+  availableEngines,
+  engineLabel,
+  engineNames,
+  getEngine,
+  setEngine,
+  takeUsedEngines,
+} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {useBackend} from '../node/backend';
+import {registerNodeEngines} from '../node/engines';
 import {useOnnx} from '../node/onnx';
 import {oneOf, usage} from './args';
 
-const ENGINES = ['auto', 'native', 'onnx', 'wasm', 'ops'] as const;
 const BACKENDS = ['auto', 'cpu', 'tensorflow'] as const;
 
 interface EngineArguments {
@@ -30,7 +37,8 @@ export async function chooseEngine(
   verb: string,
   {engine, backend, threads: count}: EngineArguments,
 ): Promise<ChosenEngine> {
-  const name = oneOf(verb, 'engine', engine, ENGINES, 'auto');
+  registerNodeEngines();
+  const name = oneOf(verb, 'engine', engine, ['auto', ...engineNames()], 'auto');
   const wanted = oneOf(verb, 'backend', backend, BACKENDS, 'auto');
   const threads = count === undefined ? undefined : Number(count);
   if (count !== undefined && !/^0*[1-9]\d*$/.test(count))

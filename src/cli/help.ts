@@ -34,8 +34,8 @@ Other options${COMMON}`,
 Runs a model. Files without a name are taken in the model's order; a .npz file gives or takes several arrays by
 name. Without --output, a summary of each output is printed.
 
-  --input [NAME=]FILE     .npy or .npz; may be given several times
-  --output [NAME=]FILE    .npy or .npz; may be given several times
+  --input [NAME=]FILE     .npy or .npz, or - for stdin; may be given several times
+  --output [NAME=]FILE    .npy or .npz, or - for stdout (as .npy); may be given several times
   --force                 replace files that exist
 ${MODEL}
 ${ENGINE}

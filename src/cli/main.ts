@@ -1,7 +1,8 @@
-import {CarryoverError} from '../errors';
+import {CarryoverError, printable} from '../errors';
+import {didYouMean} from '../nearest';
 import {help, VERBS, type Verb} from './help';
 import type {Outcome} from './outcome';
-import {note, print} from './output';
+import {note, print, printJson} from './output';
 
 const BAD_INPUT = 2;
 
@@ -22,44 +23,58 @@ const RUN: Readonly<Record<Verb, () => Promise<Run>>> = {
  * @returns the exit status: 0 done, 1 a check failed, 2 bad usage or bad input
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const [first, ...rest] = args;
   try {
-    if (first === undefined)
-      throw new CarryoverError('E_USAGE', `no verb given; expected one of ${VERBS.join(', ')}`);
-    if (first === '--version' || rest.includes('--version')) {
-      print((await import('./version')).version());
-      return 0;
-    }
-    if (first === '--help' || first === '-h' || first === 'help') {
-      print(help(VERBS.find(name => name === rest[0])));
-      return 0;
-    }
-    const verb = VERBS.find(name => name === first);
-    if (!verb) {
-      throw new CarryoverError('E_USAGE', `there is no verb '${first}'; expected one of ${VERBS.join(', ')}`);
-    }
-    if (rest.includes('--help') || rest.includes('-h')) {
-      print(help(verb));
-      return 0;
-    }
-    return await (await RUN[verb]())(rest);
+    return await perform(args);
   } catch (error) {
     note(errorLine(error));
-    if (process.env.CARRYOVER_DEBUG === '1' && error instanceof Error) note(error.stack ?? '');
+    if (process.env.CARRYOVER_DEBUG === '1' && error instanceof Error) error.stack?.split('\n').forEach(note);
+    if (args.includes('--json')) printJson({error: errorObject(error)});
     return BAD_INPUT;
   }
 }
 
-/** One line, whatever was thrown. */
-function errorLine(error: unknown): string {
-  const message = oneLine(error instanceof Error ? error.message : String(error));
-  if (error instanceof CarryoverError) return `carryover: ${message} (${error.code})`;
-  return `carryover: unexpected: ${message} (CARRYOVER_DEBUG=1 shows where)`;
+const VERSION_WORDS = ['--version', '-v', '-V', 'version'];
+const HELP_WORDS = ['--help', '-h', 'help'];
+
+async function perform([first, ...rest]: readonly string[]): Promise<Outcome> {
+  if (first === undefined)
+    throw new CarryoverError('E_USAGE', `no verb given; expected one of ${VERBS.join(', ')}`);
+  if (VERSION_WORDS.includes(first) || rest.includes('--version')) {
+    print((await import('./version')).version());
+    return 0;
+  }
+  if (HELP_WORDS.includes(first)) {
+    print(help(rest[0] === undefined ? undefined : verbNamed(rest[0])));
+    return 0;
+  }
+  const verb = verbNamed(first);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    print(help(verb));
+    return 0;
+  }
+  return (await RUN[verb]())(rest);
 }
 
-function oneLine(text: string): string {
-  return text
-    .split(/\s*\n\s*/)
-    .filter(Boolean)
-    .join(' ');
+function verbNamed(word: string): Verb {
+  const verb = VERBS.find(name => name === word);
+  if (verb) return verb;
+  const near = didYouMean(word, VERBS);
+  throw new CarryoverError(
+    'E_USAGE',
+    `there is no verb '${word}'${near}; expected one of ${VERBS.join(', ')}; see: carryover --help`,
+  );
 }
+
+/** One line, whatever was thrown. */
+function errorLine(error: unknown): string {
+  if (error instanceof CarryoverError) return `carryover: ${error.message} (${error.code})`;
+  return `carryover: unexpected: ${messageOf(error)} (CARRYOVER_DEBUG=1 shows where)`;
+}
+
+/** What is known of a failure, for programs; an error that is not Carryover's has no code. */
+function errorObject(error: unknown): Readonly<Record<string, unknown>> {
+  return error instanceof CarryoverError ? error.toJSON() : {message: messageOf(error)};
+}
+
+const messageOf = (error: unknown): string =>
+  printable(error instanceof Error ? error.message : String(error));

@@ -1,11 +1,13 @@
+import {printable} from '../errors';
+
 /** Results go to stdout, notes and progress to stderr. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** One line for people beside the results. */
+/** One line for people beside the results, whatever a file has put into it. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printable(line)}\n`);
 }
 
 /** What a model's loading had to assume, in the words of the command line. */
@@ -35,11 +37,12 @@ export interface TableOptions {
   readonly indent?: number;
 }
 
-/** Columns as wide as their widest cell, two spaces apart. */
+/** Columns as wide as their widest cell, two spaces apart; a row is one line, whatever is in its cells. */
 export function table(
-  rows: readonly (readonly string[])[],
+  cells: readonly (readonly string[])[],
   {right = [], indent = 0}: TableOptions = {},
 ): string {
+  const rows = cells.map(row => row.map(printable));
   const count = Math.max(0, ...rows.map(row => row.length));
   const widths = Array.from({length: count}, (_, k) => Math.max(...rows.map(row => (row[k] ?? '').length)));
   const margin = ' '.repeat(indent);

@@ -5,7 +5,7 @@ import {checkTarget, writeFiles} from '../node/files/write';
 import {openModel} from '../node/load';
 import {inputPorts, outputPorts} from '../verify/ports';
 import {runModel} from '../verify/verify';
-import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
+import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, PIPE, parse, usage} from './args';
 import {planOutputs, readNamed} from './data';
 import {chooseEngine} from './engine';
 import {modelSource} from './model';
@@ -34,7 +34,9 @@ export async function run(args: readonly string[]): Promise<Outcome> {
   for (const line of modelNotes(notes)) note(line);
   const outputs = outputPorts(model);
   const plan = planOutputs('run', output, outputs);
-  for (const {path} of plan) checkTarget(path, {force});
+  const piped = plan.some(({path}) => path === PIPE);
+  if (piped && values.json) throw usage('run', "--output '-' and --json both write to stdout");
+  for (const {path} of plan) if (path !== PIPE) checkTarget(path, {force});
   const inputs = await readNamed('run', 'input', input, inputPorts(model));
   progress(`running ${chosen}`);
   const results = runModel(model, inputs);
@@ -43,7 +45,11 @@ export async function run(args: readonly string[]): Promise<Outcome> {
     const arrays = names.map(name => [name, results.get(name)!] as const);
     return {path, bytes: /\.npz$/i.test(path) ? writeNpz(arrays) : writeNpy(arrays[0]![1])};
   });
-  await writeFiles(files, {force});
+  await writeFiles(
+    files.filter(({path}) => path !== PIPE),
+    {force},
+  );
+  for (const {path, bytes} of files) if (path === PIPE) process.stdout.write(bytes);
   const written = new Map(
     plan.flatMap(({path, names}) => names.map(name => [outputs.indexOf(name), path] as const)),
   );
@@ -54,8 +60,9 @@ export async function run(args: readonly string[]): Promise<Outcome> {
     const rows = summaries.map(({name, shape, min, mean, max, file}) => [
       ...[name, shapeText(shape), min.toPrecision(6), mean.toPrecision(6), max.toPrecision(6), file ?? ''],
     ]);
-    print(table([header, ...rows], {right: [2, 3, 4]}));
-    print(engine);
+    const tell = piped ? note : print;
+    tell(table([header, ...rows], {right: [2, 3, 4]}));
+    tell(engine);
   }
   return 0;
 }

@@ -8,7 +8,10 @@ export {camel, snake} from './spelling';
 /** Argument values as a layer holds them. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
-/** What Python calls an argument: one name, or names by the release since which they hold; null: not there. */
+/**
+ * What Python calls an argument: one name, or names by the release since which they hold. It is not there before the
+ * first of them, nor where the name is null.
+ */
 export type Spelling = string | Since<string | null>;
 
 /**
@@ -33,7 +36,7 @@ export interface Argument<T = unknown> {
   /** The name in Python, where turning camelCase into snake_case does not give it. */
   readonly python?: Spelling;
   readonly choices?: readonly string[];
-  /** How many `integers`. */
+  /** How many `integers`; absent: any number. */
   readonly count?: number;
   readonly role: Role;
   /** What people should know of a value that is not the default: what is left out, or what to do. */
@@ -85,35 +88,37 @@ export function number(value?: Default<number | null>, python?: Spelling): Argum
   return argument('number', value, python);
 }
 
-/** As many integers as said; one integer stands for all of them. Without a default, they must be given. */
+/**
+ * As many integers as said, or any number of them; one integer stands for all. Without a default, they must be given.
+ */
 export function integers(
-  count: number,
-  value?: Default<readonly number[]>,
+  count: number | undefined,
+  value?: Default<readonly number[] | undefined>,
   python?: Spelling,
 ): Argument<readonly number[]>;
 export function integers(
-  count: number,
+  count: number | undefined,
   value: Default<readonly number[] | null>,
   python?: Spelling,
 ): Argument<readonly number[] | null>;
 export function integers(
-  count: number,
-  value?: Default<readonly number[] | null>,
+  count: number | undefined,
+  value?: Default<readonly number[] | null | undefined>,
   python?: Spelling,
 ): Argument<readonly number[] | null> {
-  return argument('integers', value, python, {count});
+  return argument('integers', value as Default<readonly number[] | null>, python, {count});
 }
 
 export const boolean = (value: Default<boolean>, python?: Spelling): Argument<boolean> =>
   argument('boolean', value, python);
-export const choice = <C extends string>(
+export const choice = <const C extends string>(
   choices: readonly C[],
   value: Default<C>,
   python?: Spelling,
 ): Argument<C> => argument('choice', value, python, {choices});
-export const activation = (value: Default<string | null>, python?: Spelling): Argument<Named> =>
+export const activation = (value?: Default<string | null>, python?: Spelling): Argument<Named> =>
   argument<Named>('activation', value, python);
-export const initializer = (value: Default<string>, python?: Spelling): Argument<Named> =>
+export const initializer = (value: Default<string | null>, python?: Spelling): Argument<Named> =>
   argument<Named>('initializer', value, python);
 export const regularizer = (python?: Spelling): Argument<Named> =>
   argument<Named>('regularizer', null, python);
@@ -138,12 +143,17 @@ export const refused = <T>(spec: Argument<T>, note?: string): Argument<T> => ({
 
 /** What Python calls an argument in a release; undefined where the release does not have it. */
 export function pythonName(name: string, {python}: Argument, version: string): string | undefined {
-  if (typeof python !== 'object') return python ?? snake(name);
-  return since(python)(version) ?? undefined;
+  return nameIn(python ?? snake(name), version);
+}
+
+/** The name in force in a release. */
+export function nameIn(names: Spelling, version: string): string | undefined {
+  if (typeof names === 'string') return names;
+  return since<string | null>({'0': null, ...names})(version) ?? undefined;
 }
 
 /** Every name that Python ever had for an argument, the newest first. */
-function pythonNames(name: string, {python}: Argument): string[] {
+export function pythonNames(name: string, {python}: Argument): string[] {
   if (typeof python !== 'object') return [python ?? snake(name)];
   const names = Object.values(python).filter(spelling => spelling !== null);
   return [...new Set(names.reverse())];
@@ -202,10 +212,10 @@ function checked(spec: Argument, given: unknown, wrong: (expected: string) => ne
     case 'number':
       return typeof value === 'number' ? value : wrong('a number');
     case 'integers': {
-      const list = Array.isArray(value) ? value : new Array(spec.count).fill(value);
-      return list.length === spec.count && list.every(Number.isInteger)
-        ? list
-        : wrong(`${spec.count} integers`);
+      const {count = Array.isArray(value) ? value.length : 1} = spec;
+      const list = Array.isArray(value) ? value : new Array(count).fill(value);
+      const fits = list.length === count && list.every(Number.isInteger);
+      return fits ? list : wrong(`${spec.count ?? 'a list of'} integers`);
     }
     case 'boolean':
       // Old JSON says 0 and 1 as well.

@@ -4,10 +4,12 @@ import {type Gate, type Recurrence, STATES, type StateName} from '../recurrence/
 import {validate} from '../recurrence/validate';
 import type {WeightName} from '../recurrence/weights';
 import {engineFor} from './registry';
+import {RELEASE} from './shared';
 import {dependsOnVariables, tapeIsOn} from './tape';
 import type {Call, Engine, ForwardOptions, Gradients, RecurrenceInputs} from './types';
 
-const KERNEL = 'CarryoverRecurrence';
+/** Other releases in the process have another one. */
+const KERNEL = `CarryoverRecurrence ${RELEASE}`;
 /** More outputs than any recurrence has: y, the states and the reserve are all kept for the gradient. */
 const MOST_OUTPUTS = 64;
 

@@ -1,19 +1,25 @@
 import {CarryoverError} from '../errors';
 import type {Recurrence} from '../recurrence/types';
 import {opsEngine} from './ops/engine';
+import {shared} from './shared';
 import {reportChoice} from './trace';
 import type {Call, Engine, EngineOptions} from './types';
 import {wasmEngine} from './wasm/engine';
 
-const engines: Engine[] = [wasmEngine, opsEngine];
-let chosen = 'auto';
-let configured: EngineOptions = {};
-const used = new Set<string>();
+/** The engines there are, and what was said of them. */
+const state = shared('engines', () => ({
+  engines: [wasmEngine, opsEngine] as Engine[],
+  chosen: 'auto',
+  options: {} as EngineOptions,
+  /** Those that have run since that was last asked. */
+  used: new Set<string>(),
+}));
+const {engines, used} = state;
 
 /** Adds an engine; one of that name that is there already stays. */
 export function registerEngine(engine: Engine): void {
   if (engineNames().includes(engine.name)) return;
-  engine.configure?.(configured);
+  engine.configure?.(state.options);
   engines.unshift(engine);
 }
 
@@ -48,14 +54,14 @@ export function setEngine(name: string, {threads}: EngineOptions = {}): void {
       `engine ${name}: ${threads} threads; expected a whole number of 1 or more`,
     );
   }
-  chosen = name;
-  configured = {threads};
-  for (const engine of engines) engine.configure?.(configured);
+  state.chosen = name;
+  state.options = {threads};
+  for (const engine of engines) engine.configure?.(state.options);
 }
 
 /** The name that `setEngine` was last given. */
 export function getEngine(): string {
-  return chosen;
+  return state.chosen;
 }
 
 /**
@@ -63,9 +69,9 @@ export function getEngine(): string {
  * @throws CarryoverError `E_ENGINE` where the chosen engine cannot run on the backend in use
  */
 export function engineFor(recurrence: Recurrence, call: Call): Engine {
-  const wanted = engines.find(({name}) => name === chosen);
+  const wanted = engines.find(({name}) => name === state.chosen);
   const missing = wanted?.unavailable();
-  if (missing !== undefined) throw new CarryoverError('E_ENGINE', `engine ${chosen}: ${missing}`);
+  if (missing !== undefined) throw new CarryoverError('E_ENGINE', `engine ${state.chosen}: ${missing}`);
   const says = wanted?.refuses(recurrence, call) === undefined;
   const engine = wanted && says ? wanted : cheapest(recurrence, call);
   used.add(engine.name);

@@ -1,4 +1,5 @@
 import type {Recurrence} from '../recurrence/types';
+import {shared} from './shared';
 import type {Call, Engine} from './types';
 
 /** What one engine says of a call. */
@@ -19,11 +20,11 @@ export interface Choice {
   readonly candidates: readonly Candidate[];
 }
 
-let listener: ((choice: Choice) => void) | undefined;
+const state = shared('trace', (): {listener?: (choice: Choice) => void} => ({}));
 
 /** Tells of each choice of an engine from now on; undefined ends that. */
 export function traceChoices(listen: ((choice: Choice) => void) | undefined): void {
-  listener = listen;
+  state.listener = listen;
 }
 
 /** Tells of a choice, where somebody listens. */
@@ -33,6 +34,7 @@ export function reportChoice(
   recurrence: Recurrence,
   call: Call,
 ): void {
+  const {listener} = state;
   if (!listener) return;
   const candidates = engines.map((engine): Candidate => {
     const refusal = engine.refuses(recurrence, call) ?? engine.unavailable();

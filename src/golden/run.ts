@@ -66,7 +66,7 @@ export interface GoldenOptions {
   /** Called after each source. */
   readonly log?: (result: GoldenResult) => void;
   /** Changes a loaded model before it is run; tests use it to show that a wrong model fails. */
-  readonly mutate?: (model: OpenedModel) => void;
+  readonly mutate?: (model: OpenedModel) => void | Promise<void>;
 }
 
 /**
@@ -164,7 +164,7 @@ async function compareSource(
   try {
     if (opened.format !== format)
       throw new CarryoverError('E_FORMAT', `${path}: was opened as ${opened.format}; expected ${format}`);
-    options.mutate?.(opened);
+    await options.mutate?.(opened);
     const doubles = opened.architecture.inputs.some(({dtype}) => dtype === 'float64');
     const {atol, rtol} = golden.tolerance;
     const tight = doubles && Math.max(atol, rtol) < FLOAT32_RESOLUTION;

@@ -60,6 +60,9 @@ const DISTRIBUTIONS: Record<string, Fan['distribution']> = {
   untruncated_normal: 'normal',
 };
 
+/** `fanAvg`, as tfjs spells it, is Keras' `fan_avg`. */
+const snake = (name: unknown): string => String(name).replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+
 /**
  * The tfjs initializer of a Keras name or config; `normal` and `uniform` have scale 0.05 throughout.
  * @param fans how kernels of convolutions count their fans where the layer has a rule of its own
@@ -116,8 +119,8 @@ export function initializer(
     case 'variancescaling':
       return new FanScaled({
         scale: numberOf(config.scale, 1),
-        mode: MODES[String(config.mode ?? 'fan_in')] ?? 'fanIn',
-        distribution: DISTRIBUTIONS[String(config.distribution ?? 'normal')] ?? 'truncated',
+        mode: MODES[snake(config.mode ?? 'fan_in')] ?? 'fanIn',
+        distribution: DISTRIBUTIONS[snake(config.distribution ?? 'normal')] ?? 'truncated',
         rule: fans,
         seed,
       });

@@ -5,7 +5,7 @@ import {CarryoverError} from '../errors';
 /** What every layer takes beside its library's own arguments. */
 const COMMON = [
   ...['name', 'trainable', 'dtype', 'weights', 'inputShape', 'batchInputShape', 'batchSize'],
-  ...['inputDim', 'inputLength', 'version', 'given'],
+  ...['inputDim', 'inputLength', 'version', 'given', 'spelled'],
 ];
 
 /**

@@ -6,6 +6,7 @@ import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
 import type {Recurrence} from '../recurrence/types';
 import {type CanonicalArrays, CanonicalWeights} from './canonical';
+import {asSpelled, withSpelling} from './spelling';
 import {warnOnce} from './warnings';
 import {type AddWeight, addArrays, arrayNames, serializable} from './weights';
 
@@ -39,7 +40,7 @@ export class DialectInstance {
     const release = releaseOf(dialect, String(told), where);
     if (release.note) warnOnce(release.note);
     this.version = release.version;
-    this.args = readArguments(dialect.arguments, config, this.version, where);
+    this.args = readArguments(dialect.arguments, asSpelled(config), this.version, where);
     this.recurrence = dialect.recurrence(this.args, this.version);
     const {units} = this.recurrence;
     if (!(units > 0)) {
@@ -81,7 +82,7 @@ export class DialectInstance {
   config(): Record<string, unknown> {
     const given = Object.entries(this.args).filter(([, value]) => value !== undefined);
     const saved = given.map(([name, value]) => [name, serializable(value)]);
-    return {...Object.fromEntries(saved), version: this.version};
+    return {...withSpelling(Object.fromEntries(saved)), version: this.version};
   }
 
   /** Frees what was put together of the arrays, when the layer that owns them is disposed of. */

@@ -33,7 +33,8 @@ function initializerOf(
 ): Initializer {
   const resolve = (name: string): Initializer => {
     if (name === 'randomProjection') return new RandomProjection();
-    return initializer(name in args ? pythonic(args[name]) : name, rules);
+    if (!Object.hasOwn(args, name)) return initializer(name, rules);
+    return ownOr(args[name], spec => initializer(spec, rules));
   };
   if (typeof spec.init === 'string') return resolve(spec.init);
   const byGate = spec.init;
@@ -76,16 +77,23 @@ export function arrayNames(specs: readonly ArraySpec[]): string[] {
 }
 
 function regularizerOf(spec: ArraySpec, args: Arguments, where: string): Regularizer | undefined {
-  return spec.regularizer ? regularizer(pythonic(args[spec.regularizer]), where) : undefined;
+  if (spec.regularizer === undefined) return undefined;
+  return ownOr(args[spec.regularizer], named => regularizer(named, where));
 }
 
 function constraintOf(spec: ArraySpec, args: Arguments, where: string): Constraint | undefined {
-  return spec.constraint ? constraint(pythonic(args[spec.constraint]), where) : undefined;
+  if (spec.constraint === undefined) return undefined;
+  return ownOr(args[spec.constraint], named => constraint(named, where));
+}
+
+/** An object of tfjs as it is, or what a library's name or config of one means. */
+function ownOr<T>(value: unknown, parse: (spec: unknown) => T): T {
+  return value instanceof tf.serialization.Serializable ? (value as T) : parse(pythonic(value));
 }
 
 /** tfjs saves `class_name` and loads `className`: back to Python's spelling, which is the one that is parsed. */
 function pythonic(spec: unknown): unknown {
-  if (typeof spec !== 'object' || spec === null || spec instanceof tf.serialization.Serializable) return spec;
+  if (typeof spec !== 'object' || spec === null) return spec;
   return Object.fromEntries(
     Object.entries(spec).map(([key, value]) => [snake(key), key === 'config' ? pythonic(value) : value]),
   );
@@ -96,7 +104,7 @@ export function serializable(value: unknown): unknown {
   if (value instanceof tf.serialization.Serializable) {
     return {className: value.getClassName(), config: value.getConfig()};
   }
-  return value === undefined ? null : value;
+  return value;
 }
 
 // tfjs-layers exports initializers but not their base class, whose instances alone it accepts.

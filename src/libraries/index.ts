@@ -36,3 +36,22 @@ export function recurrentLayerClass(library: string, className: string): Recurre
 export function recurrentDialect(library: string, className: string): Dialect | undefined {
   return recurrentLayerClass(library, className)?.dialect;
 }
+
+/** The library that a weight file says it is of, or whose layout it has. */
+export function libraryOfFile({library, layout}: Readonly<Record<string, string>>): Library | undefined {
+  const known = library === undefined ? undefined : findLibrary(library);
+  if (known || layout === undefined) return known;
+  return LIBRARIES.find(({filePatterns}) => filePatterns?.layout === layout);
+}
+
+const recurrentClasses = new Set(
+  LIBRARIES.flatMap(({layers, cells}) => [...layers, ...cells].map(({className}) => className)),
+);
+
+/**
+ * Whether a tfjs class name is Carryover's: a program that loads a model with such a layer (or initializer, ...) has to
+ * import Carryover. Those of libraries' layers and cells are in the registry; all others begin with `Carryover`.
+ */
+export function isCarryoverClass(className: string): boolean {
+  return recurrentClasses.has(className) || /^carryover/i.test(className);
+}

@@ -2,7 +2,8 @@ import type {CellDialect, LibraryFacts} from '../dialects/dialect';
 import type {CellClass, RecurrentLayerClass} from '../layers/factory';
 import type {Architecture, LayerRecord} from '../model/architecture';
 import type {Json} from '../model/json';
-import type {BuiltLayer, PlainLayerFactory} from './keras/plain/types';
+import type {FilePatterns} from './patterns';
+import type {BuiltLayer, PlainLayers} from './plain';
 
 /** What a layer puts out, and what it takes beside its data, by name. */
 export interface Ports {
@@ -45,11 +46,13 @@ export interface Library extends Omit<LibraryFacts, 'library'> {
   /** The classes of its recurrent cells, the plainest first. */
   readonly cells: readonly CellClass[];
   /** Its other layers, by the library's own class names. */
-  readonly plainLayers: ReadonlyMap<string, PlainLayerFactory>;
+  readonly plainLayers: PlainLayers;
   /** Layers that run the library's cells over sequences, and raw operations; undefined for other classes. */
   readonly sequenceLayer?: (record: LayerRecord, name?: string) => BuiltLayer | undefined;
   /** The named outputs and states of such a layer; undefined where there is one output, `y`. */
   readonly ports?: (record: LayerRecord) => Ports | undefined;
+  /** Absent where names tell the layers (TensorFlow). */
+  readonly filePatterns?: FilePatterns;
   /** Absent where the library stores arrays alone. */
   readonly storedArchitecture?: StoredArchitecture;
   /**

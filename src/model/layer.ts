@@ -5,8 +5,8 @@ import {Bidirectional, type MergeMode} from '../layers/bidirectional';
 import {TimeDistributed} from '../layers/plain/time-distributed';
 import type {RecurrentLayer} from '../layers/recurrent-layer';
 import {findLibrary, recurrentLayerClass} from '../libraries';
-import {anyLibraryLayers} from '../libraries/keras/plain/foreign';
-import type {BuiltLayer, LayerContext} from '../libraries/keras/plain/types';
+import {type BuiltLayer, buildPlain} from '../libraries/plain';
+import {ANY_LIBRARY} from '../libraries/shared-layers';
 import type {LayerRecord} from './architecture';
 import {type Json, object, text} from './json';
 
@@ -38,15 +38,11 @@ export function buildLayer(record: LayerRecord, customObjects: CustomObjects = {
     const layer = new recurrent({...record.config, name, version, given, batchSize});
     return {layer, roles: layer.arrayNames, notes: ignored(record.config)};
   }
-  const context: LayerContext = {
-    library: record.library as LayerContext['library'],
-    version: record.version,
-    backend: record.backend,
-    name,
-    where: record.where,
-  };
-  const plain = library?.plainLayers.get(record.className) ?? anyLibraryLayers.get(record.className);
-  if (plain) return plain({...record.config}, context);
+  const plain = library?.plainLayers.get(record.className) ?? ANY_LIBRARY.get(record.className);
+  if (plain) {
+    const {version = library?.defaultVersion ?? '0'} = record;
+    return buildPlain(plain, record.config, {...record, version, name});
+  }
   throw new CarryoverError(
     'E_LAYER',
     `${record.where}: class '${record.className}' of ${record.library} is not known; ` +
@@ -108,13 +104,13 @@ function buildBidirectional(record: LayerRecord, name: string, customObjects: Cu
 function buildTimeDistributed(record: LayerRecord, name: string, customObjects: CustomObjects): BuiltLayer {
   const built = buildLayer(inner(record, `${name}_layer`), customObjects);
   const {trainable} = record.config as {trainable?: boolean};
-  const {importArrays, notes} = built;
+  const {layouts, notes} = built;
   return {
     layer: new TimeDistributed({layer: built.layer, name, trainable}),
     get roles() {
       return built.roles;
     },
-    importArrays,
+    layouts,
     notes,
   };
 }

@@ -1,6 +1,7 @@
 import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
 import {findLibrary, LIBRARIES} from '../libraries';
+import type {ArchitectureFacts} from '../libraries/library';
 import {parseRecipe} from '../recipes/parse';
 import type {Architecture} from './architecture';
 import {brief, type Json, object} from './json';
@@ -25,15 +26,26 @@ export function parseArchitecture(value: unknown, where: string, options: ParseO
 
 function parseAsWritten(json: Json, where: string, options: ParseOptions): Architecture {
   if ('carryover' in json) return parseRecipe(json, where);
-  const facts = {...options, where};
-  const stored = LIBRARIES.flatMap(({storedArchitecture}) => storedArchitecture ?? []);
-  const found = stored.find(kind => kind.recognises(json, facts))?.parse(json, facts);
-  if (found) return 'carryover' in found ? parseRecipe(found as Json, where) : (found as Architecture);
+  const found = parseStored(json, {...options, where});
+  if (found) return isRecipe(found) ? parseRecipe(found, where) : found;
   const titles = [...new Set(stored.map(({title}) => title))];
   throw new CarryoverError(
     'E_ARCHITECTURE',
     `${where}: found ${brief(json)}; expected ${titles.join(', ')} or a recipe ("carryover": 1)`,
   );
+}
+
+const stored = LIBRARIES.flatMap(({storedArchitecture}) => storedArchitecture ?? []);
+
+const parseStored = (json: Json, facts: ArchitectureFacts): Architecture | Json | undefined =>
+  stored.find(kind => kind.recognises(json, facts))?.parse(json, facts);
+
+const isRecipe = (parsed: Architecture | Json): parsed is Json => 'carryover' in parsed;
+
+/** The recipe of a network that a library has stored beside its arrays; undefined where it has stored something else. */
+export function storedRecipe(value: unknown, where: string): Json | undefined {
+  const found = parseStored(object(value, where), {where});
+  return found && isRecipe(found) ? found : undefined;
 }
 
 /** The releases as there were: an option overrides what a file says, and what is newer than all known is noted. */

@@ -65,7 +65,7 @@ function firstWeighted(
   return undefined;
 }
 
-/** Gives layers whose arrays hold a row for each row of a batch the size of that batch. */
+/** Gives layers whose arrays hold a row for each row of a batch, and the inputs with them, the size of that batch. */
 export function withBatchSizes(architecture: Architecture, groups: readonly WeightGroup[]): Architecture {
   const rows = new Map(
     groups.flatMap(group => group.arrays.map(array => [array.name, array.shape[0]] as const)),
@@ -81,5 +81,11 @@ export function withBatchSizes(architecture: Architecture, groups: readonly Weig
     const batchSize = perRow && rows.get(String(record.variables[perRow.name]));
     return batchSize === undefined ? record : {...record, batchSize};
   });
-  return {...architecture, layers};
+  const batch = layers.find(({batchSize}) => batchSize !== undefined)?.batchSize;
+  if (batch === undefined) return architecture;
+  const inputs = architecture.inputs.map(input => ({
+    ...input,
+    shape: input.shape && [input.shape[0] ?? batch, ...input.shape.slice(1)],
+  }));
+  return {...architecture, layers, inputs};
 }

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray, UnreadableArray, WeightFile, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {assignAsIs} from '../layers/constraints';
-import type {BuiltLayer} from '../libraries/keras/plain/types';
+import type {BuiltLayer} from '../libraries/plain';
+import {toWeights} from '../libraries/stored-arrays';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
@@ -30,7 +31,7 @@ export function assignWeights(
   const byRecipe = model.layers.filter(({record}) => hasVariables(record));
   const byGroup = model.layers.filter(({record}) => !hasVariables(record));
   const takesGroups = byGroup.some(({built}) => built.roles.length > 0);
-  const [barred] = unreadable.filter(({reason}) => takesGroups || reason.code === 'E_FORMAT');
+  const [barred] = unreadable.filter(({reason}) => takesGroups || reason.code !== 'E_UNSUPPORTED');
   if (barred) throw notRead(barred, options.where);
   const taken = assignVariables(byRecipe, {groups, unreadable}, options);
   assignGroups(byGroup, groups, taken, options);
@@ -40,6 +41,15 @@ export function assignWeights(
 function notRead({name, reason}: UnreadableArray, where: string): CarryoverError {
   const message = `${where}: its array '${name}' cannot be read: ${reason.message}`;
   return new CarryoverError('E_WEIGHTS', message, {cause: reason}).with(reason);
+}
+
+/** Which layers `assignWeights` gives their arrays, where it does not fail: all, or those that are in the file by name. */
+export function filledBy(
+  {groups}: Pick<WeightFile, 'groups'>,
+  {byName}: Pick<AssignOptions, 'byName'>,
+): (record: LayerRecord) => boolean {
+  const names = new Set(groups.map(({name}) => name));
+  return record => !byName || hasVariables(record) || names.has(record.group);
 }
 
 /** Whether a recipe says which arrays are whose. */
@@ -127,7 +137,7 @@ function assignGroups(
 /** Sets a layer's weights from its library's arrays, after a look at every shape. */
 function setArrays(built: BuiltLayer, arrays: readonly NdArray[], where: string, file: string): void {
   const plain = arrays.map(array => ({shape: array.shape, values: floats(array, where)}));
-  const converted = built.importArrays ? built.importArrays(plain) : plain;
+  const converted = toWeights(built, plain);
   const expected = built.layer.weights.map(weight => weight.shape);
   for (const [k, {shape}] of converted.entries()) {
     if (!tf.util.arraysEqual([...shape], (expected[k] ?? []) as number[])) {

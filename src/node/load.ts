@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../../converters/arrays';
 import type {OpenedFile} from '../../converters/format';
 import {readNpy} from '../../converters/npy/read';
-import {openWeights, readFile} from '../../converters/open';
+import {type OpenOptions, openWeights, readFile} from '../../converters/open';
 import type {OpenedModel} from '../model/open';
 import {type Detected, detectAt} from '../open/detect';
 import {handlerOf, type LoadOptions as OptionsOf, openModelAt, placesOf} from '../open/model';
@@ -60,9 +60,9 @@ export function kerasHandler(source: Source, options: LoadOptions = {}): io.IOHa
  * @throws CarryoverError `E_FILE` if it is not there, `E_FORMAT` if it is no format that Carryover knows, `E_WEIGHTS` if it
  *   has no weights
  */
-export async function readWeights(source: Source): Promise<OpenedFile> {
+export async function readWeights(source: Source, options: OpenOptions = {}): Promise<OpenedFile> {
   const {files, name} = locate(source);
-  return openWeights(files, name);
+  return openWeights(files, name, options);
 }
 
 /**

@@ -2,7 +2,8 @@ import type {io} from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import {baseName} from '../../converters/files';
 import type {OpenedFile} from '../../converters/format';
-import {openWeights} from '../../converters/open';
+import type {Limits} from '../../converters/limits';
+import {type OpenOptions, openWeights} from '../../converters/open';
 import {setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {artifactsOf} from '../model/artifacts';
@@ -22,6 +23,8 @@ export interface LoadOptions<S = MemorySource> extends BuildOptions {
   readonly weights?: S | string;
   /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
   readonly byName?: boolean;
+  /** Limits on what a file may ask of its reader, for files that are trusted more or less. */
+  readonly limits?: Partial<Limits>;
   /** As `setEngine`. */
   readonly engine?: string;
 }
@@ -43,7 +46,7 @@ export function locateInMemory(source: MemorySource | string, beside?: Place): P
 export function placesOf<S>(
   locate: Locate<S>,
   place: Place,
-  {architecture, weights}: Pick<LoadOptions<S>, 'architecture' | 'weights'>,
+  {architecture, weights, limits}: Pick<LoadOptions<S>, 'architecture' | 'weights' | 'limits'>,
 ): PartPlaces {
   const isSource = typeof architecture === 'string' || isMemorySource(architecture);
   return {
@@ -54,6 +57,7 @@ export function placesOf<S>(
           ? locate(architecture as S | string, place)
           : {json: architecture as object},
     weights: weights === undefined ? undefined : locate(weights, place),
+    limits,
   };
 }
 
@@ -64,7 +68,7 @@ export function placesOf<S>(
 export async function openModelAt(
   place: Place,
   given: PartPlaces,
-  {engine, customObjects, version, byName}: Omit<LoadOptions, 'architecture' | 'weights'> = {},
+  {engine, customObjects, version, byName}: Omit<LoadOptions, 'architecture' | 'weights' | 'limits'> = {},
 ): Promise<OpenedModel> {
   if (engine) setEngine(engine);
   const parts = await openParts(place, given);
@@ -106,9 +110,9 @@ export async function openModel(source: MemorySource, options: LoadOptions = {})
  * Opens a weight file of any format; arrays are read from it when they are asked for. Close it after use.
  * @throws CarryoverError `E_FORMAT` if it is no format that Carryover knows, `E_WEIGHTS` if it has no weights
  */
-export function readWeights(source: MemorySource): Promise<OpenedFile> {
+export function readWeights(source: MemorySource, options: OpenOptions = {}): Promise<OpenedFile> {
   const {files, name} = placeInMemory(source);
-  return openWeights(files, name);
+  return openWeights(files, name, options);
 }
 
 /**

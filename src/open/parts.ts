@@ -2,6 +2,7 @@ import type {NdArray} from '../../converters/arrays';
 import {baseName, folderOf} from '../../converters/files';
 import type {OpenedFile} from '../../converters/format';
 import {formatNamed} from '../../converters/formats';
+import type {Limits} from '../../converters/limits';
 import {readNpy} from '../../converters/npy/read';
 import {openAny, openWeights, readFile} from '../../converters/open';
 import {CarryoverError} from '../errors';
@@ -26,6 +27,7 @@ export interface PartPlaces {
   /** Where the architecture is, or the parsed JSON itself. */
   readonly architecture?: Place | {readonly json: object};
   readonly weights?: Place;
+  readonly limits?: Partial<Limits>;
 }
 
 /**
@@ -43,9 +45,9 @@ export async function openParts(place: Place, given: PartPlaces = {}): Promise<M
     return file;
   };
   try {
-    const source = await keep(openAny(place.files, place.name));
+    const source = await keep(openAny(place.files, place.name, given));
     const weights = given.weights
-      ? await keep(openWeights(given.weights.files, given.weights.name))
+      ? await keep(openWeights(given.weights.files, given.weights.name, given))
       : holdsWeights(source)
         ? source
         : undefined;
@@ -68,13 +70,13 @@ const holdsWeights = ({format}: OpenedFile): boolean => formatNamed(format)!.hol
 
 async function architectureOf(
   source: OpenedFile,
-  {architecture: given, weights}: PartPlaces,
+  {architecture: given, weights, limits}: PartPlaces,
   keep: (file: Promise<OpenedFile>) => Promise<OpenedFile>,
 ): Promise<NamedJson | undefined> {
   if (given === undefined) return weights ? named(source) : ownOf(source);
   return 'json' in given
     ? {json: given.json, name: 'architecture'}
-    : named(await keep(openAny(given.files, given.name)));
+    : named(await keep(openAny(given.files, given.name, {limits})));
 }
 
 const ownOf = ({architecture, architectureName, name}: OpenedFile): NamedJson | undefined =>

@@ -26,6 +26,7 @@ export interface DraftCell {
 
 export interface DraftLayer {
   readonly library: string;
+  readonly version?: string;
   readonly class: string;
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;

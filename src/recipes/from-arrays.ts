@@ -1,142 +1,130 @@
-import type {WeightFile, WeightGroup} from '../../converters/arrays';
-import {before} from '../dialects/version';
+import type {NamedArray} from '../../converters/arrays';
+import {baseName} from '../../converters/files';
+import type {OpenedFile} from '../../converters/format';
+import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
-import {RECURRENT, type Recognised, recognise} from './recognise';
+import {LIBRARIES} from '../libraries';
+import type {Library} from '../libraries/library';
+import {composeRecipe, type Item} from './arrays/compose';
+import {type ArrayGroup, type Cutting, cutIntoLayers} from './arrays/cut';
+import {type Pattern, patternsOf} from './arrays/patterns';
+import {isList, listGroup, scopeGroups} from './arrays/scopes';
+import type {RecipeDraft} from './draft';
 
-interface RecipeLayer {
-  readonly name: string;
-  readonly library: string;
-  readonly version: string;
-  readonly class: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly variables?: Readonly<Record<string, string>>;
+/** One library's reading of a file. */
+interface Reading {
+  readonly library: Library;
+  /** The release whose arrays and defaults these are. */
+  readonly release: string;
+  readonly cutting: Cutting;
 }
-
-/** A recipe as `parseRecipe` reads it. */
-export interface Recipe {
-  readonly carryover: 1;
-  readonly inputs: readonly {
-    readonly name: string;
-    readonly shape: readonly (number | null)[];
-    readonly dtype: string;
-  }[];
-  readonly layers: readonly RecipeLayer[];
-}
-
-/** The release that is meant where nothing tells: 0.1.1 alone wrote no JSON beside its weights. */
-const ASSUMED: Readonly<Record<string, string>> = {keras0: '0.1.1', keras1: '1.2.2', keras2: '2.2.4'};
 
 /**
- * A recipe for a Keras weight file, from the names and shapes of its arrays alone.
+ * A recipe for a weight file, from the names, shapes and order of its arrays alone: Keras' own weight files, and arrays
+ * in lists (`get_weights()`, Lasagne's `get_all_param_values`) or under the names of their roles (EpyNN).
  *
  * @param version the release, where it is known
- * @returns the recipe, and every guess in it
- * @throws CarryoverError `E_ARCHITECTURE` where the file cannot tell a chain of layers
+ * @returns the recipe; every guess in it is in `assumed`
+ * @throws CarryoverError `E_ARCHITECTURE` where the file cannot tell a chain of layers, `E_USAGE` for a release that
+ *   there never was
  */
-export function firstRecipe(
-  file: WeightFile,
-  where: string,
-  version?: string,
-): {recipe: Recipe; assumed: readonly string[]} {
-  const {layout = '2.x', model, keras_version: told} = file.facts;
-  const library = `keras${Number.parseInt(layout, 10)}`;
+export function recipeFromArrays(file: OpenedFile, version?: string): RecipeDraft {
+  const where = baseName(file.name);
+  const {model, keras_version: told} = file.facts;
   if (model === 'Graph') {
     throw new CarryoverError(
       'E_ARCHITECTURE',
-      `${where}: the weights of a Graph do not tell which layers there are; write its recipe by hand`,
+      `${where}: the weights of a Graph do not tell which layers there are; write its recipe by hand (docs/recipes.md)`,
     );
   }
-  const release = version ?? told ?? ASSUMED[library]!;
-  const assumed: string[] = [];
-  if (release !== version && release !== told) {
-    assumed.push(`Keras ${release} wrote it (--library-version names another release)`);
-  }
-  const known = file.groups.map(group => ({group, found: recognise(group, library)}));
-  const first = known.find(({found}) => found)?.found;
-  if (!first) {
+  const own = LIBRARIES.find(library => hasLayout(library, file));
+  const libraries = own ? [own] : candidates(version, where);
+  const readings = libraries.flatMap(library => {
+    const given = version === undefined ? told : releaseOf(library, version, where).version;
+    return readingOf(file, library, given ?? library.filePatterns!.release ?? library.defaultVersion);
+  });
+  // Where several read it equally well, the ages of Keras differ in defaults: the newest is the likeliest.
+  const best = readings.reduce<Reading | undefined>(
+    (a, b) => (a && a.cutting.cost < b.cutting.cost ? a : b),
+    undefined,
+  );
+  if (!best) {
     throw new CarryoverError(
       'E_ARCHITECTURE',
-      `${where}: no layer could be told from the shapes of its arrays`,
+      `${where}: no layer could be told from the shapes of its arrays; write a recipe by hand (docs/recipes.md)`,
     );
   }
-  const layers: RecipeLayer[] = [];
-  for (const [k, {group, found}] of known.entries()) {
-    const layer = {name: group.name, library, version: release};
-    if (found) {
-      const variables = Object.fromEntries(found.roles.map((role, n) => [role, group.arrays[n]!.name]));
-      layers.push({...layer, class: found.class, config: settle(known, k, assumed), variables});
-    } else if (group.arrays.length > 0) {
-      const shapes = group.arrays.map(({shape}) => `[${shape.join(', ')}]`).join(' ');
-      assumed.push(
-        `'${group.name}' is left out: ${group.arrays.length} arrays ${shapes} tell no layer; add it`,
-      );
-    } else {
-      const guess = bare(known, k, release, assumed);
-      if (guess) layers.push({...layer, ...guess});
-    }
-  }
-  return {recipe: {carryover: 1, inputs: [inputOf(first)], layers}, assumed};
+  const {library, release, cutting} = best;
+  const matters = library.filePatterns!.release !== undefined;
+  const recipe = composeRecipe(withBare(cutting, file), library, matters ? release : version);
+  const others = readings.filter(one => one !== best && one.cutting.cost === cutting.cost);
+  const assumed = [
+    `the arrays are those of ${[library, ...others.map(one => one.library)].map(({title}) => title).join(', or of ')}`,
+    ...(matters && (version ?? told) === undefined
+      ? [`release ${release} of ${library.title} wrote them (--library-version names another)`]
+      : []),
+    ...leftOut(cutting.left),
+  ];
+  return {...recipe, assumed: [...assumed, ...recipe.assumed]};
 }
 
-type Known = readonly {readonly group: WeightGroup; readonly found?: Recognised}[];
+/** Whether a file is one of a library's own weight files. */
+const hasLayout = ({filePatterns}: Library, {facts}: OpenedFile): boolean =>
+  filePatterns?.layout !== undefined && filePatterns.layout === facts.layout;
 
-function inputOf({input: {kind, size}}: Recognised): Recipe['inputs'][number] {
-  if (kind === 'indices') return {name: 'x', shape: [null, null], dtype: 'int32'};
-  return {name: 'x', shape: kind === 'sequence' ? [null, null, size] : [null, size], dtype: 'float32'};
+/** The libraries whose arrays a file of no particular layout may hold. */
+function candidates(version: string | undefined, where: string): Library[] {
+  const all = LIBRARIES.filter(({filePatterns}) => filePatterns);
+  const released = all.filter(({releases}) => version === undefined || releases.includes(version));
+  if (released.length > 0) return released;
+  const titles = all.map(({title}) => title).join(', ');
+  throw new CarryoverError('E_USAGE', `${where}: '${version}' is a release of none of ${titles}`);
 }
 
-/** A layer's settings, with those that the arrays leave open. */
-function settle(known: Known, k: number, assumed: string[]): Readonly<Record<string, unknown>> {
-  const {group, found} = known[k]!;
-  const {class: name, config} = found!;
-  if (name === 'Embedding') assumed.push(`'${group.name}' masks nothing (mask_zero false)`);
-  if (name === 'Dense') assumed.push(`'${group.name}' has no activation of its own (activation linear)`);
-  if (!RECURRENT.includes(name)) return name === 'Dense' ? {...config, activation: 'linear'} : config;
-  const next = known.slice(k + 1).find(({group: {arrays}}) => arrays.length > 0);
-  const sequences =
-    next?.found?.input.kind === 'sequence' || /time_?distributed/i.test(next?.group.name ?? '');
-  assumed.push(
-    sequences
-      ? `'${group.name}' returns sequences (return_sequences true), since '${next!.group.name}' reads some`
-      : `'${group.name}' returns its last output (return_sequences false)`,
-    `'${group.name}' has the activations of that release's defaults`,
-  );
-  if (name !== 'Bidirectional') return {...config, return_sequences: sequences};
-  const {layer, ...others} = config as {layer: {class_name: string; config: object}};
-  return {...others, layer: {...layer, config: {...layer.config, return_sequences: sequences}}};
+/** How a library reads a file, if it tells enough. */
+function readingOf(file: OpenedFile, library: Library, release: string): Reading[] {
+  const patterns = patternsOf(library, release);
+  const own = hasLayout(library, file);
+  const cuttings = waysToGroup(file, patterns, own)
+    .flatMap(groups => cutIntoLayers(groups, patterns) ?? [])
+    .filter(cutting => tellsEnough(cutting, own))
+    .sort((a, b) => a.cost - b.cost);
+  return cuttings.slice(0, 1).map(cutting => ({library, release, cutting}));
 }
 
-/** A layer without arrays: by its name, or (0.x has none) by its place. */
-function bare(
-  known: Known,
-  k: number,
-  release: string,
-  assumed: string[],
-): Pick<RecipeLayer, 'class' | 'config'> | undefined {
-  const {name} = known[k]!.group;
-  const numbered = /^layer_\d+$/.test(name);
-  const last = !known.slice(k + 1).some(({found}) => found);
-  const before0 = known.slice(0, k).findLast(({found}) => found)?.found;
-  if (/^activation/.test(name) || (numbered && last && before0?.class === 'Dense')) {
-    const units = before0?.config.units ?? before0?.config.output_dim;
-    const activation = !last ? 'tanh' : units === 1 ? 'sigmoid' : 'softmax';
-    assumed.push(`'${name}' is an Activation, ${activation}`);
-    return {class: 'Activation', config: {activation}};
+/** As the file groups its arrays, in its order, or by the scopes that their names tell. */
+function waysToGroup(file: OpenedFile, patterns: readonly Pattern[], grouped: boolean): ArrayGroup[][] {
+  if (grouped) return [[...file.groups]];
+  const arrays = file.groups.flatMap(group => group.arrays);
+  if (isList(arrays)) return [[listGroup(arrays)]];
+  const scopes = scopeGroups(arrays, patterns);
+  if (!scopes) return [];
+  const place = ({arrays: [first]}: ArrayGroup): number => arrays.indexOf(first!);
+  return [scopes, scopes.toSorted((a, b) => place(a) - place(b))];
+}
+
+/** A file that says whose it is may have layers that are not known; another one has to be told for the most part. */
+function tellsEnough({layers, left}: Cutting, own: boolean): boolean {
+  if (own) return layers.length > 0;
+  const told = layers.reduce((sum, {arrays}) => sum + arrays.length, 0);
+  return layers.some(({pattern}) => pattern.recurrent) && left.length < told;
+}
+
+/** The layers with the file's groups that have no arrays, in its order. */
+function withBare({layers}: Cutting, {groups}: OpenedFile): Item[] {
+  const result: Item[] = [...layers];
+  for (const [k, group] of groups.entries()) {
+    if (group.arrays.length > 0) continue;
+    const before = new Set(groups.slice(0, k));
+    const at = result.findLastIndex(item => !('pattern' in item) || before.has(item.group));
+    result.splice(at + 1, 0, {name: group.name});
   }
-  if (/^dropout/.test(name) || numbered) {
-    assumed.push(
-      before(release, '0.3')
-        ? `'${name}' is a Dropout with p 0.5; that release multiplies by 1 − p when it predicts`
-        : `'${name}' is a Dropout, which does nothing when the model predicts`,
-    );
-    return {class: 'Dropout', config: {[before(release, '2') ? 'p' : 'rate']: 0.5}};
-  }
-  if (/^flatten/.test(name)) return {class: 'Flatten', config: {}};
-  if (/^masking/.test(name)) {
-    assumed.push(`'${name}' masks time steps that are all 0`);
-    return {class: 'Masking', config: {mask_value: 0}};
-  }
-  if (!/^input/.test(name))
-    assumed.push(`'${name}' is left out: it has no arrays; add it if it computes something`);
-  return undefined;
+  return result;
+}
+
+function leftOut(arrays: readonly NamedArray[]): string[] {
+  if (arrays.length === 0) return [];
+  const list = arrays.slice(0, 6).map(({name, shape}) => `'${name}' [${shape.join(', ')}]`);
+  const more = arrays.length > list.length ? ` and ${arrays.length - list.length} more` : '';
+  return [`${list.join(', ')}${more}: left out, their shapes tell no layer; add it`];
 }

@@ -17,6 +17,13 @@ export const tanh: Activation = {kind: 'tanh'};
 export const sigmoid: Activation = {kind: 'sigmoid'};
 export const relu: Activation = {kind: 'relu'};
 
+/**
+ * Whether f(−x) = 1 − f(x), point symmetry about (0, ½): one minus a gate is that gate with its weights negated.
+ */
+export function isPointSymmetric(f: Activation): boolean {
+  return f.kind === 'sigmoid' || (f.kind === 'hardSigmoid' && f.offset === 0.5);
+}
+
 /** Two activations are the same function, parameters included. */
 export function sameActivation(a: Activation, b: Activation): boolean {
   return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());

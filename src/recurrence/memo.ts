@@ -4,8 +4,8 @@ import type {Recurrence} from './types';
  * What `make` makes of a recurrence, made once per object: layers hand in the same object at every call of the same
  * kind, so that only the first one pays for looking into it.
  */
-export function memoized<T>(make: (r: Recurrence) => T): (r: Recurrence) => T {
-  const known = new WeakMap<Recurrence, {readonly value: T}>();
+export function memoized<T, R extends object = Recurrence>(make: (r: R) => T): (r: R) => T {
+  const known = new WeakMap<R, {readonly value: T}>();
   return r => {
     let entry = known.get(r);
     if (!entry) {

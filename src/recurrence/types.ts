@@ -122,6 +122,9 @@ export interface Recurrence {
   readonly bptt?: BpttLimits;
 }
 
+/** What a layer computes, whatever its input holds. */
+export type Semantics = Omit<Recurrence, 'input'>;
+
 /** Whether a sequence of outputs begins with the last time step's. */
 export function runsAgainstTime({
   direction,

@@ -1,5 +1,13 @@
 import {memoized} from './memo';
-import {GATES, type Gate, outputSize, type PeepholeGate, type Recurrence, type StateName} from './types';
+import {
+  GATES,
+  type Gate,
+  outputSize,
+  type PeepholeGate,
+  type Recurrence,
+  type Semantics,
+  type StateName,
+} from './types';
 
 /** What layer normalization scales and shifts: the pre-activation of a gate, or the new cell, `state`. */
 export type Normalized = 'i' | 'f' | 'c' | 'o' | 'state';
@@ -36,6 +44,9 @@ export interface WeightSpec {
   readonly optional?: boolean;
 }
 
+/** What the weights of a recurrence depend on. Where it does not say what x holds, x holds features. */
+type Weighted = Semantics & Partial<Pick<Recurrence, 'input'>>;
+
 const NORMALIZED = ['i', 'f', 'c', 'o', 'state'] as const;
 
 /**
@@ -48,13 +59,13 @@ const NORMALIZED = ['i', 'f', 'c', 'o', 'state'] as const;
  * - `gain.…` and `shift.…` belong to layer normalization (LSTM);
  * - `projection` multiplies h on its way out (LSTM, NAS).
  */
-export const weightsOf: (r: Recurrence) => readonly WeightSpec[] = memoized(r => {
+export const weightsOf = memoized((r: Weighted): readonly WeightSpec[] => {
   const gates = GATES[r.cell];
   const vector = {rows: 'vector', columns: 'units', acts: 'step'} as const;
   const hasRecurrentBias = (r.cell === 'gru' && r.reset === 'after') || r.cell === 'nas';
   const specs: (WeightSpec | false)[] = [
-    r.input === 'features' && {name: 'kernel', rows: 'input', gates, columns: 'units', acts: 'input'},
-    r.input === 'features' && r.bias && {...vector, name: 'bias', gates, acts: 'input', optional: true},
+    r.input !== 'preactivations' && {name: 'kernel', rows: 'input', gates, columns: 'units', acts: 'input'},
+    r.input !== 'preactivations' && r.bias && {...vector, name: 'bias', gates, acts: 'input', optional: true},
     {...vector, name: 'recurrentKernel', rows: r.recurrent === 'diagonal' ? 'vector' : 'output', gates},
     hasRecurrentBias && (r.recurrentBias ?? r.bias) && {...vector, name: 'recurrentBias', gates},
     r.cell === 'mut1' && r.bias && {...vector, name: 'stepBias', gates},
@@ -76,7 +87,7 @@ export const weightsOf: (r: Recurrence) => readonly WeightSpec[] = memoized(r =>
 });
 
 /** The spec of a canonical weight; undefined where the recurrence has no such weight. */
-export function weightOf(r: Recurrence, name: WeightName): WeightSpec | undefined {
+export function weightOf(r: Weighted, name: WeightName): WeightSpec | undefined {
   return weightsOf(r).find(spec => spec.name === name);
 }
 

@@ -1,64 +1,69 @@
 import {type Activation, sameActivation} from '../recurrence/activations';
-import {entriesOf} from '../recurrence/records';
-import type {Gate, Recurrence} from '../recurrence/types';
+import {entriesOf, keysOf} from '../recurrence/records';
+import type {Gate, Semantics} from '../recurrence/types';
 
-type Said = Omit<Recurrence, 'input'>;
+/** What a target cannot express of a source, as far as one field goes. */
+type Difference = (source: Semantics, target: Semantics) => readonly string[];
 
-/** Words of a recurrence, and what to call them. Those that only training or masks care about are not here. */
-const WORDS: readonly (readonly [keyof Said, string])[] = [
-  ['coupled', 'coupled input and forget gates'],
-  ['cellClip', 'a cell clip'],
-  ['projection', 'a projection'],
-  ['projectionClip', 'a projection clip'],
-  ['layerNorm', 'layer normalization'],
-  ['peepholes', 'peepholes'],
-  ['forgetBias', 'a run-time forget bias'],
-];
+/** Whatever its values are, outputs are the same: the arrays carry the difference, or masks and training alone do. */
+const none: Difference = () => [];
 
-/** What a layer means that another one's words cannot say; empty where they say it exactly. */
-export function differences(wanted: Said, said: Said): string[] {
-  const reasons: string[] = [];
-  if (wanted.cell !== said.cell) return [`it is a ${wanted.cell} cell, not a ${said.cell}`];
-  for (const [word, name] of WORDS) {
-    const [a, b] = [plain(wanted[word]), plain(said[word])];
-    if (a === b) continue;
-    const other = word === 'peepholes' ? `${readings(wanted)}, not ${readings(said)}` : `${a}, not ${b}`;
-    reasons.push(
-      a === '' ? `it has no ${name}` : b === '' ? `it has ${name}` : `${name} of another kind: ${other}`,
-    );
-  }
-  reasons.push(...activationDifferences(wanted, said));
-  if ((wanted.recurrent ?? 'matrix') !== (said.recurrent ?? 'matrix')) {
-    reasons.push(`its units see ${wanted.recurrent === 'diagonal' ? 'their own h alone' : 'all of h'}`);
-  }
-  if (wanted.cell === 'gru' && (wanted.reset ?? 'before') !== (said.reset ?? 'before')) {
-    reasons.push(
-      `the reset gate acts ${wanted.reset ?? 'before'} the recurrent product, not ${said.reset ?? 'before'} it`,
-    );
-  }
-  if (wanted.direction !== said.direction) reasons.push(`it runs ${wanted.direction}`);
-  else if (wanted.direction === 'backward' && wanted.outputOrder !== said.outputOrder) {
-    reasons.push(
-      `its backward outputs are in ${wanted.outputOrder === 'time' ? 'time order' : 'the order of processing'}`,
-    );
-  }
-  return reasons;
+/** A feature that a layer has or has not, of one kind or another. `text` is empty for what says nothing. */
+const feature =
+  <F extends keyof Semantics>(field: F, name: string, text: (value: Semantics[F]) => string): Difference =>
+  (source, target) => {
+    const [a, b] = [text(source[field]), text(target[field])];
+    if (a === b) return [];
+    if (a === '') return [`it has no ${name}`];
+    return [b === '' ? `it has ${name}` : `${name} of another kind: ${a}, not ${b}`];
+  };
+
+const plain = (value: number | boolean | undefined): string => (value ? String(value) : '');
+
+/** What each field of a recurrence means to a translation, in the order in which reasons are told. */
+const DIFFERENCES: {readonly [F in keyof Semantics]-?: Difference} = {
+  cell: none,
+  coupled: feature('coupled', 'coupled input and forget gates', plain),
+  cellClip: feature('cellClip', 'a cell clip', plain),
+  projection: feature('projection', 'a projection', plain),
+  projectionClip: feature('projectionClip', 'a projection clip', plain),
+  layerNorm: feature('layerNorm', 'layer normalization', norm => (norm ? `epsilon ${norm.epsilon}` : '')),
+  peepholes: feature('peepholes', 'peepholes', readings),
+  forgetBias: feature('forgetBias', 'a run-time forget bias', plain),
+  activations: activationDifferences,
+  recurrent: ({recurrent: a = 'matrix'}, {recurrent: b = 'matrix'}) =>
+    a === b ? [] : [`its units see ${a === 'diagonal' ? 'their own h alone' : 'all of h'}`],
+  reset: ({cell, reset: a = 'before'}, {reset: b = 'before'}) =>
+    cell === 'gru' && a !== b ? [`the reset gate acts ${a} the recurrent product, not ${b} it`] : [],
+  direction: (source, target) =>
+    source.direction === target.direction ? [] : [`it runs ${source.direction}`],
+  outputOrder: ({direction, outputOrder}, target) =>
+    direction === 'backward' && target.direction === 'backward' && outputOrder !== target.outputOrder
+      ? [`its backward outputs are in ${outputOrder === 'time' ? 'time order' : 'the order of processing'}`]
+      : [],
+  units: none,
+  bias: none,
+  recurrentBias: none,
+  updateGate: none,
+  // For `remarks`.
+  mask: none,
+  bptt: none,
+  recurrentDropout: none,
+};
+
+/** What a source's layer computes that a target cannot express; empty where it can, exactly. */
+export function differences(source: Semantics, target: Semantics): string[] {
+  if (source.cell !== target.cell) return [`it is a ${source.cell} cell, not a ${target.cell}`];
+  return Object.values(DIFFERENCES).flatMap(difference => difference(source, target));
 }
 
-/** What differs where steps are masked or the layer is trained: no reason to refuse, but to be said. */
-export function remarks(wanted: Said, said: Said): string[] {
+/** What differs where steps are masked or the layer is trained: no reason to refuse, but to be told. */
+export function remarks(source: Semantics, target: Semantics): string[] {
   const notes: string[] = [];
-  if (wanted.mask !== said.mask) notes.push(`masked steps: '${wanted.mask}' there, '${said.mask}' here`);
-  const limits = Object.values(wanted.bptt ?? {}).some(limit => limit !== undefined);
+  if (source.mask !== target.mask) notes.push(`masked steps: '${source.mask}' there, '${target.mask}' here`);
+  const limits = Object.values(source.bptt ?? {}).some(limit => limit !== undefined);
   if (limits) notes.push('limits on back-propagation do not carry over');
   return notes;
-}
-
-/** A word's value as text; the same for all that say nothing. */
-function plain(value: unknown): string {
-  if (value === undefined || value === 0 || value === false) return '';
-  const keys = ['i', 'f', 'o', 'rule', 'reads', 'epsilon'];
-  return typeof value === 'object' ? JSON.stringify(value, keys) : String(value);
 }
 
 const GATE_NAMES: Readonly<Partial<Record<Gate, string>>> = {
@@ -73,17 +78,21 @@ const GATE_NAMES: Readonly<Partial<Record<Gate, string>>> = {
 const describe = (gate: Gate): string => GATE_NAMES[gate] ?? 'the output';
 
 /** What each gate's peephole reads: `the output gate adds the new cell`. */
-function readings({peepholes = {}}: Said): string {
-  return entriesOf(peepholes)
-    .map(([gate, {rule, reads}]) => `${describe(gate)} ${rule === 'add' ? 'adds' : 'is'} the ${reads} cell`)
+function readings(peepholes: Semantics['peepholes'] = {}): string {
+  const gates = keysOf(peepholes).sort();
+  return gates
+    .flatMap(gate => {
+      const {rule, reads} = peepholes[gate] ?? {};
+      return rule ? [`${describe(gate)} ${rule === 'add' ? 'adds' : 'is'} the ${reads} cell`] : [];
+    })
     .join(', ');
 }
 
 /** Gates that differ in the same way are told together. */
-function activationDifferences(wanted: Said, said: Said): string[] {
+function activationDifferences(source: Semantics, target: Semantics): string[] {
   const groups = new Map<string, string[]>();
-  for (const [gate, activation] of entriesOf(wanted.activations)) {
-    const other = said.activations[gate];
+  for (const [gate, activation] of entriesOf(source.activations)) {
+    const other = target.activations[gate];
     if (!other || sameActivation(activation, other)) continue;
     const how = `${nameOf(activation)}, not ${nameOf(other)}`;
     groups.set(how, [...(groups.get(how) ?? []), describe(gate)]);

@@ -26,7 +26,7 @@ const TWO_UNITS = {
 };
 
 /**
- * Which library's layer, as it comes by default, can be said by which other one: a Markdown table per kind of
+ * Which library's layer, as it comes by default, which other one can express: a Markdown table per kind of
  * layer and the reasons under it. Needs a tfjs backend.
  */
 export function conversionTables(): string {
@@ -63,7 +63,7 @@ function conversionTable(kind: string, names: readonly string[]): string {
   ].join('\n');
 }
 
-/** Why a library's default layer cannot be said in another one's words; undefined where it can. */
+/** Why another library cannot express a library's default layer; undefined where it can. */
 function refusalOf(dialect: CellDialect, to: string): string | undefined {
   const config = Object.fromEntries(Object.entries(TWO_UNITS).filter(([name]) => name in dialect.arguments));
   const args = readArguments(dialect.arguments, config, dialect.defaultVersion, dialect.className);
@@ -81,6 +81,6 @@ function refusalOf(dialect: CellDialect, to: string): string | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof CarryoverError) || error.code !== 'E_DIALECT') throw error;
-    return error.message.replace(/^.* cannot be said in \S+: /, '');
+    return error.message.replace(/^.* cannot be expressed in \S+: /, '');
   }
 }

@@ -9,15 +9,15 @@ import type {CanonicalName} from '../recurrence/weights';
 import {differences, remarks} from './differences';
 import {type Canonical, foldForgetBias, isUsed, mergeGateBiases, turnUpdateGate} from './weights';
 
-/** A layer of one library: its words, its arrays in the library's own order. */
-export interface LayerInWords {
+/** A layer of one library: its class, its arguments, its arrays in the library's own order. */
+export interface SourceLayer {
   readonly dialect: CellDialect;
   readonly config: Readonly<Record<string, unknown>>;
   readonly version?: string;
   readonly arrays: readonly NdArray[];
 }
 
-/** A layer in the words of another library. */
+/** A layer as another library has it. */
 export interface Translation {
   /** @internal */
   readonly dialect: CellDialect;
@@ -35,14 +35,15 @@ export interface Translation {
 }
 
 /**
- * Says one library's layer in another one's words: its arrays regrouped, its forget bias folded, its update
- * gate turned round where that is the same. Outputs are the same to rounding; what cannot be said is refused.
+ * Translates one library's layer into another one's arguments and arrays: arrays are regrouped, a run-time forget bias
+ * is folded into the biases, an update gate that takes is turned into one that keeps where its function allows it.
+ * Outputs are the same to rounding; what the target cannot express is refused.
  *
- * @param target the dialects that may say it; the first that can does
+ * @param targets the dialects to try, in order; the first that can express the layer does
  * @throws CarryoverError `E_DIALECT` with the reasons
  */
 export function translate(
-  source: LayerInWords,
+  source: SourceLayer,
   targets: readonly CellDialect[],
   version?: string,
 ): Translation {
@@ -55,11 +56,11 @@ export function translate(
   const {library, className} = source.dialect;
   const whose = targets[0]?.library ?? 'the target';
   const why = nearest?.join('; ') ?? 'it has no such layer';
-  throw new CarryoverError('E_DIALECT', `${library} ${className} cannot be said in ${whose}: ${why}`);
+  throw new CarryoverError('E_DIALECT', `${library} ${className} cannot be expressed in ${whose}: ${why}`);
 }
 
-/** @returns the reasons why not, where it cannot be said */
-function tryTarget(source: LayerInWords, target: CellDialect, version: string): Translation | string[] {
+/** @returns the reasons why not, where the target cannot express it */
+function tryTarget(source: SourceLayer, target: CellDialect, version: string): Translation | string[] {
   const {dialect} = source;
   const sourceVersion = source.version ?? dialect.defaultVersion;
   const args = readArguments(
@@ -68,36 +69,36 @@ function tryTarget(source: LayerInWords, target: CellDialect, version: string): 
     sourceVersion,
     `${dialect.library} ${dialect.className}`,
   );
-  const meant = dialect.recurrence(args, sourceVersion);
+  const recurrence = dialect.recurrence(args, sourceVersion);
   const returnSequences = isLayer(dialect) ? dialect.behaviour(args, sourceVersion).returnSequences : true;
-  const config = target.fromRecurrence({...meant, forgetBias: 0, returnSequences});
-  let said: ReturnType<CellDialect['recurrence']>;
-  let spoken: Record<string, unknown>;
+  const config = target.fromRecurrence({...recurrence, forgetBias: 0, returnSequences});
+  let targetRecurrence: ReturnType<CellDialect['recurrence']>;
+  let targetArgs: Record<string, unknown>;
   try {
-    spoken = readArguments(target.arguments, config, version, `${target.library} ${target.className}`);
-    said = target.recurrence(spoken, version);
+    targetArgs = readArguments(target.arguments, config, version, `${target.library} ${target.className}`);
+    targetRecurrence = target.recurrence(targetArgs, version);
   } catch (error) {
     return [(error as Error).message];
   }
-  const reasons = differences({...meant, forgetBias: 0}, said);
-  if (isLayer(target) && target.behaviour(spoken, version).returnSequences !== returnSequences) {
+  const reasons = differences({...recurrence, forgetBias: 0}, targetRecurrence);
+  if (isLayer(target) && target.behaviour(targetArgs, version).returnSequences !== returnSequences) {
     reasons.push(returnSequences ? 'it returns sequences' : 'it returns the last output alone');
   }
   if (reasons.length > 0) return reasons;
-  return withArrays(source, args, {target, version, spoken, said});
+  return withArrays(source, args, {target, version, targetArgs, targetRecurrence});
 }
 
-interface Spoken {
+interface Target {
   readonly target: CellDialect;
   readonly version: string;
-  readonly spoken: Readonly<Record<string, unknown>>;
-  readonly said: ReturnType<CellDialect['recurrence']>;
+  readonly targetArgs: Readonly<Record<string, unknown>>;
+  readonly targetRecurrence: ReturnType<CellDialect['recurrence']>;
 }
 
 function withArrays(
-  source: LayerInWords,
+  source: SourceLayer,
   args: Readonly<Record<string, unknown>>,
-  {target, version, spoken, said}: Spoken,
+  {target, version, targetArgs, targetRecurrence}: Target,
 ): Translation | string[] {
   const {dialect} = source;
   const sourceVersion = source.version ?? dialect.defaultVersion;
@@ -111,8 +112,8 @@ function withArrays(
     );
     const inputSize = inputSizeOf(specs, tensors, recurrence.units);
     const weights = toCanonical(specs, tensors, recurrence, inputSize);
-    const targetSpecs = target.arrays(spoken, version);
-    const canonical = adapt(foldForgetBias({recurrence, weights}), said, targetSpecs);
+    const targetSpecs = target.arrays(targetArgs, version);
+    const canonical = adapt(foldForgetBias({recurrence, weights}), targetRecurrence, targetSpecs);
     if (!canonical) {
       refusal = ['the update gate plays the other role, and its function cannot be turned round'];
       return;
@@ -123,7 +124,12 @@ function withArrays(
       refusal = [`it has ${lost.map(([name]) => NAMES[name] ?? name).join(', ')}`];
       return;
     }
-    for (const [k, tensor] of fromCanonical(targetSpecs, canonical.weights, said, inputSize).entries()) {
+    for (const [k, tensor] of fromCanonical(
+      targetSpecs,
+      canonical.weights,
+      targetRecurrence,
+      inputSize,
+    ).entries()) {
       arrays.push({
         name: targetSpecs[k]!.name,
         dtype: 'float32',
@@ -133,7 +139,7 @@ function withArrays(
     }
   });
   if (refusal.length > 0) return refusal;
-  return {dialect: target, version, config: spoken, arrays, notes: remarks(recurrence, said)};
+  return {dialect: target, version, config: targetArgs, arrays, notes: remarks(recurrence, targetRecurrence)};
 }
 
 /** Weights that a library may have no place for. */
@@ -147,18 +153,23 @@ function isLayer(dialect: CellDialect): dialect is Dialect {
   return 'behaviour' in dialect;
 }
 
-/** The layer as the target's words mean it: gates in the target's roles, biases where the target has them. */
+/** The layer as the target means it: gates in the target's roles, biases where the target has them. */
 function adapt(
   canonical: Canonical,
-  said: Canonical['recurrence'],
+  targetRecurrence: Canonical['recurrence'],
   specs: ReturnType<CellDialect['arrays']>,
 ): Canonical | undefined {
   const twoBiases = specs.some(
     ({rowBlocks, gates}) => gates.includes('z') && rowBlocks.some(({weight}) => weight === 'recurrentBias'),
   );
   const merged = twoBiases ? canonical : mergeGateBiases(canonical);
-  const [wanted, own] = [said.updateGate ?? 'keeps', merged.recurrence.updateGate ?? 'keeps'];
-  return wanted === own || merged.recurrence.activations.z === undefined ? merged : turnUpdateGate(merged);
+  const [targetRole, role] = [
+    targetRecurrence.updateGate ?? 'keeps',
+    merged.recurrence.updateGate ?? 'keeps',
+  ];
+  return targetRole === role || merged.recurrence.activations.z === undefined
+    ? merged
+    : turnUpdateGate(merged);
 }
 
 /** Rows that belong to x: all those of the array with x's rows, less what belongs to h. */

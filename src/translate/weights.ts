@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Canonical as Weights} from '../dialects/arrays';
+import {isPointSymmetric} from '../recurrence/activations';
 import {entriesOf} from '../recurrence/records';
-import {GATES, type Recurrence} from '../recurrence/types';
-
-type Said = Omit<Recurrence, 'input'>;
+import {GATES, type Semantics} from '../recurrence/types';
+import {weightsOf} from '../recurrence/weights';
 
 /** A layer in canonical form: what it means, and its weights. */
 export interface Canonical {
-  readonly recurrence: Said;
+  readonly recurrence: Semantics;
   readonly weights: Readonly<Weights>;
 }
 
@@ -25,23 +25,19 @@ export function foldForgetBias({recurrence, weights}: Canonical): Canonical {
   };
 }
 
-/** Update gates that can be turned round: f(−x) = 1 − f(x). */
-function isOdd(recurrence: Said): boolean {
-  const z = recurrence.activations.z;
-  return z?.kind === 'sigmoid' || (z?.kind === 'hardSigmoid' && z.offset === 0.5);
-}
-
 /**
  * z keeps where it took: with its columns negated, 1 − z is what z was. Exact, for signs cost no precision.
  * @returns undefined where the gate's function has no such symmetry
  */
 export function turnUpdateGate({recurrence, weights}: Canonical): Canonical | undefined {
-  if (!isOdd(recurrence)) return undefined;
+  const {z} = recurrence.activations;
+  if (!z || !isPointSymmetric(z)) return undefined;
   const {cell, units} = recurrence;
   const signs = tf.concat(GATES[cell].map(gate => tf.fill([units], gate === 'z' ? -1 : 1)));
+  const gated = weightsOf(recurrence).filter(({gates}) => gates.includes('z'));
   const turned = entriesOf(weights).map(([name, weight]) => [
     name,
-    /^(kernel|recurrentKernel|bias|recurrentBias)$/.test(name) ? tf.mul(weight, signs) : weight,
+    gated.some(spec => spec.name === name) ? tf.mul(weight, signs) : weight,
   ]);
   const updateGate = recurrence.updateGate === 'takes' ? 'keeps' : 'takes';
   return {recurrence: {...recurrence, updateGate}, weights: Object.fromEntries(turned)};

@@ -12,6 +12,8 @@ export interface Result {
 export interface CommandLine {
   /** Runs it in a process of its own. */
   carryover(...args: string[]): Promise<Result>;
+  /** As `carryover`, with bytes on stdin and bytes on stdout. */
+  piping(input: Uint8Array, ...args: string[]): Promise<{code: number; bytes: Uint8Array; stderr: string}>;
   build(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -35,6 +37,14 @@ export function commandLine(): CommandLine {
         silent: true,
       });
     },
+    piping: (input, ...args) =>
+      new Promise(resolve => {
+        const all = [join(built, 'bin.js'), ...args];
+        const child = execFile(process.execPath, all, {encoding: 'buffer'}, (error, stdout, stderr) => {
+          resolve({code: error ? Number(error.code) : 0, bytes: stdout, stderr: stderr.toString()});
+        });
+        child.stdin!.end(input);
+      }),
     remove: () => rm(built, {recursive: true, force: true}),
     async carryover(...args) {
       if (free === 0) await new Promise<void>(resolve => waiting.push(resolve));

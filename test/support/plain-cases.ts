@@ -3,7 +3,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import {input, layers, model} from '@tensorflow/tfjs-layers';
 import {TimeDistributed} from '../../src/layers/plain/time-distributed';
-import {type BuiltLayer, type LayerContext, plainLayer} from '../../src/libraries/keras/plain';
+import {KERAS_LAYERS} from '../../src/libraries/keras/plain';
+import {type BuiltLayer, buildPlain, type LayerContext} from '../../src/libraries/plain';
+import {toWeights} from '../../src/libraries/stored-arrays';
 
 // Without the greeting of tfjs' cpu backend.
 tf.enableProdMode();
@@ -39,10 +41,21 @@ export const TOLERANCE = 1e-5;
 
 export const tensorOf = ({shape, values}: Stored): tf.Tensor => tf.tensor(values, shape, 'float32');
 
-export function contextOf(release: Release, name: string): LayerContext {
-  const library = `keras${release.version[0]}` as LayerContext['library'];
+export type Context = Omit<LayerContext, 'className'>;
+
+/** A layer of Keras by its class; undefined for one that is not among the plain ones. */
+export function plainLayer(
+  className: string,
+  config: Readonly<Record<string, unknown>>,
+  context: Context,
+): BuiltLayer | undefined {
+  const declaration = KERAS_LAYERS.get(className);
+  return declaration && buildPlain(declaration, config, {...context, className});
+}
+
+export function contextOf(release: Release, name: string): Context {
   return {
-    library,
+    library: `keras${release.version[0]}`,
     version: release.version,
     backend: release.backend,
     name,
@@ -51,7 +64,7 @@ export function contextOf(release: Release, name: string): LayerContext {
 }
 
 /** Wrapped layers come with their own class and config; what builds models does this for plainLayer. */
-export function build(one: Case, context: LayerContext): BuiltLayer | undefined {
+export function build(one: Case, context: Context): BuiltLayer | undefined {
   if (one.className !== 'TimeDistributed') return plainLayer(one.className, one.config, context);
   const wrapped = one.config.layer as Record<string, unknown>;
   const [name, config] =
@@ -70,10 +83,9 @@ export function worst(actual: tf.Tensor, expected: Stored): number {
   }, 0);
 }
 
-export function importInto({layer, importArrays}: BuiltLayer, weights: Stored[]): void {
+export function importInto(built: BuiltLayer, weights: Stored[]): void {
   const stored = weights.map(({shape, values}) => ({shape, values: Float32Array.from(values)}));
-  const arrays = importArrays ? importArrays(stored) : stored;
-  layer.setWeights(arrays.map(({shape, values}) => tf.tensor(values, [...shape])));
+  built.layer.setWeights(toWeights(built, stored).map(({shape, values}) => tf.tensor(values, [...shape])));
 }
 
 /** As a model runs it: symbolic inputs, Masking before where the case has it. */

@@ -95,7 +95,7 @@ function copyVarint(
       else out.setInt32(at, value, true);
     }
   } catch (error) {
-    throw badFormat(where, `damaged values (${(error as Error).message})`, error);
+    throw badFormat(where, `damaged values (${(error as Error).message})`, {cause: error});
   }
 }
 

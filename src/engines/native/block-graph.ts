@@ -1,3 +1,4 @@
+import {addedPeepholes, anyValue, only, type Support, unset, unsupported} from '../../recurrence/fields';
 import {memoized} from '../../recurrence/memo';
 import {type PeepholeGate, type Recurrence, runsAgainstTime} from '../../recurrence/types';
 import type {RecurrenceInputs} from '../types';
@@ -8,19 +9,39 @@ import {type Int, integers} from './integers';
 import {Layout} from './layout';
 import {tensors} from './tensors';
 
-/** Whether TensorFlow's BlockLSTM computes exactly this: sigmoid gates, tanh, peepholes as Gers & Schmidhuber's. */
-export const isBlockLstm = memoized((r): boolean => {
-  if (r.cell !== 'lstm' || r.input !== 'features' || r.recurrent === 'diagonal') return false;
-  if (r.coupled || r.layerNorm || r.recurrentDropout || r.projection !== undefined) return false;
-  if (r.projectionClip !== undefined || (r.cellClip !== undefined && r.cellClip <= 0)) return false;
-  const {i, f, c, o, h} = r.activations;
-  const gates = [i, f, o].every(gate => gate!.kind === 'sigmoid');
-  if (!gates || c!.kind !== 'tanh' || h!.kind !== 'tanh') return false;
-  return Object.entries(r.peepholes ?? {}).every(
-    ([gate, peephole]) =>
-      !peephole || (peephole.rule === 'add' && peephole.reads === (gate === 'o' ? 'new' : 'previous')),
-  );
-});
+/** What TensorFlow's BlockLSTM computes: sigmoid gates, tanh, peepholes as Gers and Schmidhuber's. */
+const SUPPORT: Support = {
+  cell: only(['lstm'], 'it is an LSTM'),
+  input: only(['features'], 'it multiplies x itself'),
+  activations: ({i, f, c, o, h}) =>
+    [i, f, o].every(gate => gate!.kind === 'sigmoid') && c!.kind === 'tanh' && h!.kind === 'tanh'
+      ? undefined
+      : 'its gates are sigmoids, its values tanh',
+  peepholes: addedPeepholes,
+  recurrent: only([undefined, 'matrix'], 'its recurrent kernel is a matrix'),
+  coupled: unset('its input gate is a gate'),
+  layerNorm: unset('it does not normalize'),
+  recurrentDropout: unset('it does not drop out'),
+  projection: unset('it does not project'),
+  projectionClip: unset('it does not project'),
+  // It takes 0 for no limit.
+  cellClip: limit => (limit === undefined || limit > 0 ? undefined : 'its limit is positive'),
+  units: anyValue,
+  bias: anyValue,
+  forgetBias: anyValue,
+  direction: anyValue,
+  outputOrder: anyValue,
+  // Those of a GRU.
+  recurrentBias: anyValue,
+  reset: anyValue,
+  updateGate: anyValue,
+  // It runs calls without masks, and without gradients.
+  mask: anyValue,
+  bptt: anyValue,
+};
+
+/** Whether TensorFlow's BlockLSTM computes exactly this. */
+export const isBlockLstm = memoized(r => unsupported(SUPPORT, r) === undefined);
 
 /**
  * BlockLSTM keeps seven values a step, needed or not. It is given so many steps at once that no tensor has more values

@@ -1,17 +1,16 @@
-import {type Gate, type Recurrence, runsAgainstTime} from '../../recurrence/types';
+import {type Recurrence, runsAgainstTime, STATES} from '../../recurrence/types';
 import type {Call} from '../types';
 import {onnxActivation} from './activations';
+import {OPERATORS} from './operators';
 import {type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue, writeModel} from './proto';
 import {hasPeepholes} from './weights';
 
-const OPERATORS: Readonly<Record<string, string>> = {lstm: 'LSTM', gru: 'GRU', simple: 'RNN'};
-
-/** The gate that speaks for each activation that ONNX's operators have, in their order. */
-const SPOKEN: Readonly<Record<string, readonly Gate[]>> = {
-  lstm: ['f', 'c', 'h'],
-  gru: ['z', 'h'],
-  simple: ['h'],
+/** The directions, and where a GRU's reset gate acts, as attributes. */
+const DIRECTIONS: Readonly<Record<Recurrence['direction'], string>> = {
+  forward: 'forward',
+  backward: 'reverse',
 };
+const RESETS: Readonly<Record<NonNullable<Recurrence['reset']>, number>> = {before: 0, after: 1};
 
 /** What of a call its model depends on. */
 export type SaidCall = Pick<Call, 'returns' | 'initial'> & Partial<Pick<Call, 'masked'>>;
@@ -29,8 +28,7 @@ export function recurrenceModel(
   weights: readonly OnnxTensor[],
 ): Uint8Array {
   const sequence = returns === 'sequence';
-  const hasCell = r.cell === 'lstm';
-  const states = hasCell ? ['h', 'c'] : ['h'];
+  const states = STATES[r.cell];
   const given = states.map(name => (initial ? `initial_${name}` : ''));
   const inputs = ['x_steps', 'W', 'R', 'B', masked ? 'lengths' : '', ...given];
   if (hasPeepholes(r)) inputs.push('P');
@@ -39,7 +37,7 @@ export function recurrenceModel(
     {op: 'Transpose', inputs: ['x'], outputs: ['x_steps'], attributes: {perm: [1, 0, 2]}},
   ];
   nodes.push({
-    op: OPERATORS[r.cell]!,
+    op: OPERATORS[r.cell]!.name,
     inputs,
     outputs: [sequence ? 'y_steps' : '', ...states],
     attributes: attributesOf(r),
@@ -74,16 +72,16 @@ export function recurrenceModel(
 }
 
 function attributesOf(r: Recurrence): NonNullable<OnnxNode['attributes']> {
-  const activations = SPOKEN[r.cell]!.map(gate => onnxActivation(r.activations[gate]!)!);
+  const activations = OPERATORS[r.cell]!.activated.map(gate => onnxActivation(r.activations[gate]!)!);
   const given = (values: (number | undefined)[]): number[] => values.filter(value => value !== undefined);
   const alphas = given(activations.map(({alpha}) => alpha));
   const betas = given(activations.map(({beta}) => beta));
   return {
     hidden_size: r.units,
-    direction: r.direction === 'backward' ? 'reverse' : 'forward',
+    direction: DIRECTIONS[r.direction],
     activations: activations.map(({name}) => name),
     ...(alphas.length > 0 && {activation_alpha: alphas}),
     ...(betas.length > 0 && {activation_beta: betas}),
-    ...(r.cell === 'gru' && {linear_before_reset: r.reset === 'after' ? 1 : 0}),
+    ...(r.cell === 'gru' && {linear_before_reset: RESETS[r.reset ?? 'before']}),
   };
 }

@@ -3,7 +3,18 @@ import {type MaskRule, type Recurrence, runsAgainstTime} from '../../recurrence/
 import type {Room, Segment, Sequence} from './segments';
 
 /**
- * Masks as ONNX Runtime has them: a length per row. Steps that are masked change no state (all rules but `forget`),
+ * What a masked step puts out, of the rules by which it keeps the state: zero, h as it is kept, or the output before it.
+ * ONNX cannot run the others.
+ */
+export const MASKED_OUTPUT: Readonly<Record<MaskRule, 'zero' | 'state' | 'previous' | undefined>> = {
+  holdRepeat: 'previous',
+  holdZero: 'zero',
+  holdState: 'state',
+  forget: undefined,
+};
+
+/**
+ * Masks as ONNX Runtime has them: a length per row. Steps that are masked change no state,
  * so that a row is its other steps, one after the other; their outputs are put where they belong afterwards.
  */
 export interface Steps {
@@ -99,12 +110,13 @@ export function hold(
   {lengths, places}: Steps,
   initial: Float32Array | undefined,
 ): void {
-  if (r.mask === 'holdZero') return;
+  const rule = MASKED_OUTPUT[r.mask];
+  if (rule === 'zero') return;
   const {data, time, size} = y;
   const backwards = r.direction === 'backward';
   const turned = runsAgainstTime(r);
   for (const [row, length] of lengths.entries()) {
-    let held = r.mask === 'holdState' ? initial?.subarray(row * size, (row + 1) * size) : undefined;
+    let held = rule === 'state' ? initial?.subarray(row * size, (row + 1) * size) : undefined;
     let next = backwards ? length - 1 : 0;
     for (let s = 0; s < time; s++) {
       const t = backwards ? time - 1 - s : s;
@@ -137,17 +149,13 @@ export function lastOutput(r: Recurrence, h: Float32Array, {lengths, places}: St
   const y = h.slice();
   const size = h.length / lengths.length;
   const time = places.length / lengths.length;
+  const rule = MASKED_OUTPUT[r.mask];
   for (const [row, length] of lengths.entries()) {
     const last = r.direction === 'forward' ? time - 1 : 0;
     const edge = r.direction === 'forward' ? length - 1 : 0;
     const ends = length > 0 && places[row * time + edge] === last;
-    if (isZero(r.mask, ends, length)) y.fill(0, row * size, (row + 1) * size);
+    const isZero = rule === 'zero' ? !ends : rule === 'previous' && length === 0;
+    if (isZero) y.fill(0, row * size, (row + 1) * size);
   }
   return y;
-}
-
-/** @param counts whether the last processed step does */
-function isZero(rule: MaskRule, counts: boolean, length: number): boolean {
-  if (rule === 'holdZero') return !counts;
-  return rule === 'holdRepeat' && length === 0;
 }

@@ -1,59 +1,63 @@
-import {type Activation, sameActivation} from '../../recurrence/activations';
+import {isPointSymmetric, sameActivation} from '../../recurrence/activations';
+import {addedPeepholes, anyValue, only, type Support, unset, unsupported} from '../../recurrence/fields';
 import {memoized} from '../../recurrence/memo';
-import type {Gate, Recurrence} from '../../recurrence/types';
+import {entriesOf} from '../../recurrence/records';
+import type {Recurrence} from '../../recurrence/types';
 import type {Call} from '../types';
 import {onnxActivation} from './activations';
+import {MASKED_OUTPUT} from './masks';
+import {OPERATORS} from './operators';
 
-/** Why ONNX's LSTM, GRU and RNN operators cannot say a call exactly; undefined if they can. */
+/** Why ONNX's LSTM, GRU and RNN operators cannot run a call exactly; undefined if they can. */
 export function refusal(r: Recurrence, call: Call): string | undefined {
   if (call.save) return 'ONNX Runtime runs forwards only; this call is for training';
-  if (call.masked && r.mask === 'forget') return 'ONNX has no masks that make a step forget';
-  return unsaid(r);
+  if (call.masked && MASKED_OUTPUT[r.mask] === undefined) return `ONNX has no mask rule '${r.mask}'`;
+  return refusalOf(r);
 }
 
-/** Why they cannot say a recurrence, whatever the call. */
-const unsaid = memoized((r): string | undefined => {
-  if (r.cell !== 'lstm' && r.cell !== 'gru' && r.cell !== 'simple') return `ONNX has no ${r.cell} cell`;
-  if (r.input !== 'features') return 'ONNX takes features, not pre-activations';
-  if (r.recurrentDropout) return 'ONNX has no dropout inside of a recurrence';
-  if (r.recurrent === 'diagonal') return 'ONNX has no diagonal recurrent kernels';
-  if (r.layerNorm) return 'ONNX has no layer normalization inside of a cell';
-  if (r.projection !== undefined || r.projectionClip !== undefined) return 'ONNX has no projection of h';
-  if (r.cellClip !== undefined) return 'ONNX limits pre-activations, not the cell';
-  return unsaidPeephole(r) ?? unsaidActivation(r);
-});
+/** What ONNX's operators can run. Whatever is not allowed here is refused. */
+const SUPPORT: Support = {
+  cell: cell => (OPERATORS[cell] ? undefined : `ONNX has no ${cell} cell`),
+  input: only(['features'], 'ONNX takes features, not pre-activations'),
+  recurrentDropout: unset('ONNX has no dropout inside of a recurrence'),
+  recurrent: only([undefined, 'matrix'], 'ONNX has no recurrent kernels but matrices'),
+  layerNorm: unset('ONNX has no layer normalization inside of a cell'),
+  projection: unset('ONNX has no projection of h'),
+  projectionClip: unset('ONNX has no projection of h'),
+  cellClip: unset('ONNX limits pre-activations, not the cell'),
+  peepholes: addedPeepholes,
+  activations: (_, r) => activationRefusal(r),
+  updateGate: (gate, r) =>
+    gate === 'takes' && r.cell === 'gru' && !isPointSymmetric(r.activations.z!)
+      ? 'ONNX has update gates that keep only'
+      : undefined,
+  coupled: (coupled, r) =>
+    coupled && r.cell === 'lstm' && !isPointSymmetric(r.activations.f!)
+      ? 'ONNX has no input gate that is what the forget gate leaves'
+      : undefined,
+  // Numbers in the model, or in what is made of its inputs and outputs.
+  units: anyValue,
+  direction: anyValue,
+  outputOrder: anyValue,
+  bias: anyValue,
+  recurrentBias: anyValue,
+  forgetBias: anyValue,
+  reset: anyValue,
+  // Calls with a mask are looked at one by one.
+  mask: anyValue,
+  // Of gradients, which ONNX Runtime does not make.
+  bptt: anyValue,
+};
 
-function unsaidPeephole({peepholes}: Recurrence): string | undefined {
-  for (const [gate, peephole] of Object.entries(peepholes ?? {})) {
-    if (!peephole) continue;
-    if (peephole.rule !== 'add') return `the ${gate} gate's peephole replaces its pre-activation`;
-    const reads = gate === 'o' ? 'new' : 'previous';
-    if (peephole.reads !== reads) return `the ${gate} gate's peephole does not read the ${reads} cell`;
-  }
-  return undefined;
-}
+const refusalOf = memoized(r => unsupported(SUPPORT, r));
 
-/** Gates that share an activation in ONNX. */
-const ALIKE: Readonly<Record<string, readonly Gate[]>> = {lstm: ['i', 'f', 'o'], gru: ['z', 'r']};
-
-function unsaidActivation(r: Recurrence): string | undefined {
-  const {activations} = r;
-  const odd = Object.entries(activations).find(([, f]) => onnxActivation(f) === undefined);
-  if (odd) return `ONNX has no ${odd[1].kind}`;
-  const coupled = r.cell === 'lstm' && r.coupled === true;
-  const alike = (ALIKE[r.cell] ?? []).filter(gate => !(coupled && gate === 'i'));
+function activationRefusal({cell, activations, coupled}: Recurrence): string | undefined {
+  const other = entriesOf(activations).find(([, f]) => onnxActivation(f) === undefined);
+  if (other) return `ONNX has no ${other[1].kind}`;
+  // A coupled input gate has no activation of its own.
+  const alike = (OPERATORS[cell]?.alike ?? []).filter(gate => !(coupled && gate === 'i'));
   const [first, ...others] = alike.map(gate => activations[gate]!);
-  if (others.some(f => !sameActivation(f, first!))) return `ONNX has one activation for ${alike.join(', ')}`;
-  if (r.updateGate === 'takes' && r.cell === 'gru' && !isOdd(first!))
-    return 'ONNX has update gates that keep only';
-  if (coupled && !isOdd(first!)) return 'ONNX has no input gate that is what the forget gate leaves';
-  return undefined;
-}
-
-/**
- * Whether f(−x) = 1 − f(x): then an update gate that takes is one that keeps, with its weights negated, and a coupled
- * input gate is the forget gate with its weights negated.
- */
-function isOdd(f: Activation): boolean {
-  return f.kind === 'sigmoid' || (f.kind === 'hardSigmoid' && f.offset === 0.5);
+  return others.some(f => !sameActivation(f, first!))
+    ? `ONNX has one activation for ${alike.join(', ')}`
+    : undefined;
 }

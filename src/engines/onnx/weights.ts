@@ -1,21 +1,15 @@
 import {GATES, type Gate, type Recurrence} from '../../recurrence/types';
 import type {WeightName} from '../../recurrence/weights';
+import {OPERATORS} from './operators';
 import type {OnnxTensor} from './proto';
 
 /** A weight's values in canonical layout. */
 export type Values = (name: WeightName) => Float32Array | undefined;
 
-/** Gates in the order in which ONNX's operators have them. */
-const ORDER: Readonly<Record<string, readonly Gate[]>> = {
-  lstm: ['i', 'o', 'f', 'c'],
-  gru: ['z', 'r', 'h'],
-  simple: ['h'],
-};
-
 /** Canonical weights as ONNX's W `[1, gates·units, features]`, R, B `[1, 2·gates·units]` and P `[1, 3·units]`. */
 export function onnxWeights(r: Recurrence, features: number, values: Values): OnnxTensor[] {
   const {units, cell} = r;
-  const order = ORDER[cell]!;
+  const order = OPERATORS[cell]!.gates;
   const width = order.length * units;
   const source = (gate: Gate): Gate => (gate === 'i' && r.coupled ? 'f' : gate);
   const columns = order.map(gate => GATES[cell].indexOf(source(gate)) * units);

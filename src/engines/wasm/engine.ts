@@ -3,14 +3,14 @@ import {milliseconds} from '../cost';
 import type {Engine} from '../types';
 import {backward} from './run/backward';
 import {forward} from './run/forward';
-import {configure, disposeRuntime, runtime} from './run/runtime';
+import {configure, disposeRuntime, mostThreads, runtime} from './run/runtime';
 
-/** Backends whose tensors are at hand without waiting for a device. */
+/** tfjs backends whose tensors can be read without waiting for a device. */
 const BACKENDS = ['cpu', 'wasm', 'tensorflow'];
 
 /**
- * One call of a WebAssembly kernel per sequence, forwards and backwards: a step's graph as a program of products and
- * of runs of element-wise operations. Runs everything that a recurrence can say, without any native install.
+ * Runs every recurrence, forwards and backwards, without any native install: a step's graph is compiled into a program, which
+ * a WebAssembly kernel runs for a whole sequence in one call.
  */
 export const wasmEngine: Engine = {
   name: 'wasm',
@@ -21,7 +21,8 @@ export const wasmEngine: Engine = {
     return runtime() ? undefined : 'WebAssembly does not run here';
   },
   refuses: () => undefined,
-  estimate: (recurrence, call) => milliseconds('wasm', recurrence, call),
+  estimate: (recurrence, call) =>
+    milliseconds('wasm', recurrence, call, {backends: [tf.getBackend(), 'cpu'], threads: mostThreads()}),
   forward: (...call) => forward(runtime()!, ...call),
   backward: (...call) => backward(runtime()!, ...call),
   configure,

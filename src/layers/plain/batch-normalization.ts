@@ -5,9 +5,9 @@ import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './ser
 
 /**
  * What a release calls normalising.
- * - `deviationPerUnit` (0.1 – 0.3.0): (x − mean) / (std + ε), statistics per unit over the batch; the running ones
+ * - `deviationPerUnit` (0.1 – 0.3.1): (x − mean) / (std + ε), statistics per unit over the batch; the running ones
  *   serve in training as well.
- * - `deviation` (0.3.1 – 0.3.3): the same per feature of `axis`, with the batch's own in training.
+ * - `deviation` (0.3.2, 0.3.3): the same per feature of `axis`, with the batch's own in training.
  * - `variance` (1.x mode 0, 2.x): (x − mean) / √(variance + ε).
  * - `batch` (1.x mode 2): as `variance`, with the batch's statistics at all times.
  * - `sampleDeviation` (mode 1 to 0.3): (x − mean) / (std + ε) over the last axis of each sample.
@@ -29,7 +29,7 @@ export interface BatchNormalizationArgs extends LayerArgs {
   momentum?: number;
   center?: boolean;
   scale?: boolean;
-  /** Parameters of the shape of a whole sample (to 0.3.0) instead of one per feature. */
+  /** Parameters of the shape of a whole sample (to 0.3.1) instead of one per feature. */
   perUnit?: boolean;
   /** The moving variance is updated with the unbiased estimate n / (n − 1 − ε), as Keras ≥ 2.1.3 does. */
   unbiased?: boolean;
@@ -42,7 +42,7 @@ export interface BatchNormalizationArgs extends LayerArgs {
 /**
  * Batch normalization of every Keras age. Any shape in, the same out; masks pass and do not enter the statistics.
  * Arrays: gamma, beta, running mean, running deviation or variance.
- * Source: keras/layers/normalization.py of 0.2.0, 0.3.0, 0.3.3, 1.2.2, 2.3.1.
+ * Source: keras/layers/normalization.py of 0.2.0, 0.3.1, 0.3.2, 0.3.3, 1.2.2, 2.3.1.
  */
 export class BatchNormalization extends PlainLayer {
   static readonly className = 'CarryoverBatchNormalization';
@@ -81,8 +81,9 @@ export class BatchNormalization extends PlainLayer {
       this.addWeight(name, shape, 'float32', rule.initializer, rule.regularizer, trainable, rule.constraint);
     if (this.args.scale) this.gamma = add('gamma', this.rules.gamma, true);
     if (this.args.center) this.beta = add('beta', this.rules.beta, true);
-    this.runningMean = add('running_mean', {initializer: initializers.zeros()}, false);
-    this.runningSpread = add('running_std', {initializer: initializers.ones()}, false);
+    this.runningMean = add('moving_mean', {initializer: initializers.zeros()}, false);
+    const spread = this.usesDeviation ? 'moving_deviation' : 'moving_variance';
+    this.runningSpread = add(spread, {initializer: initializers.ones()}, false);
     this.built = true;
   }
 

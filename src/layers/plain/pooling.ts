@@ -85,11 +85,13 @@ export interface GlobalPoolingArgs extends LayerArgs {
   channelsFirst?: boolean;
   /** The average leaves masked steps out, as Keras ≥ 2.2 does; before, the mask is refused there. */
   useMask?: boolean;
+  /** Space stays, with one step or pixel: [batch, 1, channels]. Default false. */
+  keepDims?: boolean;
 }
 
 /**
  * Maximum or average over all steps or pixels: [batch, ...space, channels] in, [batch, channels] out.
- * Source: keras/layers/pooling.py of 1.2.2, 2.3.1.
+ * Source: keras/layers/pooling.py of 1.2.2, 2.3.1; keras/src/layers/pooling of 2.15.0.
  */
 export class GlobalPooling extends PlainLayer {
   static readonly className = 'CarryoverGlobalPooling';
@@ -97,21 +99,25 @@ export class GlobalPooling extends PlainLayer {
 
   constructor(args: GlobalPoolingArgs) {
     super(args);
-    this.args = {mode: args.mode, channelsFirst: args.channelsFirst ?? false, useMask: args.useMask ?? false};
+    const {mode, channelsFirst = false, useMask = false, keepDims = false} = args;
+    this.args = {mode, channelsFirst, useMask, keepDims};
   }
 
   override computeOutputShape(inputShape: Shapes): Shape {
+    const {channelsFirst, keepDims} = this.args;
     const shape = onlyShape(inputShape);
-    return [shape[0]!, shape[this.args.channelsFirst ? 1 : shape.length - 1]!];
+    const channels = channelsFirst ? 1 : shape.length - 1;
+    if (keepDims) return shape.map((n, axis) => (axis === 0 || axis === channels ? n : 1));
+    return [shape[0]!, shape[channels]!];
   }
 
   override compute(x: tf.Tensor, _training: boolean, mask: tf.Tensor | undefined): tf.Tensor {
-    const {mode, channelsFirst, useMask} = this.args;
+    const {mode, channelsFirst, useMask, keepDims} = this.args;
     const space = x.shape.map((_, k) => k).slice(channelsFirst ? 2 : 1, channelsFirst ? x.rank : -1);
-    if (mode === 'max') return tf.max(x, space);
-    if (mask === undefined || !useMask) return tf.mean(x, space);
+    if (mode === 'max') return tf.max(x, space, keepDims);
+    if (mask === undefined || !useMask) return tf.mean(x, space, keepDims);
     const weights = tf.expandDims(tf.cast(mask, 'float32'), channelsFirst ? 1 : 2);
-    return tf.div(tf.sum(tf.mul(x, weights), space), tf.sum(weights, space));
+    return tf.div(tf.sum(tf.mul(x, weights), space, keepDims), tf.sum(weights, space, keepDims));
   }
 
   override computeMask(_inputs: Tensors, _mask?: Masks): tf.Tensor {

@@ -1,8 +1,8 @@
 import {layerFactories} from '../../layers/factory';
-import {epynnLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
 import {EPYNN, gru, lstm, rnn} from './dialect';
 import {EpynnLayer} from './layer';
+import {EPYNN_PATTERNS, epynnLayers} from './plain';
 import {epynnArchitecture} from './stored-architecture';
 
 const {classes, factories} = layerFactories({lstm, gru, rnn}, EpynnLayer);
@@ -15,6 +15,7 @@ export const epynn = defineLibrary(
     cells: [],
     plainLayers: epynnLayers,
     storedArchitecture: epynnArchitecture,
+    filePatterns: EPYNN_PATTERNS,
     containerArrays: 'trainedFirst',
   },
   factories,

@@ -1,5 +1,6 @@
 import {layerFactories} from '../../layers/factory';
 import {keras0Architecture} from '../keras/architecture';
+import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {defineLibrary} from '../library';
 import {gru, jzs1, jzs2, jzs3, KERAS0, lstm, simpleRNN} from './dialect';
@@ -14,6 +15,7 @@ export const keras0 = defineLibrary(
     cells: [],
     plainLayers: KERAS_LAYERS,
     storedArchitecture: keras0Architecture,
+    filePatterns: kerasPatterns(0),
     containerArrays: 'byLayer',
   },
   factories,

@@ -1,6 +1,7 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
+import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {defineLibrary} from '../library';
 import {gru, KERAS1, lstm, simpleRNN} from './dialect';
@@ -15,6 +16,7 @@ export const keras1 = defineLibrary(
     cells: [],
     plainLayers: KERAS_LAYERS,
     storedArchitecture: kerasArchitecture(1, '1.2.2'),
+    filePatterns: kerasPatterns(1),
     containerArrays: 'trainedFirst',
   },
   {...factories, bidirectional},

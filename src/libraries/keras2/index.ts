@@ -1,6 +1,7 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
+import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {defineLibrary} from '../library';
 import {gru, KERAS2, lstm, simpleRNN} from './dialect';
@@ -15,6 +16,7 @@ export const keras2 = defineLibrary(
     cells: [],
     plainLayers: KERAS_LAYERS,
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
+    filePatterns: kerasPatterns(2),
     containerArrays: 'trainedFirst',
   },
   {...factories, bidirectional},

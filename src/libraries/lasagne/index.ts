@@ -1,7 +1,7 @@
 import {layerFactories} from '../../layers/factory';
-import {lasagneLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
 import {gru, LASAGNE, lstm, recurrent} from './dialect';
+import {LASAGNE_PATTERNS, lasagneLayers} from './plain';
 
 const {classes, factories} = layerFactories({lstm, gru, recurrent});
 
@@ -12,6 +12,7 @@ export const lasagne = defineLibrary(
     layers: classes,
     cells: [],
     plainLayers: lasagneLayers,
+    filePatterns: LASAGNE_PATTERNS,
     containerArrays: 'trainedFirst',
   },
   factories,

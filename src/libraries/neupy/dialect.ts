@@ -18,7 +18,6 @@ import {
   integer,
   type Named,
   number,
-  other,
   parseActivation,
   type ValuesOf,
 } from '../../dialects/arguments';
@@ -47,7 +46,7 @@ const shared = {
   hiddenWeights: initializer('heNormal'),
   // The manual calls it `bias`.
   biases: initializer('zeros'),
-  bias: other<Named>(),
+  bias: initializer(null),
   hiddenInit: initializer('zeros'),
   learnInit: boolean(false),
   unrollScan: boolean(false),

@@ -1,11 +1,11 @@
 import {layers} from '@tensorflow/tfjs-layers';
 import {layerFactories} from '../../layers/factory';
 import type {RecurrentLayer} from '../../layers/recurrent-layer';
-import {neupyLayers} from '../keras/plain/foreign';
 import {defineLibrary} from '../library';
 import {gru, lstm, NEUPY} from './dialect';
 import {join, type NeupyInput} from './join';
 import {layerName} from './names';
+import {NEUPY_PATTERNS, neupyLayers} from './plain';
 import {neupyArchitecture} from './stored-architecture';
 
 const {classes, factories} = layerFactories({lstm, gru});
@@ -39,6 +39,7 @@ export const neupy = defineLibrary(
     cells: [],
     plainLayers: neupyLayers,
     storedArchitecture: neupyArchitecture,
+    filePatterns: NEUPY_PATTERNS,
     containerArrays: 'trainedFirst',
   },
   {

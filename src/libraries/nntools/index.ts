@@ -1,4 +1,5 @@
 import {layerFactories} from '../../layers/factory';
+import {LASAGNE_PATTERNS} from '../lasagne/plain';
 import {defineLibrary} from '../library';
 import {lstm, NNTOOLS} from './dialect';
 import {NntoolsLayer} from './layer';
@@ -12,6 +13,7 @@ export const nntools = defineLibrary(
     layers: classes,
     cells: [],
     plainLayers: new Map(),
+    filePatterns: LASAGNE_PATTERNS,
     containerArrays: 'trainedFirst',
   },
   factories,

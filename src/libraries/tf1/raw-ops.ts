@@ -3,6 +3,7 @@ import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/
 import {CarryoverError} from '../../errors';
 import {piecesOf} from '../../layers/pieces';
 import {type Kwargs, takeMask} from '../../layers/plain/base';
+import {asSpelled, withSpelling} from '../../layers/spelling';
 
 interface OpSpec {
   readonly inputs: readonly string[];
@@ -68,7 +69,7 @@ export function rawOp(
   where: string,
   name?: string,
 ): RawOp {
-  if (OPS[op]) return new RawOp({op, name, ...numbers(config)});
+  if (Object.hasOwn(OPS, op)) return new RawOp({op, name, ...numbers(config)});
   throw new CarryoverError(
     'E_LAYER',
     `${where}: raw op '${op}' is not known; known are ${Object.keys(OPS).join(', ')}`,
@@ -108,8 +109,8 @@ export class RawOp extends layers.Layer {
 
   constructor(args: RawOpArgs) {
     super({name: args.name});
-    this.args = args;
-    this.spec = OPS[args.op]!;
+    this.args = asSpelled({...args}) as unknown as RawOpArgs;
+    this.spec = OPS[this.args.op]!;
   }
 
   get inputNames(): readonly string[] {
@@ -197,7 +198,9 @@ export class RawOp extends layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return {...super.getConfig(), ...this.args} as tf.serialization.ConfigDict;
+    const {name: _, ...args} = this.args;
+    const given = Object.entries(args).filter(([, value]) => value !== undefined);
+    return {...super.getConfig(), ...withSpelling(Object.fromEntries(given))} as tf.serialization.ConfigDict;
   }
 }
 tf.serialization.registerClass(RawOp as unknown as Parameters<typeof tf.serialization.registerClass>[0]);

@@ -41,9 +41,12 @@ function openFile(path: string): RandomAccess | undefined {
     throw new CarryoverError('E_FILE', `${path}: not a file; expected one that can be read in any order`);
   }
   return {
+    name: path,
     size: stat.size,
     read(offset, length) {
-      if (descriptor === undefined) throw new CarryoverError('E_FILE', `${path}: the file has been closed`);
+      if (descriptor === undefined) {
+        throw new CarryoverError('E_FILE', `${path}: the file has been closed`, {file: path});
+      }
       const bytes = new Uint8Array(length);
       let got = 0;
       // A read may give less than asked for, and never more than 2 GB.

@@ -1,16 +1,16 @@
 import {loadFill} from './vector';
 
 /**
- * The numbers of `math.ts`, in memory. As literals inside of a loop V8 (seen in 11.3 and 13.6) makes each of them anew in
- * every round, with two or three instructions that compete with the arithmetic; a load is one and costs nothing
- * beside it: sigmoid 9.3 → 7.0 ns a vector.
+ * The constants of `math.ts`, in memory. V8 (11.3 and 13.6) makes a literal inside a loop anew in every iteration, with two
+ * or three instructions that compete with the arithmetic; a load is one instruction and costs nothing beside it: sigmoid
+ * 9.3 → 7.0 ns a vector.
  */
 
-/** Where they are: `RESERVED` of `src/engines/wasm/heap.ts` keeps the place free. */
+/** Where the constants lie, within the `RESERVED` bytes that the heap leaves alone. */
 const TABLE: usize = 64;
 
 export const LOG2_E: usize = 0;
-/** 1.5·2²³: adding it to a small number leaves that number, rounded, in the lowest bits. */
+/** 1.5·2²³: added to a small number, it leaves that number, rounded, in the lowest bits. */
 export const ROUND: usize = 4;
 /** −ln 2 in two parts; the first has so few bits that its products with exponents are exact. */
 export const LN2_HIGH: usize = 8;
@@ -28,25 +28,25 @@ export const L3: usize = 44;
 export const L4: usize = 48;
 export const ONE: usize = 52;
 export const TWO: usize = 56;
-/** e to the power of less than this is 0, of more than that infinity. */
+/** Below the lowest, e to the power of x is 0; above the highest, infinity. */
 export const LOWEST: usize = 60;
 export const HIGHEST: usize = 64;
-/** e to the power of less than this, minus 1, is −1. */
+/** Below this, e to the power of x, minus 1, is −1. */
 export const LOWEST_M1: usize = 68;
-/** The hyperbolic tangent of half of this and more is 1. */
+/** From half of this on, the hyperbolic tangent is 1. */
 export const WIDEST: usize = 72;
 /** 127, the exponent of 1, as an integer. */
 export const BIAS: usize = 76;
-/** A sigmoid works with e^−x times this, 2⁻²⁵, and with that much less of a bias. */
+/** 2⁻²⁵, by which a sigmoid multiplies e^−x; and the bias less 25. */
 export const SMALL: usize = 80;
 export const SMALL_BIAS: usize = 84;
 /** Between these a sigmoid is neither 0 nor 1, up to rounding. */
 export const LOWEST_DECAY: usize = 88;
 export const HIGHEST_DECAY: usize = 92;
-/** The sign of a number, alone. */
+/** The sign bit. */
 export const SIGN: usize = 96;
 
-/** Writes them, before anything is computed. */
+/** Writes the table. */
 export function prepare(): void {
   store<f32>(TABLE + LOG2_E, 1.4426950408889634);
   store<f32>(TABLE + ROUND, 12582912.0);
@@ -75,7 +75,7 @@ export function prepare(): void {
   store<f32>(TABLE + HIGHEST_DECAY, 105);
 }
 
-/** One of these in every lane. */
+/** A constant in every lane. */
 @inline
 export function constant<T>(which: usize): T {
   return loadFill<T>(TABLE + which);

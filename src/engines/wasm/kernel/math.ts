@@ -9,8 +9,8 @@ import {
 } from './vector';
 
 /**
- * Functions over the whole of float32: infinities, NaN and results below the normal range included. So far a result may
- * be from the exact one, in ULPs (distances of float32's numbers there; rounding alone costs half of one):
+ * Functions over the whole of float32, infinities, NaN and results below the normal range included. Largest errors, in
+ * ULPs (the distance of neighbouring float32 numbers; rounding alone costs half of one):
  *
  *     exp 1.1   expm1 1.2   sigmoid 2.5   tanh 2.7   softplus 3
  *
@@ -24,7 +24,7 @@ function exponentOf<T>(x: T): T {
   return add<T>(mul<T>(x, constant<T>(LOG2_E)), constant<T>(ROUND));
 }
 
-/** e^r − 1, where r is what is left of x beside that many times ln 2: |r| ≤ ln 2 / 2. */
+/** e^r − 1 of the remainder r = x − n·ln 2, |r| ≤ ln 2 / 2. */
 @inline
 function remainderExpm1<T>(x: T, rounded: T): T {
   const n = sub<T>(rounded, constant<T>(ROUND));
@@ -36,7 +36,7 @@ function remainderExpm1<T>(x: T, rounded: T): T {
   return mulAdd<T>(mul<T>(p, r), r, r);
 }
 
-/** 2 to the power of whole numbers, of those too that `ROUND` was added to: its own bits are shifted out. */
+/** 2 to the power of whole numbers. `ROUND` may have been added to them: its bits are shifted out. */
 @inline
 function powerOfTwo<T>(exponent: T, bias: usize = BIAS): T {
   return shiftToExponent<T>(addBits<T>(exponent, constant<T>(bias)));
@@ -47,7 +47,7 @@ function powerOfTwo<T>(exponent: T, bias: usize = BIAS): T {
 function boundedExp<T>(x: T): T {
   const rounded = exponentOf<T>(x);
   const p = remainderExpm1<T>(x, rounded);
-  // In two steps: the exponent of a result below the normal range, or of infinity, is none of a number's.
+  // In two factors: float32 has no exponent for results below the normal range, nor for infinity.
   const whole = subBits<T>(rounded, constant<T>(ROUND));
   const half = halveBits<T>(whole);
   const first = powerOfTwo<T>(half);
@@ -83,8 +83,8 @@ export function tanh<T>(x: T): T {
 }
 
 /**
- * s / (s + s·e^−x) with so small an s that s·e^−x has an exponent of its own wherever the result is not zero: results below
- * the normal range come out of the division, rounded once.
+ * s / (s + s·e^−x). With s = 2⁻²⁵, s·e^−x is in the normal range wherever the result is not zero, so that results below the
+ * normal range come out of the division, rounded once.
  */
 @inline
 export function sigmoid<T>(given: T): T {

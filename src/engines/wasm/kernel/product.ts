@@ -6,11 +6,11 @@ import {fill, width} from './vector';
 /** Rows of a panel that are multiplied before the next ones: a group of panels so deep stays in the first cache. */
 export const DEPTH: usize = 256;
 
-// Where the next vector of C is, and how many follow it in its gate and in all. Globals, since what is in memory is
-// shared by threads.
+// The place of C's next vector, and how many follow it in its gate and in all. Globals, because threads share the
+// memory.
 let next: usize = 0, inGate: usize = 0, inAll: usize = 0, perGate: usize = 0, jump: usize = 0, last: usize = 0;
 
-/** C's vectors are side by side within a gate, and the next gate's `gate` bytes after this one's. */
+/** Begins with C's first vector. Vectors lie side by side within a gate, gates `gate` bytes apart. */
 function begin<T>(c: usize, vectors: usize, ofGate: usize, gate: usize): void {
   next = c;
   inGate = ofGate;
@@ -19,8 +19,8 @@ function begin<T>(c: usize, vectors: usize, ofGate: usize, gate: usize): void {
   inAll = vectors;
 }
 
-/** The place of the next vector; after the last one, that one's again. */
-function take<T>(): usize {
+/** The place of the next vector; after the last one, its place again. */
+function nextVector<T>(): usize {
   if (inAll == 0) return last;
   inAll -= 1;
   last = next;
@@ -33,9 +33,9 @@ function take<T>(): usize {
   return last;
 }
 
-/** Places of the next group's vectors, for the tiles. */
-function takeGroup<T>(): void {
-  // All in one gate, as nearly always.
+/** Sets the places of the next group's vectors, for the tiles. */
+function nextGroup<T>(): void {
+  // Nearly always, all are in one gate.
   if (inGate >= 8 && inAll >= 8) {
     const w = width<T>(), first = next;
     setPlaces(
@@ -51,26 +51,26 @@ function takeGroup<T>(): void {
     }
     return;
   }
-  setPlaces(take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>(), take<T>());
+  setPlaces(nextVector<T>(), nextVector<T>(), nextVector<T>(), nextVector<T>(), nextVector<T>(), nextVector<T>(), nextVector<T>(), nextVector<T>());
 }
 
-/** The places of one panel's vectors, `c` bytes further on. */
-function takePanel(panel: usize, c: usize): void {
+/** Sets the places of one panel's vectors, `c` bytes further on, for the tiles. */
+function usePanel(panel: usize, c: usize): void {
   if (panel == 0) setPair(c0 + c, c1 + c);
   else if (panel == 1) setPair(c2 + c, c3 + c);
   else if (panel == 2) setPair(c4 + c, c5 + c);
   else setPair(c6 + c, c7 + c);
 }
 
-/** One group of `count` panels over `rows` rows of A and C. */
+/** Multiplies `rows` rows of A by a group of `count` panels. */
 function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, count: usize, c: usize): void {
   const stride = count * 2 * width<T>();
   let left = rows;
-  // Where an addition needs a register beside the product's, six rows are too many.
+  // Without relaxed SIMD an addition needs a register beside the product's, and six rows are too many.
   if (ASC_FEATURE_RELAXED_SIMD) {
     while (left >= 6) {
       for (let p: usize = 0; p < count; p++) {
-        takePanel(p, c);
+        usePanel(p, c);
         tile6x1<T>(a, ra, b + p * 2 * width<T>(), depth, stride);
       }
       left -= 6;
@@ -80,7 +80,7 @@ function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, coun
   }
   while (left >= 4) {
     for (let p: usize = 0; p < count; p++) {
-      takePanel(p, c);
+      usePanel(p, c);
       tile4x1<T>(a, ra, b + p * 2 * width<T>(), depth, stride);
     }
     left -= 4;
@@ -98,7 +98,7 @@ function group<T>(a: usize, ra: usize, rows: usize, b: usize, depth: usize, coun
     if (count == GROUP) tile1x4<T>(a, b, depth, c);
     else {
       for (let p: usize = 0; p < count; p++) {
-        takePanel(p, c);
+        usePanel(p, c);
         tile1x1<T>(a, b + p * 2 * width<T>(), depth, stride);
       }
     }
@@ -122,7 +122,7 @@ export function product<T>(w: ProductWords, steps: usize): void {
     begin<T>(c, vectors, gateVectors, cGate);
     for (let first: usize = 0; first < panels; first += GROUP) {
       const count = min(GROUP, panels - first);
-      takeGroup<T>();
+      nextGroup<T>();
       for (let o: usize = 0; o < outer; o++)
         group<T>(a + o * aOuter + k0 * 4, aRow, rows, b, deep * count * 2 * width<T>(), count, o * cOuter);
       b += count * deep * 2 * width<T>();
@@ -134,11 +134,11 @@ export function outerProduct<T>(w: OuterProductWords, steps: usize): void {
   const columns = w.columns;
   const b = w.b, bStep = w.bStep, bRow = w.bRow, bGate = w.bGate;
   const rows = w.rows, vectors = w.vectors, gateVectors = w.gateVectors;
-  const c = w.c, turned = w.scratch;
+  const c = w.c, transposed = w.scratch;
   setRows(w.cRow);
   const k = steps * rows;
-  transpose(turned, w.a, w.aStep, w.aRow, steps, rows, columns);
-  const panelsAt = turned + ((columns * k * 4 + 15) & ~15);
+  transpose(transposed, w.a, w.aStep, w.aRow, steps, rows, columns);
+  const panelsAt = transposed + ((columns * k * 4 + 15) & ~15);
   const panels = (vectors + 1) >> 1;
   begin<T>(c, vectors, vectors, 0);
   for (let first: usize = 0; first < panels; first += GROUP) {
@@ -157,12 +157,12 @@ export function outerProduct<T>(w: OuterProductWords, steps: usize): void {
         from += bStep;
       }
     }
-    takeGroup<T>();
-    group<T>(turned, k * 4, columns, panelsAt, k * count * 2 * width<T>(), count, 0);
+    nextGroup<T>();
+    group<T>(transposed, k * 4, columns, panelsAt, k * count * 2 * width<T>(), count, 0);
   }
 }
 
-/** Columns of all rows of some steps, one after the other. */
+/** Transposes the rows of some steps: column by column, each with all rows. */
 function transpose(
   to: usize, from: usize, step: usize, row: usize, steps: usize, rows: usize, columns: usize,
 ): void {

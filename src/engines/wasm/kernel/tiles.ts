@@ -1,27 +1,26 @@
 import {add, fill, loadFill, mulAdd, width} from './vector';
 
 /**
- * Tiles of a product C += A·B: so many rows of C by so many panels of two vectors, summed up in registers over the whole
- * of k.
+ * Tiles of a product C += A·B: some rows of C by some panels of two vectors, summed in registers over the whole of k.
  *
- * A's rows are `ra` bytes apart, its k side by side. B lies in panels: k after k, two vectors each; `depth` are the bytes
- * of a panel. C's vectors have places of their own in the first row (of a group of four panels, `c0` to `c7`, plus
- * `c`); those of the next row are `rc` bytes further on. Where a last vector stands for nothing, it has the place of
- * the one before it, which is written after it.
+ * A's rows are `ra` bytes apart, its k side by side. B lies in panels: k after k, two vectors each; a panel has `depth`
+ * bytes. C's vectors in the first row have a place each (of a group of four panels, `c0` to `c7`, plus `c`); rows of C
+ * are `rc` bytes apart. A last vector that stands for nothing has the place of the vector before it, which is written
+ * after it.
  *
- * Twelve sums, or eight where there are few rows: enough to hide the time that an addition takes, few enough for the
- * sixteen registers of x64. Three more things keep V8 from running out of registers inside of the loops, each of them
- * worth a quarter to a third of the speed: sums begin at zero and meet C after the loop; C's places are globals; and
- * what can be computed from `a` and `b` is computed in each round.
+ * Tiles have twelve sums, or eight where there are few rows: enough to hide the latency of an addition, few enough for
+ * the sixteen registers of x64. Three more things keep V8 from running out of registers inside the loops; each is worth a
+ * quarter to a third of the speed. Sums begin at zero and are added to C after the loop; C's places are globals; what
+ * follows from `a` and `b` is computed anew in each iteration.
  */
 
 export let c0: usize = 0, c1: usize = 0, c2: usize = 0, c3: usize = 0;
 export let c4: usize = 0, c5: usize = 0, c6: usize = 0, c7: usize = 0;
 export let rc: usize = 0;
-/** Places for a tile of one panel. */
+/** C's places for a tile of one panel. */
 let left: usize = 0, right: usize = 0;
 
-/** To be set before a group of four panels is begun. */
+/** Sets the places for a group of panels. */
 export function setPlaces(
   p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, p5: usize, p6: usize, p7: usize,
 ): void {
@@ -35,12 +34,13 @@ export function setPlaces(
   c7 = p7;
 }
 
-/** To be set before a tile of one panel. */
+/** Sets the places for a tile of one panel. */
 export function setPair(first: usize, second: usize): void {
   left = first;
   right = second;
 }
 
+/** Sets how many bytes apart C's rows are. */
 export function setRows(stride: usize): void {
   rc = stride;
 }
@@ -175,7 +175,7 @@ export function tile1x4<T>(a: usize, b: usize, depth: usize, c: usize): void {
   let x0 = zero, x1 = zero, x2 = zero, x3 = zero;
   let x4 = zero, x5 = zero, x6 = zero, x7 = zero;
   const end = b + depth;
-  // Two k at a time: 5 % where an addition is an instruction of its own, and a loss where it is not.
+  // Two k at a time are 5 % faster without relaxed SIMD, and slower with it.
   const pairs = ASC_FEATURE_RELAXED_SIMD ? b : end - 8 * width<T>();
   while (b < pairs) {
     let s = loadFill<T>(a);
@@ -222,7 +222,7 @@ export function tile1x4<T>(a: usize, b: usize, depth: usize, c: usize): void {
   addTo<T>(c0 + c, x0);
 }
 
-/** One row by one panel, the even and the odd k apart: what is left over. */
+/** One row by one panel, for what is left over; the even and the odd k are summed apart. */
 export function tile1x1<T>(a: usize, b: usize, depth: usize, stride: usize): void {
   const zero = fill<T>(0);
   let x0 = zero, x1 = zero, y0 = zero, y1 = zero;

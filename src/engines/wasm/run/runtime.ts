@@ -1,6 +1,7 @@
 import {keyed} from '../../../recurrence/memo';
 import type {Recurrence} from '../../../recurrence/types';
 import type {WeightName} from '../../../recurrence/weights';
+import {shared} from '../../shared';
 import type {EngineOptions, TensorsOf} from '../../types';
 import {PerWeights} from '../../versions';
 import {BackOff} from './back-off';
@@ -63,7 +64,7 @@ export class Runtime {
 
   /** Whether the thread that runs this may sleep. */
   get maySleep(): boolean {
-    return workers?.maySleep ?? false;
+    return state.workers?.maySleep ?? false;
   }
 
   /** Keeps pieces of memory for a backward pass, which hands the result to `takeReserve`. */
@@ -96,20 +97,30 @@ export class Runtime {
   }
 }
 
-/** Undefined until it is needed, null where WebAssembly does not run. */
-let current: Runtime | null | undefined;
-let builds: readonly Build[] = BUILDS;
-let workers = pageWorkers();
-let wanted: number | undefined;
+/** The runtime of this realm, and what it is made of. */
+const state = shared('wasm', () => ({
+  /** Undefined until it is needed, null where WebAssembly does not run. */
+  current: undefined as Runtime | null | undefined,
+  builds: BUILDS as readonly Build[],
+  workers: pageWorkers(),
+  threads: undefined as number | undefined,
+}));
 
 /** The runtime of this realm, made when it is first needed; undefined where WebAssembly does not run. */
 export function runtime(): Runtime | undefined {
-  if (current === undefined) current = makeRuntime() ?? null;
-  return current ?? undefined;
+  if (state.current === undefined) state.current = makeRuntime() ?? null;
+  return state.current ?? undefined;
+}
+
+/** How many threads a call may use, once they have started. */
+export function mostThreads(): number {
+  const {workers} = state;
+  return workers ? (state.threads ?? Math.min(MOST_THREADS, workers.available)) : 1;
 }
 
 function makeRuntime(): Runtime | undefined {
-  const threads = workers ? (wanted ?? Math.min(MOST_THREADS, workers.available)) : 1;
+  const {builds} = state;
+  const threads = mostThreads();
   const kernel = (threads > 1 && makeKernel(true, builds)) || makeKernel(false, builds);
   return kernel && new Runtime(kernel, kernel.shared ? startPool(kernel, threads) : undefined);
 }
@@ -117,7 +128,7 @@ function makeRuntime(): Runtime | undefined {
 /** Undefined where workers do not start: one thread runs everything then. */
 function startPool(kernel: Kernel, threads: number): Pool | undefined {
   try {
-    return new Pool(kernel, workers!, threads);
+    return new Pool(kernel, state.workers!, threads);
   } catch {
     return undefined;
   }
@@ -125,25 +136,25 @@ function startPool(kernel: Kernel, threads: number): Pool | undefined {
 
 /** Sets how many threads later calls may use; by default as many as there are. */
 export function configure({threads}: EngineOptions): void {
-  if (threads === wanted) return;
-  wanted = threads;
+  if (threads === state.threads) return;
+  state.threads = threads;
   disposeRuntime();
 }
 
 /** Sets how workers are started where they are not a page's. */
 export function useWorkers(own: Workers): void {
-  if (workers === own) return;
-  workers = own;
+  if (state.workers === own) return;
+  state.workers = own;
   disposeRuntime();
 }
 
 /** Sets the builds of the kernel that later calls may run on. */
 export function useBuilds(names: readonly Build[]): void {
-  builds = names;
+  state.builds = names;
   disposeRuntime();
 }
 
 export function disposeRuntime(): void {
-  current?.dispose();
-  current = undefined;
+  state.current?.dispose();
+  state.current = undefined;
 }

@@ -1,91 +1,85 @@
+import {type Argument, integer, integers, number, type ValuesOf} from '../../../dialects/arguments';
+import {since} from '../../../dialects/version';
 import {ElementWise} from '../../../layers/plain/element-wise';
 import {LearnedActivation} from '../../../layers/plain/learned-activations';
-import {built, common, isLegacy, number, rule} from './read';
-import type {PlainLayerFactory} from './types';
+import {type PlainContext, plainLayer} from '../../plain';
+import {COMMON, ruleOf, weight} from './parts';
 
-/** An activation with fixed parameters: [argument name in Python, name here, default]. */
-const fixed =
-  (
-    fn: string,
-    ...parameters: [python: readonly string[], ours: string, fallback: number][]
-  ): PlainLayerFactory =>
-  (config, context) => {
-    const values = parameters.map(([python, ours, fallback]) => [
-      ours,
-      number(config, python, context, fallback),
-    ]);
-    const layer = new ElementWise({...common(config, context), fn, parameters: Object.fromEntries(values)});
-    return built(layer, [], config);
-  };
+/** An activation with fixed parameters, which its arguments are. */
+const fixed = (
+  className: Parameters<typeof plainLayer>[0]['className'],
+  fn: string,
+  own: Readonly<Record<string, Argument<number> | Argument<number | null>>>,
+) =>
+  plainLayer({
+    className,
+    arguments: {...COMMON, ...own},
+    layer: (args, {common}) => {
+      const values = Object.keys(own).map(name => [name, args[name as keyof typeof args]]);
+      return new ElementWise({...common, fn, parameters: Object.fromEntries(values)});
+    },
+  });
 
-/** ReLU of Keras ≥ 2.1; no maximum where none is given. */
-const relu: PlainLayerFactory = (config, context) => {
-  const parameters = {
-    maxValue: config.max_value == null ? null : number(config, ['max_value'], context),
-    negativeSlope: number(config, ['negative_slope'], context, 0),
-    threshold: number(config, ['threshold'], context, 0),
-  };
-  return built(new ElementWise({...common(config, context), fn: 'relu', parameters}), [], config);
-};
+const SHARED = {sharedAxes: integers(undefined, null, {'1.2': 'shared_axes'})};
 
-function sharedAxes(value: unknown): number[] {
-  return [value].flat().filter(axis => typeof axis === 'number');
+/** An activation with trained parameters, one array each. */
+function learned<N extends string>(
+  fn: string,
+  names: readonly N[],
+  args: ValuesOf<typeof SHARED> & Readonly<Record<`${N}Initializer`, unknown>>,
+  context: PlainContext,
+): LearnedActivation {
+  const rules = names.map(name => ruleOf(args, name, context));
+  return new LearnedActivation({...context.common, fn, rules, sharedAxes: [...(args.sharedAxes ?? [])]});
 }
 
-const prelu: PlainLayerFactory = (config, context) => {
-  const alphas = rule(
-    config,
-    {
-      init: ['alpha_initializer', 'init'],
-      regularizer: ['alpha_regularizer'],
-      constraint: ['alpha_constraint'],
-    },
-    context,
-  );
-  const layer = new LearnedActivation({
-    ...common(config, context),
-    fn: 'prelu',
-    rules: [alphas],
-    sharedAxes: sharedAxes(config.shared_axes),
-  });
-  return built(layer, [isLegacy(context) ? 'alphas' : 'alpha'], config);
-};
+const alphaName = since({'0': ['alphas'], '2': ['alpha']});
 
-const parametricSoftplus: PlainLayerFactory = (config, context) => {
-  const constant = (key: string, fallback: number): ReturnType<typeof rule> => {
-    const init = {class_name: 'Constant', config: {value: number(config, [key], context, fallback)}};
-    return rule({init}, {init: ['init']}, context);
-  };
-  const layer = new LearnedActivation({
-    ...common(config, context),
-    fn: 'parametricSoftplus',
-    rules: [constant('alpha_init', 0.2), constant('beta_init', 5)],
-    sharedAxes: sharedAxes(config.shared_axes),
-  });
-  return built(layer, ['alphas', 'betas'], config);
-};
+const prelu = plainLayer({
+  className: 'PReLU',
+  arguments: {...COMMON, ...weight('alpha', 'zeros', {init: 'init', letter: null}), ...SHARED},
+  arrays: (_, version) => [alphaName(version)],
+  layer: (args, context) => learned('prelu', ['alpha'], args, context),
+});
 
-const srelu: PlainLayerFactory = (config, context) => {
-  const defaults = {t_left: 'zero', a_left: 'glorot_uniform', t_right: 'glorot_uniform', a_right: 'one'};
-  const layer = new LearnedActivation({
-    ...common(config, context),
-    fn: 'srelu',
-    rules: Object.entries(defaults).map(([name, init]) =>
-      rule(config, {init: [`${name}_init`]}, context, undefined, init),
-    ),
-    sharedAxes: sharedAxes(config.shared_axes),
-  });
-  return built(layer, Object.keys(defaults), config);
-};
+const constant = (value: number): object => ({class_name: 'Constant', config: {value}});
 
-export const ACTIVATIONS: Readonly<Record<string, PlainLayerFactory>> = {
-  LeakyReLU: fixed('leakyRelu', [['alpha', 'negative_slope'], 'alpha', 0.3]),
-  ELU: fixed('elu', [['alpha'], 'alpha', 1]),
-  ThresholdedReLU: fixed('thresholdedRelu', [['theta'], 'theta', 1]),
-  ThresholdedLinear: fixed('thresholdedLinear', [['theta'], 'theta', 1]),
-  Softmax: fixed('softmax', [['axis'], 'axis', -1]),
-  ReLU: relu,
-  PReLU: prelu,
-  ParametricSoftplus: parametricSoftplus,
-  SReLU: srelu,
-};
+const parametricSoftplus = plainLayer({
+  className: {'0': 'ParametricSoftplus', '2': null},
+  arguments: {...COMMON, alphaInit: number(0.2), betaInit: number(5), ...SHARED},
+  arrays: () => [['alphas', 'betas']],
+  layer: ({alphaInit, betaInit, sharedAxes}, context) => {
+    const args = {alphaInitializer: constant(alphaInit), betaInitializer: constant(betaInit), sharedAxes};
+    return learned('parametricSoftplus', ['alpha', 'beta'], args, context);
+  },
+});
+
+const srelu = plainLayer({
+  className: {'0.3.3': 'SReLU', '2': null},
+  arguments: {
+    ...COMMON,
+    ...weight('tLeft', 'zero', {init: 't_left_init', letter: null}),
+    ...weight('aLeft', 'glorot_uniform', {init: 'a_left_init', letter: null}),
+    ...weight('tRight', 'glorot_uniform', {init: 't_right_init', letter: null}),
+    ...weight('aRight', 'one', {init: 'a_right_init', letter: null}),
+    ...SHARED,
+  },
+  arrays: () => [['t_left', 'a_left', 't_right', 'a_right']],
+  layer: (args, context) => learned('srelu', ['tLeft', 'aLeft', 'tRight', 'aRight'], args, context),
+});
+
+export const ACTIVATIONS = [
+  fixed('LeakyReLU', 'leakyRelu', {alpha: number(0.3, {'0': 'alpha', '3': 'negative_slope'})}),
+  fixed({'0.3': 'ELU'}, 'elu', {alpha: number(1)}),
+  fixed('ThresholdedReLU', 'thresholdedRelu', {theta: number(1)}),
+  fixed({'0': 'ThresholdedLinear', '1': null}, 'thresholdedLinear', {theta: number(1)}),
+  fixed({'2.1.3': 'Softmax'}, 'softmax', {axis: integer(-1)}),
+  fixed({'2.1.3': 'ReLU'}, 'relu', {
+    maxValue: number(null),
+    negativeSlope: number(0),
+    threshold: number(0),
+  }),
+  prelu,
+  parametricSoftplus,
+  srelu,
+];

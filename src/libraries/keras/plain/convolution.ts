@@ -1,125 +1,163 @@
 import {layers} from '@tensorflow/tfjs-layers';
-import {CarryoverError} from '../../../errors';
-import {activationName} from '../../../keras';
-import {Convolution, type KernelLayout} from '../../../layers/plain/convolution';
-import type {Padding} from '../../../layers/plain/windows';
 import {
+  choice,
+  harmless,
+  integer,
+  integers,
+  other,
+  refused,
+  type Spelling,
+} from '../../../dialects/arguments';
+import {before, since} from '../../../dialects/version';
+import type {FanRule} from '../../../keras';
+import {Convolution, type KernelLayout} from '../../../layers/plain/convolution';
+import {type LayerContext, plainLayer, type StoredLayout} from '../../plain';
+import {
+  ACTIVATION,
+  activationOf,
   BIAS,
-  built,
-  type Config,
+  COMMON,
   channelsFirst,
-  common,
-  flag,
-  isBefore,
-  isLegacy,
+  DATA_FORMAT,
   KERNEL,
-  number,
-  numbers,
-  rule,
-  text,
-} from './read';
-import type {LayerArray, LayerContext, PlainLayerFactory} from './types';
+  kernelAndBias,
+  ruleOf,
+  sequenceFormat,
+  weight,
+} from './parts';
 
 type Conv1DArgs = Parameters<typeof layers.conv1d>[0];
+type Rank = 1 | 2;
 
-/** The backend that decides how windows lie and whether kernels are turned, and how it is known. */
-export function backendOf(config: Config, context: LayerContext): {theano: boolean; notes: string[]} {
-  const {backend, library} = context;
-  if (backend !== undefined) return {theano: backend === 'theano', notes: []};
-  if (library === 'keras0' && isBefore(context, '0.3')) return {theano: true, notes: []};
-  const ordering = config.dim_ordering;
-  const theano =
-    library === 'keras0' ||
-    (library === 'keras1' && (ordering === undefined ? isBefore(context, '1.1.1') : ordering === 'th'));
-  const assumed = theano ? 'theano' : 'tensorflow';
-  const notes = isLegacy(context)
-    ? [
-        `the file does not say on which backend the model ran; ${assumed} is assumed, which decides how kernels are turned and padded; the option backend says otherwise`,
-      ]
-    : [];
-  return {theano, notes};
+/** The backend where neither the file nor the user tells: 1.x had a choice, and its ordering tells which. */
+const ASSUMED = since({'0': 'theano', '1.1.1': 'tensorflow'});
+
+/** Whether Theano decides how windows lie and whether kernels are turned. */
+export function onTheano({backend, version}: LayerContext, ordering?: string): boolean {
+  if (backend !== undefined) return backend === 'theano';
+  if (before(version, '2') && !before(version, '1') && ordering) return channelsFirst(ordering, version);
+  return ASSUMED(version) === 'theano';
 }
 
-const PADDINGS: Record<string, Padding> = {valid: 'valid', full: 'full', causal: 'causal', same: 'same'};
-
-function paddingOf(config: Config, theano: boolean, context: LayerContext): Padding {
-  const name = text(config, ['padding', 'border_mode'], 'valid').toLowerCase();
-  const padding = PADDINGS[name];
-  if (padding === undefined) {
-    throw new CarryoverError(
-      'E_ARCHITECTURE',
-      `${context.where}: padding is '${name}', expected ${Object.keys(PADDINGS).join(', ')}`,
-    );
-  }
-  return padding === 'same' && theano ? 'half' : padding;
+/** What is taken for granted of the backend. Before 0.3 there was one, and since 2.0 its differences are few. */
+export function backendNotes(context: LayerContext, ordering?: string): readonly string[] {
+  const {backend, version} = context;
+  if (backend !== undefined || before(version, '0.3') || !before(version, '2')) return [];
+  const assumed = onTheano(context, ordering) ? 'theano' : 'tensorflow';
+  return [
+    `the file does not say on which backend the model ran; ${assumed} is assumed, which decides how kernels are turned and padded; the option backend says otherwise`,
+  ];
 }
 
-function layoutOf(rank: 1 | 2, first: boolean, context: LayerContext): KernelLayout {
-  if (!isLegacy(context)) return rank === 1 ? 'time' : 'tf';
-  if (rank === 2) return first ? 'th' : 'tf';
-  return context.library === 'keras0' || isBefore(context, '1.2') ? 'th' : 'tf';
+/**
+ * How the kernel lies. Convolution1D kernels are [filters, channels, length, 1] to Keras 1.1 and
+ * [length, 1, channels, filters] in 1.2.
+ */
+const LAYOUTS = {
+  1: since<KernelLayout>({'0': 'th', '1.2': 'tf', '2': 'time'}),
+  2: since<KernelLayout | 'ordering'>({'0': 'ordering', '2': 'tf'}),
+};
+
+function layoutOf(rank: Rank, first: boolean, version: string): KernelLayout {
+  const layout = LAYOUTS[rank](version);
+  return layout === 'ordering' ? (first ? 'th' : 'tf') : layout;
 }
 
-const convolution =
-  (rank: 1 | 2): PlainLayerFactory =>
-  (config, context) => {
-    const {theano, notes} = backendOf(config, context);
-    const first = (rank === 2 || !isLegacy(context)) && channelsFirst(config, context);
-    const layout = layoutOf(rank, first, context);
-    const useBias = flag(config, ['use_bias', 'bias'], true);
-    // 0.x and 1.x count the fans of every kernel over time as 'th', whatever its layout.
-    const fans =
-      layout === 'time' || !isLegacy(context) ? 'keras2' : rank === 1 || layout === 'th' ? 'th' : 'tf';
-    const args = {
-      ...common(config, context),
-      filters: number(config, ['filters', 'nb_filter'], context),
-      kernelSize: kernelSize(rank, config, context),
-      strides: numbers(config, ['strides', 'subsample', 'subsample_length'], rank, context),
-      dilation: numbers(config, ['dilation_rate', 'atrous_rate'], rank, context),
-      padding: paddingOf(config, theano, context),
-      activation: activationName(config.activation, context.library, context.where),
-      useBias,
-      kernel: rule(config, KERNEL, context, fans, 'glorot_uniform'),
-      bias: rule(config, BIAS, context),
-    };
-    const roles = isLegacy(context) ? ['W', 'b'] : ['kernel', 'bias'];
-    const options = {
-      notes,
-      ...(rank === 1 && isLegacy(context)
-        ? {
-            importArrays: (arrays: readonly LayerArray[]) =>
-              inTimeLayout(arrays, layout, args.kernelSize[0]!, args.filters),
-          }
+/** The other layout of a kernel over time, which files of a neighbouring release have. */
+const OTHER_AXES: Readonly<Partial<Record<KernelLayout, readonly number[]>>> = {
+  th: [2, 3, 1, 0],
+  tf: [3, 2, 0, 1],
+};
+
+/** 0.x and 1.x count the fans of every kernel over time as 'th', whatever its layout. */
+function fansOf(rank: Rank, layout: KernelLayout, version: string): FanRule {
+  if (!before(version, '2')) return 'keras2';
+  return rank === 1 || layout === 'th' ? 'th' : 'tf';
+}
+
+function storedLayouts(
+  rank: Rank,
+  [kernel, ...bias]: StoredLayout,
+  version: string,
+): readonly StoredLayout[] {
+  const axes = rank === 1 ? OTHER_AXES[layoutOf(1, false, version)] : undefined;
+  const own = [kernel!, ...bias];
+  return axes ? [own, [{name: String(kernel), axes}, ...bias]] : [own];
+}
+
+/** The arguments that name the size of the kernel in each age. */
+const SIZES = {
+  1: {kernelSize: integers(1, undefined, {'0': 'filter_length', '2': 'kernel_size'})},
+  2: {kernelSize: integers(2, undefined, {'2': 'kernel_size'})},
+};
+const LEGACY_SIZE = {
+  nbRow: integer(undefined, {'0': 'nb_row', '2': null}),
+  nbCol: integer(undefined, {'0': 'nb_col', '2': null}),
+};
+
+export const each = (rank: Rank, n: number): number[] => new Array<number>(rank).fill(n);
+
+const convolution = (rank: Rank, className: Spelling, dilation: Spelling = {'2': 'dilation_rate'}) =>
+  plainLayer({
+    className,
+    arguments: {
+      ...COMMON,
+      filters: integer(undefined, {'0': 'nb_filter', '2': 'filters'}),
+      ...SIZES[rank],
+      ...(rank === 2 ? LEGACY_SIZE : {}),
+      strides: integers(rank, each(rank, 1), {
+        '0': rank === 1 ? 'subsample_length' : 'subsample',
+        '2': 'strides',
+      }),
+      padding: choice(['valid', 'same', 'full', 'causal'], 'valid', {'0': 'border_mode', '2': 'padding'}),
+      dataFormat: rank === 1 ? sequenceFormat('2.2') : DATA_FORMAT,
+      dilationRate: integers(rank, each(rank, 1), dilation),
+      groups: refused(integer(1, {'2.3': 'groups'}), 'expected 1'),
+      rank: harmless(other()),
+      loraRank: harmless(other()),
+      loraAlpha: harmless(other()),
+      ...ACTIVATION,
+      ...KERNEL,
+      ...BIAS,
+      ...(rank === 1
+        ? weight('kernel', since({'0': 'uniform', '1.1.2': 'glorot_uniform'}), {init: 'init', letter: 'W'})
         : {}),
-    };
-    const near = args.dilation === undefined || args.dilation.every(rate => rate === 1);
-    const fits = args.padding === 'valid' || args.padding === 'same';
-    const plain = !isLegacy(context) && !theano && !first && near && fits;
-    const layer = plain
-      ? tfjsConvolution(rank, args)
-      : new Convolution({...args, layout, flip: theano, channelsFirst: first});
-    return built(layer, useBias ? roles : roles.slice(0, 1), config, options);
-  };
-
-function kernelSize(rank: 1 | 2, config: Config, context: LayerContext): number[] {
-  if (rank === 2 && config.nb_row !== undefined) {
-    return [number(config, ['nb_row'], context), number(config, ['nb_col'], context)];
-  }
-  const size = numbers(config, ['kernel_size', 'filter_length'], rank, context);
-  if (size !== undefined) return size;
-  throw new CarryoverError(
-    'E_ARCHITECTURE',
-    `${context.where}: the size of the kernel is missing; expected ${rank === 1 ? 'filter_length' : 'nb_row and nb_col'} or kernel_size`,
-  );
-}
+    },
+    arrays: (args, version) => storedLayouts(rank, kernelAndBias(args, version), version),
+    layer: (args, context) => {
+      const {version} = context;
+      const {nbRow, nbCol} = args as {nbRow?: number; nbCol?: number};
+      const theano = onTheano(context, rank === 2 ? args.dataFormat : undefined);
+      const first = channelsFirst(args.dataFormat, version);
+      const layout = layoutOf(rank, first, version);
+      const own = {
+        ...context.common,
+        filters: args.filters,
+        kernelSize: [...(args.kernelSize ?? [nbRow!, nbCol!])],
+        strides: [...args.strides],
+        dilation: [...args.dilationRate],
+        padding: args.padding === 'same' && theano ? ('half' as const) : args.padding,
+        activation: activationOf(args.activation, context),
+        useBias: args.useBias,
+        kernel: ruleOf(args, 'kernel', context, fansOf(rank, layout, version)),
+        bias: ruleOf(args, 'bias', context),
+      };
+      const near = own.dilation.every(rate => rate === 1);
+      const fits = own.padding === 'valid' || own.padding === 'same';
+      return !before(version, '2') && !theano && !first && near && fits
+        ? tfjsConvolution(rank, own)
+        : new Convolution({...own, layout, flip: theano, channelsFirst: first});
+    },
+    notes: ({dataFormat}, context) => backendNotes(context, rank === 2 ? dataFormat : undefined),
+  });
 
 type OwnArgs = Omit<ConstructorParameters<typeof Convolution>[0], 'layout'>;
 
-function tfjsConvolution(rank: 1 | 2, {kernel, bias, dilation: _, ...args}: OwnArgs): layers.Layer {
+function tfjsConvolution(rank: Rank, {kernel, bias, dilation: _, ...args}: OwnArgs): layers.Layer {
   const all = {
     ...args,
     // tfjs takes one number for a convolution over time.
-    strides: rank === 1 ? (args.strides?.[0] ?? 1) : (args.strides ?? [1, 1]),
+    strides: rank === 1 ? args.strides?.[0] : args.strides,
     kernelInitializer: kernel?.initializer,
     kernelRegularizer: kernel?.regularizer,
     kernelConstraint: kernel?.constraint,
@@ -130,54 +168,9 @@ function tfjsConvolution(rank: 1 | 2, {kernel, bias, dilation: _, ...args}: OwnA
   return rank === 1 ? layers.conv1d(all) : layers.conv2d(all);
 }
 
-/**
- * Convolution1D kernels are [filters, channels, length, 1] to Keras 1.1 and [length, 1, channels, filters] from
- * 1.2; the shape tells which a file has.
- */
-function inTimeLayout(
-  arrays: readonly LayerArray[],
-  layout: KernelLayout,
-  length: number,
-  filters: number,
-): {shape: number[]; values: Float32Array}[] {
-  return arrays.map(({shape, values}) => {
-    const [a, b, c, d] = shape;
-    const isTf = shape.length === 4 && a === length && b === 1 && d === filters;
-    const isTh = shape.length === 4 && a === filters && c === length && d === 1;
-    if ((layout === 'th' && isTh) || (layout === 'tf' && isTf) || !(isTf || isTh))
-      return {shape: [...shape], values};
-    return isTf
-      ? reversedKernel(values, [a!, b!, c!, d!], [3, 2, 0, 1])
-      : reversedKernel(values, [a!, b!, c!, d!], [2, 3, 1, 0]);
-  });
-}
-
-/** Axes in another order. */
-function reversedKernel(
-  values: Float32Array,
-  shape: number[],
-  order: number[],
-): {shape: number[]; values: Float32Array} {
-  const target = order.map(axis => shape[axis]!);
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-  const result = new Float32Array(values.length);
-  for (let k = 0; k < result.length; k++) {
-    let rest = k;
-    let source = 0;
-    for (let axis = target.length - 1; axis >= 0; axis--) {
-      source += (rest % target[axis]!) * strides[order[axis]!]!;
-      rest = Math.floor(rest / target[axis]!);
-    }
-    result[k] = values[source]!;
-  }
-  return {shape: target, values: result};
-}
-
-export const CONVOLUTION: Readonly<Record<string, PlainLayerFactory>> = {
-  Convolution1D: convolution(1),
-  Convolution2D: convolution(2),
-  AtrousConvolution1D: convolution(1),
-  AtrousConvolution2D: convolution(2),
-  Conv1D: convolution(1),
-  Conv2D: convolution(2),
-};
+export const CONVOLUTION = [
+  convolution(1, {'0': 'Convolution1D', '2': 'Conv1D'}),
+  convolution(2, {'0': 'Convolution2D', '2': 'Conv2D'}),
+  convolution(1, {'1.1': 'AtrousConvolution1D', '2': null}, 'atrous_rate'),
+  convolution(2, {'1': 'AtrousConvolution2D', '2': null}, 'atrous_rate'),
+];

@@ -1,143 +1,199 @@
 import {layers} from '@tensorflow/tfjs-layers';
+import {
+  activation as activationArgument,
+  choice,
+  harmless,
+  integer,
+  integers,
+  number,
+  other,
+  type Spelling,
+} from '../../../dialects/arguments';
+import {before} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
-import {activationName} from '../../../keras';
 import {SharedDropout, UnscaledDropout} from '../../../layers/plain/dropout';
 import {Masking} from '../../../layers/plain/masking';
 import {Reshape, TimeMerge} from '../../../layers/plain/rearrange';
-import {built, channelsFirst, common, isBefore, number, numbers, text} from './read';
-import type {PlainLayerFactory} from './types';
+import {plainLayer} from '../../plain';
+import {activationOf, COMMON, channelsFirst, DATA_FORMAT, sequenceFormat} from './parts';
 
 type ActivationArgs = Parameters<typeof layers.activation>[0];
 type FlattenArgs = Parameters<typeof layers.flatten>[0];
 
-const masking: PlainLayerFactory = (config, context) => {
-  const maskValue = number(config, ['mask_value'], context, 0);
-  return built(new Masking({...common(config, context), maskValue}), [], config);
-};
+const masking = plainLayer({
+  className: 'Masking',
+  arguments: {...COMMON, maskValue: number(0)},
+  layer: ({maskValue}, {common}) => new Masking({...common, maskValue}),
+});
 
-/** Before 0.3, dropout scales down when it does not train, instead of up when it does. */
-const dropout: PlainLayerFactory = (config, context) => {
-  const rate = number(config, ['rate', 'p'], context);
-  const args = {...common(config, context), rate};
-  if (context.library === 'keras0' && isBefore(context, '0.3'))
-    return built(new UnscaledDropout(args), [], config);
-  const noise = config.noise_shape;
-  if (Array.isArray(noise)) {
-    const sharedAxes = noise.flatMap((n, axis) => (n === 1 ? [axis] : []));
-    return built(new SharedDropout({...args, sharedAxes}), [], config);
-  }
-  return built(layers.dropout(args), [], config);
-};
+const RATE = {rate: number(undefined, {'0': 'p', '2': 'rate'}), seed: harmless(other())};
 
-/** Batch is axis 0: one draw for all steps, or for all rows and columns. */
-const spatialDropout =
-  (rank: 1 | 2): PlainLayerFactory =>
-  (config, context) => {
-    const rate = number(config, ['rate', 'p'], context);
-    const sharedAxes = rank === 1 ? [1] : channelsFirst(config, context) ? [2, 3] : [1, 2];
-    return built(new SharedDropout({...common(config, context), rate, sharedAxes}), [], config);
-  };
+const dropout = plainLayer({
+  className: 'Dropout',
+  arguments: {...COMMON, ...RATE, noiseShape: other({'1.2': 'noise_shape'})},
+  layer: ({rate, noiseShape}, {common, version}) => {
+    // Before 0.3, dropout scales down when it does not train, instead of up when it does.
+    if (before(version, '0.3')) return new UnscaledDropout({...common, rate});
+    if (!Array.isArray(noiseShape)) return layers.dropout({...common, rate});
+    const sharedAxes = noiseShape.flatMap((n, axis) => (n === 1 ? [axis] : []));
+    return new SharedDropout({...common, rate, sharedAxes});
+  },
+});
 
-const gaussianNoise: PlainLayerFactory = (config, context) => {
-  const stddev = number(config, ['stddev', 'sigma'], context);
-  return built(layers.gaussianNoise({...common(config, context), stddev}), [], config);
-};
+/** Batch is axis 0: one draw for all steps. */
+const spatialDropout1D = plainLayer({
+  className: {'1.1.2': 'SpatialDropout1D'},
+  arguments: {...COMMON, ...RATE, noiseShape: harmless(other())},
+  layer: ({rate}, {common}) => new SharedDropout({...common, rate, sharedAxes: [1]}),
+});
 
-const gaussianDropout: PlainLayerFactory = (config, context) => {
-  const rate = number(config, ['rate', 'p'], context);
-  return built(layers.gaussianDropout({...common(config, context), rate}), [], config);
-};
+/** One draw for all rows and columns. */
+const spatialDropout2D = plainLayer({
+  className: {'1': 'SpatialDropout2D'},
+  arguments: {...COMMON, ...RATE, noiseShape: harmless(other()), dataFormat: DATA_FORMAT},
+  layer: ({rate, dataFormat}, {common, version}) =>
+    new SharedDropout({...common, rate, sharedAxes: channelsFirst(dataFormat, version) ? [2, 3] : [1, 2]}),
+});
 
-const alphaDropout: PlainLayerFactory = (config, context) => {
-  const rate = number(config, ['rate'], context);
-  return built(layers.alphaDropout({...common(config, context), rate}), [], config);
-};
+const gaussianNoise = plainLayer({
+  className: 'GaussianNoise',
+  arguments: {
+    ...COMMON,
+    stddev: number(undefined, {'0': 'sigma', '2': 'stddev'}),
+    seed: harmless(other()),
+  },
+  layer: ({stddev}, {common}) => layers.gaussianNoise({...common, stddev}),
+});
 
-const activation: PlainLayerFactory = (config, context) => {
-  const identifier = activationName(config.activation, context.library, context.where);
-  return built(
-    layers.activation({...common(config, context), activation: identifier} as ActivationArgs),
-    [],
-    config,
-  );
-};
+const gaussianDropout = plainLayer({
+  className: 'GaussianDropout',
+  arguments: {...COMMON, ...RATE},
+  layer: ({rate}, {common}) => layers.gaussianDropout({...common, rate}),
+});
 
-const activityRegularization: PlainLayerFactory = (config, context) =>
-  built(layers.activation({...common(config, context), activation: 'linear'}), [], config, {
-    notes: [
-      'ActivityRegularization passes its input on: its penalty acts in training only, and tfjs has none',
-    ],
-  });
+const alphaDropout = plainLayer({
+  className: {'2': 'AlphaDropout'},
+  arguments: {...COMMON, ...RATE, noiseShape: harmless(other())},
+  layer: ({rate}, {common}) => layers.alphaDropout({...common, rate}),
+});
 
-/** Keras 0.x flattens [batch, features] too, which tfjs' own refuses. */
-const flatten: PlainLayerFactory = (config, context) => {
-  if (context.library === 'keras0')
-    return built(new Reshape({...common(config, context), target: [-1]}), [], config);
-  const channelsFirst = text(config, ['data_format'], 'channels_last') === 'channels_first';
-  const args = {...common(config, context), ...(channelsFirst ? {dataFormat: 'channelsFirst'} : {})};
-  return built(layers.flatten(args as FlattenArgs), [], config);
-};
+const activation = plainLayer({
+  className: 'Activation',
+  // 0.2 penalized the mean activation, in training.
+  arguments: {
+    ...COMMON,
+    activation: activationArgument(),
+    target: harmless(other()),
+    beta: harmless(other()),
+  },
+  layer: (args, context) =>
+    layers.activation({
+      ...context.common,
+      activation: activationOf(args.activation, context),
+    } as ActivationArgs),
+});
 
-const reshape: PlainLayerFactory = (config, context) => {
-  const given = config.target_shape ?? config.dims;
-  if (!Array.isArray(given)) {
-    throw new CarryoverError(
-      'E_ARCHITECTURE',
-      `${context.where}: target_shape or dims is ${JSON.stringify(given ?? null)}, expected a list of numbers`,
-    );
-  }
-  const target = given.map(n => (typeof n === 'number' ? n : -1));
-  const args = common(config, context);
-  const layer = target.some(n => n < 0)
-    ? new Reshape({...args, target})
-    : layers.reshape({...args, targetShape: target});
-  return built(layer, [], config);
-};
+const activityRegularization = plainLayer({
+  className: 'ActivityRegularization',
+  arguments: {...COMMON, l1: harmless(number(0)), l2: harmless(number(0))},
+  layer: (_, {common}) => layers.activation({...common, activation: 'linear'}),
+  notes: () => [
+    'ActivityRegularization passes its input on: its penalty acts in training only, and tfjs has none',
+  ],
+});
+
+/** tf.keras and Keras 0.x flatten [batch, features] too, which tfjs' own refuses. */
+const flatten = plainLayer({
+  className: 'Flatten',
+  arguments: {...COMMON, dataFormat: sequenceFormat('2.2')},
+  layer: ({dataFormat}, {common}) =>
+    dataFormat === 'channels_first'
+      ? layers.flatten({...common, dataFormat: 'channelsFirst'} as FlattenArgs)
+      : new Reshape({...common, target: [-1]}),
+});
+
+const reshape = plainLayer({
+  className: 'Reshape',
+  arguments: {...COMMON, targetShape: other({'0': 'dims', '1': 'target_shape'})},
+  layer: ({targetShape}, {common, where}) => {
+    if (!Array.isArray(targetShape)) {
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `${where}: target_shape or dims is ${JSON.stringify(targetShape ?? null)}; expected a list of numbers`,
+      );
+    }
+    const target = targetShape.map(n => (typeof n === 'number' ? n : -1));
+    return target.some(n => n < 0)
+      ? new Reshape({...common, target})
+      : layers.reshape({...common, targetShape: target});
+  },
+});
 
 /** `dims` counts from 1 in every release. */
-const permute: PlainLayerFactory = (config, context) => {
-  const count = Array.isArray(config.dims) ? config.dims.length : 1;
-  const dims = numbers(config, ['dims'], count, context) ?? [];
-  return built(layers.permute({...common(config, context), dims}), [], config);
-};
+const permute = plainLayer({
+  className: 'Permute',
+  arguments: {...COMMON, dims: integers(undefined)},
+  layer: ({dims}, {common}) => layers.permute({...common, dims: [...dims]}),
+});
 
-const repeatVector: PlainLayerFactory = (config, context) =>
-  built(layers.repeatVector({...common(config, context), n: number(config, ['n'], context)}), [], config);
+const repeatVector = plainLayer({
+  className: 'RepeatVector',
+  arguments: {...COMMON, n: integer()},
+  layer: ({n}, {common}) => layers.repeatVector({...common, n}),
+});
 
-const timeMerge: PlainLayerFactory = (config, context) => {
-  const mode = text(config, ['mode'], 'sum');
-  if (mode !== 'sum' && mode !== 'mul' && mode !== 'ave') {
-    throw new CarryoverError(
-      'E_ARCHITECTURE',
-      `${context.where}: mode is '${mode}', expected sum, mul or ave`,
-    );
-  }
-  return built(new TimeMerge({...common(config, context), mode}), [], config);
-};
+const timeMerge = plainLayer({
+  className: {'0': 'TimeDistributedMerge', '1': null},
+  arguments: {...COMMON, mode: choice(['sum', 'mul', 'ave'], 'sum')},
+  layer: ({mode}, {common}) => new TimeMerge({...common, mode}),
+});
 
-const refuseCode: PlainLayerFactory = (_config, context) => {
-  throw new CarryoverError(
-    'E_LAYER',
-    `${context.where}: a Lambda layer holds Python code, which cannot be carried over; write its function as a tfjs layer and pass it in customObjects under the layer's class name`,
-  );
-};
+/** Layers that hold Python code. */
+const PYTHON: readonly Spelling[] = [
+  {'0.3': 'Lambda'},
+  {'0.3': 'MaskedLambda', '1': null},
+  {'0.3': 'LambdaMerge', '1': null},
+];
+const code = PYTHON.map(className =>
+  plainLayer({
+    className,
+    arguments: {
+      ...COMMON,
+      function: harmless(other()),
+      functionType: harmless(other()),
+      module: harmless(other()),
+      outputShape: harmless(other()),
+      outputShapeType: harmless(other()),
+      outputShapeModule: harmless(other()),
+      mask: harmless(other()),
+      maskType: harmless(other()),
+      maskModule: harmless(other()),
+      arguments: harmless(other()),
+      layers: harmless(other()),
+    },
+    layer: (_, {where}) => {
+      throw new CarryoverError(
+        'E_LAYER',
+        `${where}: a Lambda layer holds Python code, which cannot be carried over; write its function as a tfjs layer and pass it in customObjects under the layer's class name`,
+      );
+    },
+  }),
+);
 
-export const CORE: Readonly<Record<string, PlainLayerFactory>> = {
-  Masking: masking,
-  Dropout: dropout,
-  SpatialDropout1D: spatialDropout(1),
-  SpatialDropout2D: spatialDropout(2),
-  GaussianNoise: gaussianNoise,
-  GaussianDropout: gaussianDropout,
-  AlphaDropout: alphaDropout,
-  Activation: activation,
-  ActivityRegularization: activityRegularization,
-  Flatten: flatten,
-  Reshape: reshape,
-  Permute: permute,
-  RepeatVector: repeatVector,
-  TimeDistributedMerge: timeMerge,
-  Lambda: refuseCode,
-  MaskedLambda: refuseCode,
-  LambdaMerge: refuseCode,
-};
+export const CORE = [
+  masking,
+  dropout,
+  spatialDropout1D,
+  spatialDropout2D,
+  gaussianNoise,
+  gaussianDropout,
+  alphaDropout,
+  activation,
+  activityRegularization,
+  flatten,
+  reshape,
+  permute,
+  repeatVector,
+  timeMerge,
+  ...code,
+];

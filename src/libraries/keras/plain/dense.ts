@@ -1,126 +1,148 @@
 import {layers} from '@tensorflow/tfjs-layers';
-import {activationName} from '../../../keras';
+import {boolean, harmless, integer, number, other, refused} from '../../../dialects/arguments';
+import {since} from '../../../dialects/version';
 import {Highway, MaxoutDense} from '../../../layers/plain/dense-variants';
 import {DropoutEmbedding} from '../../../layers/plain/embedding';
-import {BIAS, built, type Config, common, flag, isBefore, isLegacy, KERNEL, number, rule} from './read';
-import type {BuiltLayer, LayerArray, LayerContext, PlainLayerFactory} from './types';
+import {plainLayer} from '../../plain';
+import {
+  ACTIVATION,
+  activationOf,
+  BIAS,
+  COMMON,
+  KERNEL,
+  kernelAndBias,
+  OLD_BIAS,
+  OLD_KERNEL,
+  ruleOf,
+  tfjsRules,
+  weight,
+} from './parts';
 
 type DenseArgs = Parameters<typeof layers.dense>[0];
 type EmbeddingArgs = Parameters<typeof layers.embedding>[0];
 
-function kernelRoles(context: LayerContext, useBias: boolean): string[] {
-  const roles = isLegacy(context) ? ['W', 'b'] : ['kernel', 'bias'];
-  return useBias ? roles : roles.slice(0, 1);
-}
-
-/** Dense, and TimeDistributedDense of 0.x and 1.x: both work on the last axis of what they get. */
-const dense: PlainLayerFactory = (config, context) => {
-  const useBias = flag(config, ['use_bias', 'bias'], true);
-  const kernel = rule(config, KERNEL, context, undefined, 'glorot_uniform');
-  const bias = rule(config, BIAS, context);
-  const args = {
-    ...common(config, context),
-    units: number(config, ['units', 'output_dim'], context),
-    activation: activationName(config.activation, context.library, context.where),
-    useBias,
-    kernelInitializer: kernel.initializer,
-    kernelRegularizer: kernel.regularizer,
-    kernelConstraint: kernel.constraint,
-    biasInitializer: bias.initializer,
-    biasRegularizer: bias.regularizer,
-    biasConstraint: bias.constraint,
-  };
-  return built(layers.dense(args as DenseArgs), kernelRoles(context, useBias), config);
+/** How Keras 3 loads and trains a kernel. */
+const LOADED = {
+  loraRank: harmless(other()),
+  loraAlpha: harmless(other()),
+  quantizationConfig: refused(other(), 'save the model before quantizing it'),
 };
 
-const maxoutDense: PlainLayerFactory = (config, context) => {
-  const useBias = flag(config, ['bias'], true);
-  const layer = new MaxoutDense({
-    ...common(config, context),
-    units: number(config, ['output_dim'], context),
-    pieces: number(config, ['nb_feature'], context, 4),
-    useBias,
-    kernel: rule(config, KERNEL, context, undefined, 'glorot_uniform'),
-    bias: rule(config, BIAS, context),
-  });
-  return built(layer, kernelRoles(context, useBias), config);
-};
+const dense = plainLayer({
+  className: 'Dense',
+  arguments: {
+    ...COMMON,
+    units: integer(undefined, {'0': 'output_dim', '2': 'units'}),
+    ...ACTIVATION,
+    ...KERNEL,
+    ...BIAS,
+    ...LOADED,
+  },
+  arrays: (args, version) => [kernelAndBias(args, version)],
+  layer: (args, context) =>
+    layers.dense({
+      ...context.common,
+      units: args.units,
+      activation: activationOf(args.activation, context),
+      useBias: args.useBias,
+      ...tfjsRules(args, ['kernel', 'bias'], context),
+    } as DenseArgs),
+});
+
+/** Dense works on the last axis of what it gets, and so does this. */
+const timeDistributedDense = {...dense, className: {'0': 'TimeDistributedDense', '2': null}};
+
+const maxoutDense = plainLayer({
+  className: {'0': 'MaxoutDense', '2.4': null},
+  arguments: {
+    ...COMMON,
+    units: integer(undefined, 'output_dim'),
+    pieces: integer(4, 'nb_feature'),
+    ...OLD_KERNEL,
+    ...OLD_BIAS,
+  },
+  arrays: ({useBias}) => [useBias ? ['W', 'b'] : ['W']],
+  layer: (args, context) =>
+    new MaxoutDense({
+      ...context.common,
+      units: args.units,
+      pieces: args.pieces,
+      useBias: args.useBias,
+      kernel: ruleOf(args, 'kernel', context),
+      bias: ruleOf(args, 'bias', context),
+    }),
+});
 
 /** Keras ≥ 1.2 saves both kernels before both biases; before, each kernel had its bias after it. */
-const highway: PlainLayerFactory = (config, context) => {
-  const useBias = flag(config, ['bias'], true);
-  const kernelsFirst = context.library !== 'keras0' && !isBefore(context, '1.2');
-  const legacyBias = number(config, ['transform_bias'], context, kernelsFirst ? 1 : -2);
-  const layer = new Highway({
-    ...common(config, context),
-    activation: activationName(config.activation, context.library, context.where),
-    useBias,
-    kernelsFirst,
-    kernel: rule(config, KERNEL, context, undefined, 'glorot_uniform'),
-    carryKernel: rule(config, {init: KERNEL.init}, context, undefined, 'glorot_uniform'),
-    bias: rule(config, BIAS, context),
-    carryBias: rule({init: {class_name: 'Constant', config: {value: legacyBias}}}, {init: ['init']}, context),
-  });
-  const order = kernelsFirst ? ['W', 'W_carry', 'b', 'b_carry'] : ['W', 'b', 'W_carry', 'b_carry'];
-  const roles = order.filter(role => useBias || role.startsWith('W'));
-  return built(layer, roles, config, {importArrays: arrays => inHighwayOrder(arrays, kernelsFirst)});
-};
+const kernelsFirst = since({'0': false, '1.2': true});
 
-/** The rank of the second array tells in which of the two orders a file has them. */
-function inHighwayOrder(
-  arrays: readonly LayerArray[],
-  kernelsFirst: boolean,
-): {shape: number[]; values: Float32Array}[] {
-  const list = arrays.map(({shape, values}) => ({shape: [...shape], values}));
-  if (list.length !== 4 || (list[1]!.shape.length === 2) === kernelsFirst) return list;
-  return [list[0]!, list[2]!, list[1]!, list[3]!];
-}
+const highway = plainLayer({
+  className: {'0.3.1': 'Highway', '2.4': null},
+  arguments: {
+    ...COMMON,
+    ...ACTIVATION,
+    ...OLD_KERNEL,
+    ...OLD_BIAS,
+    // How the carry gate's bias starts.
+    transformBias: harmless(number(since({'0': -2, '1.2': 1}))),
+  },
+  arrays: ({useBias}, version) => {
+    if (!useBias) return [['W', 'W_carry']];
+    const order = kernelsFirst(version) ? ['W', 'W_carry', 'b', 'b_carry'] : ['W', 'b', 'W_carry', 'b_carry'];
+    const swapped = [0, 2, 1, 3].map(weight => ({name: order[weight]!, weight}));
+    return [order, swapped];
+  },
+  layer: (args, context) =>
+    new Highway({
+      ...context.common,
+      activation: activationOf(args.activation, context),
+      useBias: args.useBias,
+      kernelsFirst: kernelsFirst(context.version),
+      kernel: ruleOf(args, 'kernel', context),
+      carryKernel: {initializer: ruleOf(args, 'kernel', context).initializer},
+      bias: ruleOf(args, 'bias', context),
+      carryBias: ruleOf({transformInitializer: constant(args.transformBias)}, 'transform', context),
+    }),
+});
+
+const constant = (value: number): object => ({class_name: 'Constant', config: {value}});
 
 /**
  * Embedding. With `dropout` it is Carryover's own: 1.x scales kept rows up in training; 0.3.1 to 0.3.3 do not,
  * and multiply by 1 − dropout otherwise.
  */
-const embedding: PlainLayerFactory = (config, context) => {
-  const keys = {
-    init: ['embeddings_initializer', 'init'],
-    regularizer: ['embeddings_regularizer', 'W_regularizer'],
-    constraint: ['embeddings_constraint', 'W_constraint'],
-  };
-  const table = rule(config, keys, context, undefined, 'uniform');
-  const dropout = isLegacy(context) ? number(config, ['dropout'], context, 0) : 0;
-  const sizes = {
-    ...common(config, context),
-    inputDim: number(config, ['input_dim'], context),
-    outputDim: number(config, ['output_dim'], context),
-    maskZero: flag(config, ['mask_zero'], false),
-  };
-  const roles = [isLegacy(context) ? 'W' : 'embeddings'];
-  if (dropout > 0) {
-    const scaling = context.library === 'keras0' ? 'unscaled' : 'kept';
-    return built(
-      new DropoutEmbedding({...sizes, dropout, scaling, rule: table, ...length(config)}),
-      roles,
-      config,
-    );
-  }
-  const args = {
-    ...sizes,
-    ...length(config),
-    embeddingsInitializer: table.initializer,
-    embeddingsRegularizer: table.regularizer,
-    embeddingsConstraint: table.constraint,
-  };
-  return built(layers.embedding(args as EmbeddingArgs), roles, config);
-};
+const embedding = plainLayer({
+  className: 'Embedding',
+  arguments: {
+    ...COMMON,
+    inputDim: integer(),
+    outputDim: integer(),
+    inputLength: integer(null),
+    maskZero: boolean(false),
+    ...weight('embeddings', 'uniform', {init: 'init', letter: 'W'}),
+    dropout: number(0, {'0.3.3': 'dropout', '2': null}),
+    sparse: harmless(other()),
+    useOneHotMatmul: harmless(other()),
+    ...LOADED,
+  },
+  arrays: (_, version) => [tableName(version)],
+  layer: (args, context) => {
+    const {inputDim, outputDim, maskZero, dropout, inputLength} = args;
+    const sizes = {
+      ...context.common,
+      inputDim,
+      outputDim,
+      maskZero,
+      ...(inputLength === null ? {} : {inputLength}),
+    };
+    if (dropout > 0) {
+      const scaling = rowScaling(context.version);
+      return new DropoutEmbedding({...sizes, dropout, scaling, rule: ruleOf(args, 'embeddings', context)});
+    }
+    return layers.embedding({...sizes, ...tfjsRules(args, ['embeddings'], context)} as EmbeddingArgs);
+  },
+});
+const tableName = since({'0': ['W'], '2': ['embeddings']});
+const rowScaling = since<'unscaled' | 'kept'>({'0': 'unscaled', '1': 'kept'});
 
-function length(config: Config): {inputLength?: number} {
-  return typeof config.input_length === 'number' ? {inputLength: config.input_length} : {};
-}
-
-export const DENSE: Readonly<Record<string, (config: Config, context: LayerContext) => BuiltLayer>> = {
-  Dense: dense,
-  TimeDistributedDense: dense,
-  MaxoutDense: maxoutDense,
-  Highway: highway,
-  Embedding: embedding,
-};
+export const DENSE = [dense, timeDistributedDense, maxoutDense, highway, embedding];

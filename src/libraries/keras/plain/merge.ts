@@ -1,16 +1,17 @@
+import {boolean, harmless, integer, other, type Spelling} from '../../../dialects/arguments';
+import {since} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
-import {type DotAxes, Merge, type MergeMode} from '../../../layers/plain/merge';
-import {built, type Config, common, flag, number} from './read';
-import type {LayerContext, PlainLayerFactory} from './types';
+import {type DotAxes, Merge, type MergeArgs, type MergeMode} from '../../../layers/plain/merge';
+import {plainLayer} from '../../plain';
+import {COMMON} from './parts';
 
 const MODES: readonly MergeMode[] = ['sum', 'mul', 'concat', 'ave', 'dot', 'cos', 'max'];
 
-function legacyMode(config: Config, context: LayerContext): MergeMode {
-  const {mode = 'sum', mode_type: type = 'raw'} = config;
+function legacyMode(mode: unknown, type: unknown, where: string): MergeMode {
   if (type !== 'raw' || typeof mode !== 'string') {
     throw new CarryoverError(
       'E_LAYER',
-      `${context.where}: the mode of this Merge is Python code (${String(type)}), which cannot be carried over; write it as a tfjs layer and pass it in customObjects under the name Merge`,
+      `${where}: the mode of this Merge is Python code (${String(type)}), which cannot be carried over; write it as a tfjs layer and pass it in customObjects under the name Merge`,
     );
   }
   const known = MODES.find(one => one === mode);
@@ -18,8 +19,8 @@ function legacyMode(config: Config, context: LayerContext): MergeMode {
   throw new CarryoverError(
     'E_LAYER',
     mode === 'join'
-      ? `${context.where}: mode 'join' hands a dictionary to a layer written in Python; write that layer in tfjs and pass it in customObjects`
-      : `${context.where}: Merge mode is '${mode}', expected ${MODES.join(', ')}`,
+      ? `${where}: mode 'join' hands a dictionary to a layer written in Python; write that layer in tfjs and pass it in customObjects`
+      : `${where}: Merge mode is '${mode}'; expected one of ${MODES.join(', ')}`,
   );
 }
 
@@ -27,41 +28,67 @@ function dotAxes(value: unknown): DotAxes {
   return typeof value === 'number' || Array.isArray(value) ? (value as DotAxes) : -1;
 }
 
-/** Merge of 0.x (mask lost) and 1.x, as a layer of several inputs. */
-const merge: PlainLayerFactory = (config, context) => {
-  const first = context.library === 'keras0';
-  const layer = new Merge({
-    ...common(config, context),
-    mode: legacyMode(config, context),
-    concatAxis: number(config, ['concat_axis'], context, -1),
-    dotAxes: dotAxes(config.dot_axes),
-    masks: first ? 'none' : 'all',
-    age: first ? 'keras0' : 'keras1',
+/** In 0.x masks are lost. */
+const masks = since<MergeArgs['masks']>({'0': 'none', '1': 'all'});
+const age = since<MergeArgs['age']>({'0': 'keras0', '1': 'keras1'});
+
+/** Merge of 0.x and 1.x, as a layer of several inputs. What is Python code in it matters to lambdas alone. */
+const legacy = plainLayer({
+  className: {'0': 'Merge', '2.2': null},
+  arguments: {
+    ...COMMON,
+    mode: other('mode', 'sum'),
+    modeType: other({'1': 'mode_type'}, 'raw'),
+    concatAxis: integer(-1),
+    dotAxes: other({'0.3': 'dot_axes'}, -1),
+    layers: harmless(other()),
+    outputShape: harmless(other()),
+    outputShapeType: harmless(other()),
+    outputMask: harmless(other()),
+    outputMaskType: harmless(other()),
+    arguments: harmless(other()),
+    nodeIndices: harmless(other()),
+    tensorIndices: harmless(other()),
+  },
+  layer: (args, {common, version, where}) =>
+    new Merge({
+      ...common,
+      mode: legacyMode(args.mode, args.modeType, where),
+      concatAxis: args.concatAxis,
+      dotAxes: dotAxes(args.dotAxes),
+      masks: masks(version),
+      age: age(version),
+    }),
+});
+
+const merge = (className: Spelling, mode: MergeMode) =>
+  plainLayer({
+    className,
+    arguments: COMMON,
+    layer: (_, {common}) => new Merge({...common, mode}),
   });
-  return built(layer, [], config);
-};
 
-const modern =
-  (mode: MergeMode): PlainLayerFactory =>
-  (config, context) => {
-    const layer = new Merge({
-      ...common(config, context),
-      mode,
-      concatAxis: number(config, ['axis'], context, -1),
-      dotAxes: dotAxes(config.axes),
-      normalize: flag(config, ['normalize'], false),
-    });
-    return built(layer, [], config);
-  };
+const concatenate = plainLayer({
+  className: {'2': 'Concatenate'},
+  arguments: {...COMMON, axis: integer(-1)},
+  layer: ({axis}, {common}) => new Merge({...common, mode: 'concat', concatAxis: axis}),
+});
 
-export const MERGE: Readonly<Record<string, PlainLayerFactory>> = {
-  Merge: merge,
-  Add: modern('sum'),
-  Subtract: modern('subtract'),
-  Multiply: modern('mul'),
-  Average: modern('ave'),
-  Maximum: modern('max'),
-  Minimum: modern('min'),
-  Concatenate: modern('concat'),
-  Dot: modern('dot'),
-};
+const dot = plainLayer({
+  className: {'2': 'Dot'},
+  arguments: {...COMMON, axes: other(), normalize: boolean(false)},
+  layer: ({axes, normalize}, {common}) =>
+    new Merge({...common, mode: 'dot', dotAxes: dotAxes(axes), normalize}),
+});
+
+export const MERGE = [
+  legacy,
+  merge({'2': 'Add'}, 'sum'),
+  merge({'2.0.7': 'Subtract'}, 'subtract'),
+  merge({'2': 'Multiply'}, 'mul'),
+  merge({'2': 'Average'}, 'ave'),
+  merge({'2': 'Maximum'}, 'max'),
+  merge({'2.0.9': 'Minimum'}, 'min'),
+  concatenate,
+  dot,
+];

@@ -1,74 +1,91 @@
+import {
+  boolean,
+  constraint,
+  harmless,
+  initializer,
+  integer,
+  number,
+  other,
+  refused,
+  regularizer,
+} from '../../../dialects/arguments';
+import {since} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
 import {BatchNormalization, type Normalisation} from '../../../layers/plain/batch-normalization';
-import {built, type Config, common, flag, isBefore, number, rule} from './read';
-import type {LayerContext, PlainLayerFactory} from './types';
+import {plainLayer} from '../../plain';
+import {COMMON, ruleOf} from './parts';
 
 /** Modes: 0 per feature, 1 per sample, 2 per feature with the batch's own statistics always. */
-function formOf(mode: number, context: LayerContext): Normalisation {
-  const first = context.library === 'keras0';
-  if (mode === 0) return !first ? 'variance' : isBefore(context, '0.3.1') ? 'deviationPerUnit' : 'deviation';
-  if (mode === 1) return first ? 'sampleDeviation' : 'sampleVariance';
-  if (mode === 2 && !first) return 'batch';
-  throw new CarryoverError(
-    'E_ARCHITECTURE',
-    `${context.where}: BatchNormalization mode is ${mode}, expected ${first ? '0 or 1' : '0, 1 or 2'}`,
-  );
-}
+const FORMS = since<readonly Normalisation[]>({
+  '0': ['deviationPerUnit', 'sampleDeviation'],
+  '0.3.2': ['deviation', 'sampleDeviation'],
+  '1': ['variance', 'sampleVariance', 'batch'],
+});
 
-const INIT = {
-  gamma: {
-    init: ['gamma_initializer', 'gamma_init'],
-    regularizer: ['gamma_regularizer'],
-    constraint: ['gamma_constraint'],
+/** Parameters are of the shape of a whole sample. */
+const perUnit = since({'0': true, '0.3.2': false});
+/** The moving variance is an unbiased estimate. */
+const unbiased = since({'0': false, '2.1.3': true, '3': false});
+
+const movingNames = since({
+  '0': ['running_mean', 'running_std'],
+  '2': ['moving_mean', 'moving_variance'],
+});
+
+const batchNormalization = plainLayer({
+  className: 'BatchNormalization',
+  arguments: {
+    ...COMMON,
+    mode: integer(0, {'0': 'mode', '2': null}),
+    axis: integer(-1, {'0.3.2': 'axis'}),
+    epsilon: number(since({'0': 1e-6, '1': 1e-5, '1.2': 1e-3})),
+    momentum: number(since({'0': 0.9, '1': 0.99})),
+    center: boolean(true, {'2': 'center'}),
+    scale: boolean(true, {'2': 'scale'}),
+    gammaInitializer: initializer('ones', {'0.3.2': 'gamma_init', '2': 'gamma_initializer'}),
+    gammaRegularizer: regularizer({'1.1': 'gamma_regularizer'}),
+    gammaConstraint: constraint({'2': 'gamma_constraint'}),
+    betaInitializer: initializer('zeros', {'0.3.2': 'beta_init', '2': 'beta_initializer'}),
+    betaRegularizer: regularizer({'1.1': 'beta_regularizer'}),
+    betaConstraint: constraint({'2': 'beta_constraint'}),
+    movingMeanInitializer: harmless(other()),
+    movingVarianceInitializer: harmless(other()),
+    synchronized: harmless(other()),
+    fused: harmless(other()),
+    renorm: refused(boolean(false), 'expected false'),
+    renormClipping: harmless(other()),
+    renormMomentum: harmless(other()),
+    virtualBatchSize: harmless(other(), 'is left out: it acts in training only'),
+    adjustment: harmless(other(), 'is left out: it acts in training only'),
   },
-  beta: {
-    init: ['beta_initializer', 'beta_init'],
-    regularizer: ['beta_regularizer'],
-    constraint: ['beta_constraint'],
+  arrays: ({scale, center}, version) => [
+    [...(scale ? ['gamma'] : []), ...(center ? ['beta'] : []), ...movingNames(version)],
+  ],
+  layer: (args, context) => {
+    const {mode, axis, epsilon, momentum, scale, center} = args;
+    const {version, where, backend, common} = context;
+    const forms = FORMS(version);
+    const form = forms[mode];
+    if (form === undefined) {
+      const expected = forms.map((_, k) => k).join(', ');
+      throw new CarryoverError('E_ARCHITECTURE', `${where}: mode is ${mode}; expected one of ${expected}`);
+    }
+    return new BatchNormalization({
+      ...common,
+      gamma: ruleOf(args, 'gamma', context),
+      beta: ruleOf(args, 'beta', context),
+      form,
+      perUnit: perUnit(version),
+      axis,
+      epsilon,
+      momentum,
+      scale,
+      center,
+      epsilonInMoving: backend === 'theano' && modern(version),
+      unbiased: unbiased(version),
+    });
   },
-};
+});
+const modern = since({'0': false, '2': true});
 
-const legacy = (
-  config: Config,
-  context: LayerContext,
-): ConstructorParameters<typeof BatchNormalization>[0] => {
-  const first = context.library === 'keras0';
-  return {
-    ...common(config, context),
-    form: formOf(number(config, ['mode'], context, 0), context),
-    perUnit: first && isBefore(context, '0.3.1'),
-    axis: number(config, ['axis'], context, -1),
-    epsilon: number(config, ['epsilon'], context, first ? 1e-6 : 1e-3),
-    momentum: number(config, ['momentum'], context, first ? 0.9 : 0.99),
-  };
-};
-
-const batchNormalization: PlainLayerFactory = (config, context) => {
-  const rules = {
-    gamma: rule(config, INIT.gamma, context, undefined, 'one'),
-    beta: rule(config, INIT.beta, context, undefined, 'zero'),
-  };
-  if (context.library === 'keras0' || context.library === 'keras1') {
-    const layer = new BatchNormalization({...legacy(config, context), ...rules});
-    return built(layer, ['gamma', 'beta', 'running_mean', 'running_std'], config);
-  }
-  const [scale, center] = [flag(config, ['scale'], true), flag(config, ['center'], true)];
-  const layer = new BatchNormalization({
-    ...common(config, context),
-    ...rules,
-    form: 'variance',
-    axis: number(config, ['axis'], context, -1),
-    epsilon: number(config, ['epsilon'], context, 1e-3),
-    momentum: number(config, ['momentum'], context, 0.99),
-    scale,
-    center,
-    epsilonInMoving: context.backend === 'theano',
-    unbiased: context.library === 'keras2' && !isBefore(context, '2.1.3'),
-  });
-  const learned = [...(scale ? ['gamma'] : []), ...(center ? ['beta'] : [])];
-  return built(layer, [...learned, 'moving_mean', 'moving_variance'], config);
-};
-
-export const NORMALIZATION: Readonly<Record<string, PlainLayerFactory>> = {
-  BatchNormalization: batchNormalization,
-};
+export const NORMALIZATION = [batchNormalization];

@@ -1,43 +1,61 @@
 import {layers} from '@tensorflow/tfjs-layers';
+import {boolean, choice, integers, other, refused, type Spelling} from '../../../dialects/arguments';
+import {since} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
 import {isRecord} from '../../../keras';
 import {GlobalPooling, Pooling} from '../../../layers/plain/pooling';
 import {Margin, UpSampling} from '../../../layers/plain/rearrange';
 import type {Padding} from '../../../layers/plain/windows';
-import {backendOf} from './convolution';
-import {built, type Config, channelsFirst, common, flag, isBefore, isLegacy, numbers, text} from './read';
-import type {LayerContext, PlainLayerFactory} from './types';
+import {plainLayer} from '../../plain';
+import {backendNotes, each, onTheano} from './convolution';
+import {COMMON, channelsFirst, DATA_FORMAT, sequenceFormat} from './parts';
 
 type Mode = 'max' | 'average';
+type Rank = 1 | 2;
 type Pooling1DArgs = Parameters<typeof layers.maxPooling1d>[0];
 
-/** Keras before 0.3 had `ignore_border` where later releases have a border mode. */
-function paddingOf(config: Config, theano: boolean): Padding {
-  if ('ignore_border' in config) return flag(config, ['ignore_border'], true) ? 'valid' : 'partial';
-  const same = text(config, ['padding', 'border_mode'], 'valid').toLowerCase() === 'same';
-  return same ? (theano ? 'poolSame' : 'same') : 'valid';
-}
+const FORMATS = {1: sequenceFormat('2.2'), 2: DATA_FORMAT};
 
-const pooling =
-  (mode: Mode, rank: 1 | 2): PlainLayerFactory =>
-  (config, context) => {
-    const {theano, notes} = backendOf(config, context);
-    const args = {
-      ...common(config, context),
-      poolSize:
-        numbers(config, ['pool_size', 'pool_length'], rank, context) ?? new Array<number>(rank).fill(2),
-      strides: numbers(config, ['strides', 'stride'], rank, context),
-      padding: paddingOf(config, theano),
-    };
-    const first = (rank === 2 || !isLegacy(context)) && channelsFirst(config, context);
-    const plain = !first && (args.padding === 'valid' || args.padding === 'same');
-    const layer = plain ? tfjsPooling(mode, rank, args) : new Pooling({...args, mode, channelsFirst: first});
-    return built(layer, [], config, {notes: args.padding === 'valid' ? [] : notes});
-  };
+const STRIDES = {
+  1: {'0': 'stride', '2': 'strides'},
+  2: {'0': 'stride', '0.3': 'strides'},
+};
+
+const pooling = (className: Spelling, mode: Mode, rank: Rank) =>
+  plainLayer({
+    className,
+    arguments: {
+      ...COMMON,
+      poolSize: integers(rank, mode === 'max' ? each(rank, 2) : since({'0': each(rank, 2), '3': undefined}), {
+        '0': rank === 1 ? 'pool_length' : 'pool_size',
+        '2': 'pool_size',
+      }),
+      strides: integers(rank, null, STRIDES[rank]),
+      padding: choice(['valid', 'same'], 'valid', {'0.3': 'border_mode', '2': 'padding'}),
+      // Keras before 0.3 had this where later releases have a border mode.
+      ignoreBorder: boolean(true, {'0': 'ignore_border', '0.3': null}),
+      dataFormat: FORMATS[rank],
+    },
+    layer: ({poolSize, strides, padding, ignoreBorder, dataFormat}, context) => {
+      const first = channelsFirst(dataFormat, context.version);
+      const theano = onTheano(context, rank === 2 ? dataFormat : undefined);
+      const same: Padding = theano ? 'poolSame' : 'same';
+      const args = {
+        ...context.common,
+        poolSize: [...poolSize],
+        strides: strides ? [...strides] : undefined,
+        padding: ignoreBorder ? (padding === 'same' ? same : padding) : ('partial' as const),
+      };
+      const plain = !first && (args.padding === 'valid' || args.padding === 'same');
+      return plain ? tfjsPooling(mode, rank, args) : new Pooling({...args, mode, channelsFirst: first});
+    },
+    notes: ({padding, ignoreBorder, dataFormat}, context) =>
+      padding === 'valid' && ignoreBorder ? [] : backendNotes(context, rank === 2 ? dataFormat : undefined),
+  });
 
 function tfjsPooling(
   mode: Mode,
-  rank: 1 | 2,
+  rank: Rank,
   args: Omit<ConstructorParameters<typeof Pooling>[0], 'mode'>,
 ): layers.Layer {
   if (rank === 2) {
@@ -48,27 +66,29 @@ function tfjsPooling(
   return mode === 'max' ? layers.maxPooling1d(steps) : layers.averagePooling1d(steps);
 }
 
-const globalPooling =
-  (mode: Mode, rank: 1 | 2): PlainLayerFactory =>
-  (config, context) => {
-    if (flag(config, ['keepdims'], false)) {
-      throw new CarryoverError(
-        'E_LAYER',
-        `${context.where}: keepdims=True is not supported; put a Reshape layer after the pooling`,
-      );
-    }
-    const first = (rank === 2 || !isLegacy(context)) && channelsFirst(config, context);
-    const useMask = rank === 1 && mode === 'average' && !isLegacy(context) && !isBefore(context, '2.2');
-    return built(
-      new GlobalPooling({...common(config, context), mode, channelsFirst: first, useMask}),
-      [],
-      config,
-    );
-  };
+/** Averages over time leave masked steps out. */
+const heedsMask = since({'1': false, '2.2': true});
+
+const globalPooling = (className: Spelling, mode: Mode, rank: Rank) =>
+  plainLayer({
+    className,
+    arguments: {
+      ...COMMON,
+      dataFormat: FORMATS[rank],
+      keepdims: boolean(false, {'2.6': 'keepdims'}),
+    },
+    layer: ({dataFormat, keepdims}, {common, version}) =>
+      new GlobalPooling({
+        ...common,
+        mode,
+        channelsFirst: channelsFirst(dataFormat, version),
+        useMask: rank === 1 && mode === 'average' && heedsMask(version),
+        keepDims: keepdims,
+      }),
+  });
 
 /** [before, after] per dimension from 1, [1, 2], [[1, 2], [3, 4]], four numbers, or 1.x's {"left_pad": 1, ...}. */
-function marginsOf(value: unknown, rank: 1 | 2, fallback: number[][], context: LayerContext): number[][] {
-  if (value === undefined || value === null) return fallback;
+function marginsOf(value: unknown, rank: Rank, where: string): number[][] {
   const names = rank === 1 ? ['left_pad', 'right_pad'] : ['top_pad', 'bottom_pad', 'left_pad', 'right_pad'];
   const given = isRecord(value) ? names.map(name => value[name] ?? 0) : value;
   const flat = (Array.isArray(given) ? given.flat() : [given]) as unknown[];
@@ -84,50 +104,63 @@ function marginsOf(value: unknown, rank: 1 | 2, fallback: number[][], context: L
   }
   throw new CarryoverError(
     'E_ARCHITECTURE',
-    `${context.where}: the margin is ${JSON.stringify(value)}, expected numbers such as 1, [1, 2] or [[1, 2], [3, 4]]`,
+    `${where}: the margin is ${JSON.stringify(value)}; expected numbers such as 1, [1, 2] or [[1, 2], [3, 4]]`,
   );
 }
 
-const margin =
-  (key: 'padding' | 'cropping', rank: 1 | 2): PlainLayerFactory =>
-  (config, context) => {
-    const fallback = new Array(rank).fill(key === 'cropping' && rank === 2 ? [0, 0] : [1, 1]);
-    const sign = key === 'padding' ? 1 : -1;
-    const margins = marginsOf(config[key], rank, fallback, context).map(pair => pair.map(n => sign * n));
-    const first = rank === 2 && channelsFirst(config, context);
-    return built(new Margin({...common(config, context), margins, channelsFirst: first}), [], config);
-  };
+type Format = {readonly dataFormat?: typeof DATA_FORMAT};
 
-const upSampling =
-  (rank: 1 | 2): PlainLayerFactory =>
-  (config, context) => {
-    const interpolation = text(config, ['interpolation'], 'nearest');
-    if (interpolation !== 'nearest') {
-      throw new CarryoverError(
-        'E_LAYER',
-        `${context.where}: interpolation is '${interpolation}', expected nearest; write the layer in tfjs and pass it in customObjects`,
-      );
-    }
-    const size = numbers(config, ['size', 'length'], rank, context) ?? new Array<number>(rank).fill(2);
-    const first = rank === 2 && channelsFirst(config, context);
-    return built(new UpSampling({...common(config, context), size, channelsFirst: first}), [], config);
-  };
-
-export const POOLING: Readonly<Record<string, PlainLayerFactory>> = {
-  MaxPooling1D: pooling('max', 1),
-  MaxPooling2D: pooling('max', 2),
-  AveragePooling1D: pooling('average', 1),
-  AveragePooling2D: pooling('average', 2),
-  GlobalMaxPooling1D: globalPooling('max', 1),
-  GlobalMaxPooling2D: globalPooling('max', 2),
-  GlobalAveragePooling1D: globalPooling('average', 1),
-  GlobalAveragePooling2D: globalPooling('average', 2),
-  ZeroPadding1D: margin('padding', 1),
-  ZeroPadding2D: margin('padding', 2),
-  Cropping1D: margin('cropping', 1),
-  Cropping2D: margin('cropping', 2),
-  UpSampling1D: upSampling(1),
-  UpSampling2D: upSampling(2),
-  UpSample1D: upSampling(1),
-  UpSample2D: upSampling(2),
+/** The layers of space that have a choice of axes. */
+const FORMAT_OF_SPACE: Readonly<Record<'padding' | 'cropping' | 'size', Readonly<Record<Rank, Format>>>> = {
+  padding: {1: {dataFormat: sequenceFormat('3.1')}, 2: {dataFormat: DATA_FORMAT}},
+  cropping: {1: {}, 2: {dataFormat: DATA_FORMAT}},
+  size: {1: {}, 2: {dataFormat: DATA_FORMAT}},
 };
+
+const margin = (className: Spelling, key: 'padding' | 'cropping', rank: Rank) =>
+  plainLayer({
+    className,
+    arguments: {
+      ...COMMON,
+      margin: other(key, key === 'cropping' && rank === 2 ? [0, 0] : 1),
+      ...FORMAT_OF_SPACE[key][rank],
+    },
+    layer: ({margin: given, dataFormat = 'channels_last'}, {common, version, where}) => {
+      const sign = key === 'padding' ? 1 : -1;
+      const margins = marginsOf(given, rank, where).map(pair => pair.map(n => sign * n));
+      return new Margin({...common, margins, channelsFirst: channelsFirst(dataFormat, version)});
+    },
+  });
+
+const upSampling = (className: Spelling, rank: Rank) =>
+  plainLayer({
+    className,
+    arguments: {
+      ...COMMON,
+      size: integers(rank, each(rank, 2), rank === 1 ? {'0': 'length', '2': 'size'} : 'size'),
+      ...FORMAT_OF_SPACE.size[rank],
+      interpolation: refused(
+        other('interpolation', 'nearest'),
+        'expected nearest; write the layer in tfjs and pass it in customObjects',
+      ),
+    },
+    layer: ({size, dataFormat = 'channels_last'}, {common, version}) =>
+      new UpSampling({...common, size: [...size], channelsFirst: channelsFirst(dataFormat, version)}),
+  });
+
+export const POOLING = [
+  pooling('MaxPooling1D', 'max', 1),
+  pooling('MaxPooling2D', 'max', 2),
+  pooling({'0.3': 'AveragePooling1D'}, 'average', 1),
+  pooling({'0.3': 'AveragePooling2D'}, 'average', 2),
+  globalPooling({'1.1': 'GlobalMaxPooling1D'}, 'max', 1),
+  globalPooling({'1.1': 'GlobalMaxPooling2D'}, 'max', 2),
+  globalPooling({'1.1': 'GlobalAveragePooling1D'}, 'average', 1),
+  globalPooling({'1.1': 'GlobalAveragePooling2D'}, 'average', 2),
+  margin('ZeroPadding1D', 'padding', 1),
+  margin('ZeroPadding2D', 'padding', 2),
+  margin({'1': 'Cropping1D'}, 'cropping', 1),
+  margin({'1': 'Cropping2D'}, 'cropping', 2),
+  upSampling({'0': 'UpSample1D', '0.3': 'UpSampling1D'}, 1),
+  upSampling({'0': 'UpSample2D', '0.3': 'UpSampling2D'}, 2),
+];

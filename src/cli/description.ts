@@ -1,21 +1,12 @@
-import {modelNotes, shapeText, table} from '../cli/output';
-import type {Description, LayerDescription} from './describe';
-
-const FORMATS: Readonly<Record<string, string>> = {
-  'keras-h5': 'a whole Keras model (HDF5)',
-  'keras-h5-weights': 'a Keras weight file (HDF5)',
-  'tf-checkpoint-v1': 'a TensorFlow checkpoint (V1)',
-  'tf-checkpoint-v2': 'a TensorFlow checkpoint (V2)',
-  'tf-checkpoint-object': 'a TensorFlow 2 checkpoint (objects)',
-  'tf-frozen-graph': 'a frozen TensorFlow graph',
-  'saved-model': 'a TensorFlow SavedModel',
-  architecture: 'an architecture without weights',
-};
+import {formatNamed} from '../../converters/formats';
+import {printable} from '../errors';
+import type {Description, LayerDescription} from '../inspect/describe';
+import {modelNotes, shapeText, table} from './output';
 
 /** A description as people read it. */
 export function describeText(description: Description): string {
   const {source, format, facts, inputs, outputs, layers, notes, problems} = description;
-  const lines = [`${source}: ${FORMATS[format] ?? format}`];
+  const lines = [`${source}: ${formatNamed(format)?.title ?? format}`];
   lines.push(...heading(description));
   const backend = facts.backend && `ran on ${facts.backend}`;
   const training =
@@ -23,13 +14,13 @@ export function describeText(description: Description): string {
   const more = [backend, training].filter(Boolean).join('; ');
   if (more) lines.push(`origin    ${more}`);
   if (inputs.length > 0) {
-    lines.push('', table([...inputs.map(port('input')), ...outputs.map(port('output'))]));
+    lines.push('', ...table([...inputs.map(port('input')), ...outputs.map(port('output'))]).split('\n'));
   }
   lines.push('', ...layers.flatMap(layerLines));
   lines.push(`${description.parameters.toLocaleString('en')} parameters`);
   if (notes.length > 0) lines.push('', ...modelNotes(notes));
   if (problems.length > 0) lines.push('', ...problems.map(text => `cannot be loaded: ${text}`));
-  return lines.join('\n');
+  return lines.map(printable).join('\n');
 }
 
 function heading({library, version, facts}: Description): string[] {
@@ -56,7 +47,7 @@ function layerLines({index, name, class: className, settings, arrays, states}: L
     ];
   });
   const lines = [title];
-  if (rows.length > 0) lines.push(table(rows, {indent: 4}));
+  if (rows.length > 0) lines.push(...table(rows, {indent: 4}).split('\n'));
   if (states)
     lines.push(
       `    states ${states.names.join(', ')} [batch, ${[states.units].flat().join(' or ')}]: ${states.rules.join('; ')}`,

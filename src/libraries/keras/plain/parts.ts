@@ -1,0 +1,154 @@
+import {
+  type Argument,
+  type Arguments,
+  activation,
+  boolean,
+  choice,
+  constraint,
+  harmless,
+  initializer,
+  integer,
+  other,
+  regularizer,
+  type Spelling,
+} from '../../../dialects/arguments';
+import {since} from '../../../dialects/version';
+import {
+  activationName,
+  constraint as constraintOf,
+  type FanRule,
+  type InitializerRules,
+  initializer as initializerOf,
+  KERAS_1_INITIALIZERS,
+  KERAS_2_INITIALIZERS,
+  type KerasAge,
+  regularizer as regularizerOf,
+} from '../../../keras';
+import type {WeightRuleArgs} from '../../../layers/plain/serial';
+import type {PlainContext, StoredLayout} from '../../plain';
+
+/* What Keras' plain layers have in common, through the ages. */
+
+/** What every layer of Keras takes: from its base class, or because it may be a model's first layer. */
+export const COMMON = {
+  trainable: boolean(true),
+  name: harmless(other()),
+  customName: harmless(other()),
+  dtype: harmless(other()),
+  weights: harmless(other()),
+  batchInputShape: harmless(other()),
+  batchShape: harmless(other()),
+  batchSize: harmless(other()),
+  inputShape: harmless(other()),
+  inputDtype: harmless(other()),
+  inputDim: harmless(integer(null)),
+  inputLength: harmless(integer(null)),
+  cacheEnabled: harmless(other()),
+  createInputLayer: harmless(other()),
+  implementation: harmless(other()),
+  dynamic: harmless(other()),
+  autocast: harmless(other()),
+  activityRegularizer: harmless(regularizer(), 'is left out: it acts in training only, and tfjs has none'),
+};
+
+/** How a release's initializers draw. */
+const drawn = since<InitializerRules>({'0': KERAS_1_INITIALIZERS, '2': KERAS_2_INITIALIZERS});
+
+/** The age whose names of activations a release has. */
+const ageOf = since<KerasAge>({'0': 'keras0', '1': 'keras1', '2': 'keras2', '3': 'keras3'});
+
+type Parts = 'Initializer' | 'Regularizer' | 'Constraint';
+
+/**
+ * How a weight starts, what it costs and what holds it.
+ * @param onlyOld the class went with its old names
+ * @param old the name of its initializer before 2.0, and the letter of its regularizer and constraint; null: it had none
+ */
+export function weight<N extends string>(
+  name: N,
+  init: Parameters<typeof initializer>[0],
+  old: {init: string | null; letter: string | null},
+  onlyOld = false,
+): {readonly [K in `${N}${Parts}`]: Argument<string | object | null>} {
+  const spelled = (before: string | null, part: string): Spelling => ({
+    ...(before && {'0': before}),
+    ...(!onlyOld && {'2': `${name}_${part}`}),
+  });
+  const withLetter = (part: string) => spelled(old.letter && `${old.letter}_${part}`, part);
+  return {
+    [`${name}Initializer`]: initializer(init, spelled(old.init, 'initializer')),
+    [`${name}Regularizer`]: regularizer(withLetter('regularizer')),
+    [`${name}Constraint`]: constraint(withLetter('constraint')),
+  } as {readonly [K in `${N}${Parts}`]: Argument<string | object | null>};
+}
+
+export const KERNEL = weight('kernel', 'glorot_uniform', {init: 'init', letter: 'W'});
+export const BIAS = {
+  useBias: boolean(true, {'1': 'bias', '2': 'use_bias'}),
+  ...weight('bias', 'zeros', {init: null, letter: 'b'}),
+};
+/** Those of layers that kept their names until they went. */
+export const OLD_KERNEL = weight('kernel', 'glorot_uniform', {init: 'init', letter: 'W'}, true);
+export const OLD_BIAS = {
+  useBias: boolean(true, {'1': 'bias'}),
+  ...weight('bias', 'zeros', {init: null, letter: 'b'}, true),
+};
+export const ACTIVATION = {activation: activation('linear')};
+
+/** Kernel and bias as each age calls them. */
+export function kernelAndBias({useBias}: {readonly useBias: boolean}, version: string): StoredLayout {
+  return kernelNames(version).slice(0, useBias ? 2 : 1);
+}
+const kernelNames = since({'0': ['W', 'b'], '2': ['kernel', 'bias']});
+
+/** How the weight of a name starts, what it costs and what holds it. */
+export function ruleOf(args: Arguments, name: string, context: PlainContext, fans?: FanRule): WeightRuleArgs {
+  const {version, where} = context;
+  const init = args[`${name}Initializer`];
+  return {
+    initializer: init === undefined ? undefined : initializerOf(init, drawn(version), fans, where),
+    regularizer: regularizerOf(args[`${name}Regularizer`], where),
+    constraint: constraintOf(args[`${name}Constraint`], where),
+  };
+}
+
+/** The same, as tfjs' own layers take it. */
+export function tfjsRules(args: Arguments, names: readonly string[], context: PlainContext): object {
+  const rules = names.map(name => {
+    const {initializer, regularizer, constraint} = ruleOf(args, name, context);
+    return {
+      [`${name}Initializer`]: initializer,
+      [`${name}Regularizer`]: regularizer,
+      [`${name}Constraint`]: constraint,
+    };
+  });
+  return Object.assign({}, ...rules);
+}
+
+/** tfjs' name of an activation. */
+export const activationOf = (spec: unknown, {version, where}: PlainContext): string =>
+  activationName(spec, ageOf(version), where);
+
+const ORDERINGS = ['channels_last', 'channels_first', 'tf', 'th', 'default'] as const;
+type Ordering = (typeof ORDERINGS)[number];
+
+const ordering = (value: Ordering | ((version: string) => Ordering), python: Spelling) =>
+  choice(ORDERINGS, value, python);
+
+/**
+ * Where images have their channels. UpSampling2D, ZeroPadding2D and Cropping2D of 0.x and 1.x do not write it: it is
+ * the release's default.
+ */
+export const DATA_FORMAT = ordering(since<Ordering>({'0': 'th', '1.1.1': 'tf', '2': 'channels_last'}), {
+  '0.3': 'dim_ordering',
+  '2': 'data_format',
+});
+
+/** Sequences, and what is flattened, have their channels last where nothing says otherwise. */
+export const sequenceFormat = (since: string) => ordering('channels_last', {[since]: 'data_format'});
+
+/** Images have their channels before their rows. */
+export function channelsFirst(ordering: string, version: string): boolean {
+  const told = ordering === 'default' ? DATA_FORMAT.fallback(version) : ordering;
+  return told === 'th' || told === 'channels_first';
+}

@@ -1,0 +1,56 @@
+import {InputSpec, layers} from '@tensorflow/tfjs-layers';
+import {activationName} from '../keras';
+import {Take} from '../layers/plain/whole-tensor';
+import {type PlainContext, type PlainLayers, plainLayer, plainLayers} from './plain';
+
+/* What the libraries beside Keras have alike, each under its own names. */
+
+interface DenseSettings {
+  readonly units: number;
+  /** Under its Keras name. */
+  readonly activation: string;
+  readonly useBias: boolean;
+  /** Takes `[batch, features]` alone, for the library would flatten more, or refuse it. */
+  readonly flat: boolean;
+}
+
+/** A product with weights, a bias, a function. Any shape in, the last axis replaced. */
+export function denseLayer({units, activation, useBias, flat}: DenseSettings, context: PlainContext) {
+  const layer = layers.dense({
+    ...context.common,
+    units,
+    useBias,
+    activation: activationOf(activation, context),
+  } as Parameters<typeof layers.dense>[0]);
+  if (flat) layer.inputSpec = [new InputSpec({ndim: 2})];
+  return layer;
+}
+
+/** A function by itself, under its Keras name. */
+export const functionLayer = (activation: string, context: PlainContext): layers.Layer =>
+  layers.activation({...context.common, activation: activationOf(activation, context)} as Parameters<
+    typeof layers.activation
+  >[0]);
+
+const activationOf = (name: string, {where}: PlainContext): string => activationName(name, 'keras2', where);
+
+/** Layouts of a kernel and a bias that files have as a vector or as one row. */
+export const denseArrays =
+  ([kernel, bias]: readonly [string, string], rowFirst = false) =>
+  (useBias: boolean) => {
+    if (!useBias) return [[kernel]];
+    const [vector, row] = [
+      [kernel, bias],
+      [kernel, {name: bias, row: true}],
+    ];
+    return rowFirst ? [row!, vector!] : [vector!, row!];
+  };
+
+/** Layers that recipes may name whatever library is around them: the last step of `[batch, time, ...]`. */
+export const ANY_LIBRARY: PlainLayers = plainLayers([
+  plainLayer({
+    className: 'Last',
+    arguments: {},
+    layer: (_, {name}) => new Take({name, index: -1, axis: 1}),
+  }),
+]);
