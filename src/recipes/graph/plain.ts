@@ -1,18 +1,9 @@
 import type {GraphNode} from '../../../converters/graph-def/node';
 import type {DraftLayer} from '../draft';
+import type {Arrangement} from './arrangement';
 import type {Drafting} from './context';
 import {placeholderShape} from './inputs';
-import {
-  assembled,
-  cut,
-  type Place,
-  reshaped,
-  sameLayout,
-  timedOn,
-  transposed,
-  turned,
-  wholePlace,
-} from './layout';
+import {assembled, cut, type Place, reshaped, sameLayout, timedOn, wholePlace} from './layout';
 import {type Affine, activationOf} from './match';
 import {withoutDropout} from './step-outputs';
 import {targetOf} from './targets';
@@ -35,22 +26,15 @@ const POOLING: Readonly<Record<string, string>> = {
   Max: 'GlobalMaxPooling1D',
 };
 
-type Make = (node: GraphNode, inputs: readonly Ref[], at: Ref) => Place | undefined;
+type Make = (node: GraphNode, inputs: readonly Ref[]) => Place | undefined;
 
-const ownOutput = (node: GraphNode): Ref | undefined => outputRef(node);
-
-/** The layers of a graph without state: embeddings, dense layers, activations, sums, joins; and what only moves data. */
+/** The layers of a graph without state: embeddings, dense layers, activations, sums, and joins. */
 export class PlainLayers {
   private readonly used = new Set<GraphVariable>();
   private readonly byOutput: ReadonlyMap<Ref, Affine>;
   private readonly makers: readonly (readonly [ops: RegExp, make: Make])[] = [
     [/^Placeholder(V2|WithDefault)?$/, node => this.placeholder(node)],
     [/^(Gather|GatherV2|ResourceGather)$/, (_, inputs) => this.gathered(inputs)],
-    [/^Reshape$/, (_, inputs) => this.folded(inputs)],
-    [/^(Squeeze|ExpandDims)$/, (_, [input]) => this.recipe.placeOf(input!)],
-    [/^Transpose$/, (_, inputs) => this.moved(inputs)],
-    [/^Reverse/, (node, inputs) => this.turnedRound(node, inputs)],
-    [/^(Unpack|Split|SplitV|StridedSlice)$/, (node, inputs, at) => this.step(node, inputs, at)],
     [/^(Pack|ConcatV2|Concat)$/, (node, inputs) => this.together(node, inputs)],
     [/^(Mean|Max)$/, (node, inputs) => this.pooled(node, inputs)],
     [/^Softmax$/, (node, [input]) => this.after(node, input!, 'Softmax', {})],
@@ -58,6 +42,7 @@ export class PlainLayers {
 
   constructor(
     private readonly recipe: Drafting,
+    private readonly arrangement: Arrangement,
     private readonly dense: readonly Affine[],
   ) {
     this.byOutput = new Map(dense.map(product => [product.output, product]));
@@ -76,42 +61,12 @@ export class PlainLayers {
     if (!node) return undefined;
     const inputs = dataInputs(node);
     const [, make] = this.makers.find(([ops]) => ops.test(node.op)) ?? [];
-    if (make) return make(node, inputs, at);
+    if (make) return make(node, inputs);
     const activation = activationOf(node.op);
     if (activation) return this.after(node, inputs[0]!, 'Activation', {activation});
     const kept = withoutDropout(view, node);
     if (kept !== undefined) return this.recipe.placeOf(kept);
-    return ELEMENTWISE[node.op] ? this.elementwise(node, inputs) : undefined;
-  }
-
-  /** One step alone as a layer of a recipe takes it; undefined where a recipe cannot say it. */
-  settled(place: Place): Place | undefined {
-    if (place.form !== 'step') return place;
-    const {name, size, step = 0, steps, state} = place;
-    const last = step === -1 || step + 1 === steps;
-    if (state === undefined && (!last || place.reversed)) return undefined;
-    const known = state ?? this.recipe.lastState(name);
-    return wholePlace(known ?? this.add({class: 'Last', config: {}, from: [name]}), {rank: 2, size});
-  }
-
-  /**
-   * A step that a node uses: as it is, where the graph has a node of the same kind for every step, which is one layer over all
-   * of them; else alone.
-   * @param outputOf what such a node puts out
-   */
-  private ready(place: Place, node: GraphNode, outputOf = ownOutput): Place | undefined {
-    if (place.form !== 'step') return place;
-    const {view} = this.recipe.matcher;
-    const outputs = place.users?.map(users =>
-      users.flatMap(user => (user.op === node.op ? (outputOf(user) ?? []) : [])),
-    );
-    const next = outputs?.map(refs => refs.flatMap(ref => view.consumers(ref)));
-    const [all, live] = [
-      outputs?.every(refs => refs.length > 0),
-      next?.filter(users => users.length > 0).length,
-    ];
-    if (!all || (live !== 0 && live !== place.steps)) return this.settled(place);
-    return {...place, users: next, state: undefined};
+    return ELEMENTWISE[node.op] ? this.elementwise(node, inputs) : this.arrangement.make(node, at);
   }
 
   /** Indices, or data whose features come last; batch and time are left open. */
@@ -151,7 +106,7 @@ export class PlainLayers {
     if (!from?.indices) return undefined;
     const [rows, width] = table.shape;
     const config = {input_dim: rows, output_dim: width};
-    const name = this.add({
+    const name = this.arrangement.add({
       class: 'Embedding',
       config,
       variables: {embeddings: table.array},
@@ -165,12 +120,12 @@ export class PlainLayers {
     const [rows, units] = kernel.shape as [number, number];
     const data = this.recipe.placeOf(input);
     const rowsOf = data && this.matrix(data, rows);
-    const from = rowsOf && this.ready(rowsOf, node, user => this.outputOf(user, kernel));
+    const from = rowsOf && this.arrangement.ready(rowsOf, node, user => this.outputOf(user, kernel));
     if (!from) return undefined;
     this.used.add(kernel);
     const config = {units, activation: 'linear', ...(bias ? {} : {use_bias: false})};
     const variables = {kernel: kernel.array, ...(bias && {bias: bias.array})};
-    const name = this.add({class: 'Dense', config, variables, from: [from.name]});
+    const name = this.arrangement.add({class: 'Dense', config, variables, from: [from.name]});
     const place = {...from, name, size: units};
     if (fold === undefined) return place;
     const found = reshaped(place, targetOf(this.recipe.matcher.view, fold));
@@ -185,73 +140,9 @@ export class PlainLayers {
 
   /** What a product of so many rows multiplies. */
   private matrix(data: Place, rows: number): Place | undefined {
-    if (data.form === 'wide') return this.flattened(data, rows);
+    if (data.form === 'wide') return this.arrangement.flattened(data, rows);
     const fits = data.size === undefined || data.size === rows;
     return data.indices || !fits || (data.form === 'full' && data.rank === 3) ? undefined : data;
-  }
-
-  /** All steps and features of a row side by side. */
-  private flattened(data: Place, rows?: number): Place | undefined {
-    if (data.swapped || data.reversed || data.timeAxis === 0 || data.rank !== 3) return undefined;
-    const steps = data.steps ?? (rows !== undefined && data.size ? rows / data.size : undefined);
-    if (steps !== undefined) this.recipe.fixSteps(data.name, steps);
-    const size = rows ?? (steps !== undefined && data.size ? steps * data.size : undefined);
-    return wholePlace(this.add({class: 'Flatten', config: {}, from: [data.name]}), {rank: 2, size});
-  }
-
-  private folded([input, shape]: readonly Ref[]): Place | undefined {
-    const data = this.recipe.placeOf(input!);
-    const found = data && reshaped(data, targetOf(this.recipe.matcher.view, shape));
-    if (!data || !found) return undefined;
-    if (found.kind === 'same') return found.place;
-    return found.kind === 'flatten' ? this.flattened(data) : this.split(data, found.features);
-  }
-
-  /** Rows of features as steps of fewer: `[batch, steps · features]`. */
-  private split(data: Place, features: number): Place | undefined {
-    const steps = (data.size ?? 0) / features;
-    const config = {target_shape: [steps, features]};
-    const name = this.add({class: 'Reshape', config, from: [data.name]});
-    return {...wholePlace(name, {rank: 3, size: features, timeAxis: 1}), steps};
-  }
-
-  private moved([input, axes]: readonly Ref[]): Place | undefined {
-    const {view} = this.recipe.matcher;
-    const order = view.permutation(axes);
-    const data = order && this.recipe.placeOf(input!);
-    return data && transposed(data, order);
-  }
-
-  private turnedRound(node: GraphNode, [input, axes]: readonly Ref[]): Place | undefined {
-    const {view} = this.recipe.matcher;
-    const data = this.recipe.placeOf(input!);
-    if (node.op === 'ReverseSequence') return data && turned(data, view.int(node, 'seq_dim') ?? -1, 'rows');
-    const numbers = view.numbers(axes);
-    // Before 1.0 each axis is turned or not; since then the axes that are turned are listed.
-    const turns = node.op === 'Reverse' ? numbers?.flatMap((turn, axis) => (turn ? [axis] : [])) : numbers;
-    return data && turns?.length === 1 ? turned(data, turns[0]!, 'all') : undefined;
-  }
-
-  /** One step of several. */
-  private step(node: GraphNode, inputs: readonly Ref[], at: Ref): Place | undefined {
-    const {view} = this.recipe.matcher;
-    const input = inputs[node.op === 'Split' ? 1 : 0]!;
-    if (node.op === 'StridedSlice') {
-      const slice = view.sliceAt(node);
-      const data = slice && this.recipe.placeOf(input);
-      return data && cut(data, slice.axis, slice.index);
-    }
-    const axis =
-      node.op === 'Unpack' ? (view.int(node, 'axis') ?? 0) : view.number(inputs[node.op === 'Split' ? 0 : 2]);
-    const steps = view.int(node, node.op === 'Unpack' ? 'num' : 'num_split');
-    const data = this.recipe.placeOf(input);
-    if (!data || axis === undefined || steps === undefined) return undefined;
-    const columns = data.rank === 2 && data.form === 'full' && axis === 1 && node.op !== 'Unpack';
-    const rows = columns && data.size ? this.split(data, data.size / steps) : data;
-    const index = Number(at.slice(at.lastIndexOf(':') + 1));
-    const users = Array.from({length: steps}, (_, k) => view.consumers(outputRef(node, k)));
-    const found = rows && cut(rows, axis, index, steps);
-    return found && {...found, users};
   }
 
   /** All steps of a layer, or the features of several layers, side by side. */
@@ -278,7 +169,7 @@ export class PlainLayers {
     if (axis !== -1 && axis !== (first.form === 'full' ? first.rank - 1 : 1)) return undefined;
     const size = parts.reduce((sum, part) => sum + (part.size ?? Number.NaN), 0);
     const from = parts.map(({name}) => name);
-    const name = this.add({class: 'Concatenate', config: {axis: -1}, from});
+    const name = this.arrangement.add({class: 'Concatenate', config: {axis: -1}, from});
     return {...first, name, size: Number.isNaN(size) ? undefined : size};
   }
 
@@ -288,14 +179,14 @@ export class PlainLayers {
     const [first] = parts ?? [];
     if (!first || !parts?.every(({size, form}) => size === first.size && form !== 'wide')) return undefined;
     const from = parts.map(({name}) => name);
-    return {...first, name: this.add({class: ELEMENTWISE[node.op]!, config: {}, from})};
+    return {...first, name: this.arrangement.add({class: ELEMENTWISE[node.op]!, config: {}, from})};
   }
 
   /** Data that a node puts together, if they lie alike: steps of all, or of each alone. */
   private alike(node: GraphNode, places: readonly Place[]): Place[] | undefined {
-    const parts = places.flatMap(place => this.ready(place, node) ?? []);
+    const parts = places.flatMap(place => this.arrangement.ready(place, node) ?? []);
     const found = parts.some(({form}) => form !== 'step')
-      ? parts.flatMap(part => this.settled(part) ?? [])
+      ? parts.flatMap(part => this.arrangement.settled(part) ?? [])
       : parts;
     const [first] = found;
     if (found.length < places.length || first?.indices) return undefined;
@@ -310,27 +201,15 @@ export class PlainLayers {
     if (!data || axis === undefined || data.form !== 'full' || view.flag(node, 'keep_dims')) return undefined;
     const timed = timedOn(data, axis);
     if (timed?.timeAxis !== 1) return undefined;
-    const name = this.add({class: POOLING[node.op]!, config: {}, from: [timed.name]});
+    const name = this.arrangement.add({class: POOLING[node.op]!, config: {}, from: [timed.name]});
     return wholePlace(name, {rank: 2, size: timed.size});
   }
 
   /** What changes each number by itself, or each row of features. */
   private after(node: GraphNode, input: Ref, kind: string, config: DraftLayer['config']): Place | undefined {
     const data = this.recipe.placeOf(input);
-    const from = data && !data.indices && data.form !== 'wide' ? this.ready(data, node) : undefined;
-    return from && {...from, name: this.add({class: kind, config, from: [from.name]})};
-  }
-
-  /** A layer once, however often the graph spells it out. */
-  private add(layer: Omit<DraftLayer, 'library' | 'name'>): string {
-    const {layers} = this.recipe;
-    const text = JSON.stringify(layer);
-    const known = layers.find(({library: _library, name: _name, ...other}) => JSON.stringify(other) === text);
-    if (known) return known.name;
-    const wanted = layer.class.replace(/[a-z](?=[A-Z])/g, '$&_').toLowerCase();
-    let name = wanted;
-    for (let k = 1; layers.some(other => other.name === name); k++) name = `${wanted}_${k}`;
-    layers.push({library: 'keras2', name, ...layer});
-    return name;
+    const from =
+      data && !data.indices && data.form !== 'wide' ? this.arrangement.ready(data, node) : undefined;
+    return from && {...from, name: this.arrangement.add({class: kind, config, from: [from.name]})};
   }
 }

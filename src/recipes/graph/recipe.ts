@@ -1,6 +1,7 @@
 import type {GraphDef} from '../../../converters/graph-def/graph';
 import {CarryoverError} from '../../errors';
 import {type DraftLayer, outputsOf, type RecipeDraft, stateNames} from '../draft';
+import {Arrangement} from './arrangement';
 import {findCells} from './cells';
 import type {Drafting} from './context';
 import {Following} from './following';
@@ -62,10 +63,11 @@ class GraphRecipe implements Drafting {
     this.internal = internalNodes(view, cells);
     this.units = unitsOf(sequences);
     this.states = new StateNames(view, sequences);
-    this.plain = new PlainLayers(this, dense);
+    const arrangement = new Arrangement(this);
+    this.plain = new PlainLayers(this, arrangement, dense);
     const steps = new StepOutputs(view, cells);
     const outputs = new SequenceOutputs(view, this.units, this.states, steps, this.internal);
-    const sources = new Sources(this, this.plain);
+    const sources = new Sources(this, arrangement);
     this.recurrent = new RecurrentLayers(this, this.units, this.states, outputs, sources);
   }
 

@@ -1,7 +1,7 @@
+import type {Arrangement} from './arrangement';
 import type {Drafting} from './context';
 import {isPlaceholder, placeholderShape} from './inputs';
 import {type Place, timedOn} from './layout';
-import type {PlainLayers} from './plain';
 import type {GraphSequence} from './sequences';
 import {inputSize, type Unit} from './units';
 
@@ -19,7 +19,7 @@ export interface Source {
 export class Sources {
   constructor(
     private readonly recipe: Drafting,
-    private readonly plain: PlainLayers,
+    private readonly arrangement: Arrangement,
   ) {}
 
   /** What a layer reads; undefined where a recipe cannot say it. */
@@ -55,7 +55,7 @@ export class Sources {
     const place = this.recipe.placeOf(source);
     if (!place) return undefined;
     if (kind === 'call') {
-      const alone = this.plain.settled(place);
+      const alone = this.arrangement.settled(place);
       return alone?.form === 'full' && alone.rank === 2 ? alone : undefined;
     }
     const timed = place.form === 'full' ? timedOn(place, 0) : undefined;
@@ -80,6 +80,6 @@ export class Sources {
       const {step: _step, users: _users, state: _state, ...data} = first;
       return {...data, form: 'full', steps: count, reversed: forwards ? first.reversed : 'all'};
     }
-    return indices.length === 1 ? this.plain.settled(first) : undefined;
+    return indices.length === 1 ? this.arrangement.settled(first) : undefined;
   }
 }
