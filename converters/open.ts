@@ -155,7 +155,9 @@ async function recognise(source: Source): Promise<Format | undefined> {
 }
 
 async function missing(files: FileSet, name: string): Promise<CarryoverError> {
-  const what = (await files.list(`${name}/`)).length > 0 ? 'not a file' : 'no such file';
+  const isFolder = (await files.list(`${name}/`)).length > 0;
+  const isEmpty = (await files.list(name)).includes(name);
+  const what = isFolder ? 'not a file' : isEmpty ? 'an empty folder' : 'no such file';
   return new CarryoverError('E_FILE', `${name}: ${what}`, {file: name});
 }
 

@@ -22,10 +22,10 @@ export async function inspect(args: readonly string[]): Promise<Outcome> {
   if (positionals.length > 1) throw usage('inspect', `'${positionals[1]}' is one argument too many`);
   const source = positionals[0] ?? values.weights ?? values.architecture;
   if (source === undefined) throw usage('inspect', 'no SOURCE given');
-  const place = locate(source);
   const weights = positionals[0] === undefined ? undefined : values.weights;
   const architecture = source === values.architecture ? undefined : values.architecture;
-  const parts = await openParts(place, placesOf(locate, place, {architecture, weights}));
+  const {place, given} = placesOf<string>(locate, source, {architecture, weights});
+  const parts = await openParts(place, given);
   try {
     if (values.recipe) return await printRecipe(parts, values);
     // Nothing is run: the backend that is there at once will do.

@@ -41,8 +41,8 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
 /** As `loadModel`, and tells where everything came from. */
 export async function openModel(source: Source, options: LoadOptions = {}): Promise<OpenedModel> {
   await ensureBackend();
-  const place = locate(source);
-  return openModelAt(place, placesOf(locate, place, options), options);
+  const {place, given} = placesOf<Source>(locate, source, options);
+  return openModelAt(place, given, options);
 }
 
 /**
