@@ -106,6 +106,7 @@ async function openAs(format: Format, source: Source): Promise<OpenedFile> {
   const {name} = source;
   if (format.open) {
     const {groups, ...file} = await format.open(source);
+    for (const {reason} of file.unreadable ?? []) reason.with({file: name});
     return {
       ...file,
       groups: groups.map(group => tellingFile(group, name)),

@@ -1,7 +1,6 @@
 import test from 'ava';
 import {canShardUnits} from '../src/engines/wasm/compile/shardable';
-import {batchShards} from '../src/engines/wasm/run/batch';
-import {unitShards} from '../src/engines/wasm/run/unit-shards';
+import {batchShards, unitShards} from '../src/engines/wasm/run/shards';
 import {differentiate} from '../src/recurrence/differentiate';
 import {recordStep} from '../src/recurrence/step';
 import {type CellKind, GATES, type Recurrence} from '../src/recurrence/types';

@@ -28,6 +28,8 @@ export interface ArraySpec {
   readonly constraint?: string;
   /** Default true. */
   readonly trainable?: boolean;
+  /** What it is, for people, where its blocks do not tell. */
+  readonly meaning?: string;
 }
 
 /** `[inputSize, gates·units]` */

@@ -17,10 +17,12 @@ export type Source = string | MemorySource;
 /** How a model is loaded from files. */
 export type LoadOptions = OptionsOf<Source>;
 
-/** A path; a name, where it is one among the files of a source in memory. */
+/** A path; where files of a source in memory have this name, those. */
 export function locate(source: Source, beside?: Place): Place {
   if (typeof source !== 'string') return placeInMemory(source);
-  if (beside && beside.files !== diskFiles) return {files: beside.files, name: source};
+  if (beside?.names?.some(name => name === source || name.startsWith(`${source}/`))) {
+    return {files: beside.files, name: source};
+  }
   const name = process.platform === 'win32' ? source.replaceAll('\\', '/') : source;
   return {files: diskFiles, name: name.replace(/(?<=.)\/+$/, '')};
 }

@@ -30,14 +30,14 @@ interface Reading {
  */
 export function recipeFromArrays(file: OpenedFile, version?: string): RecipeDraft {
   const where = baseName(file.name);
-  const {layout, model, keras_version: told} = file.facts;
+  const {model, keras_version: told} = file.facts;
   if (model === 'Graph') {
     throw new CarryoverError(
       'E_ARCHITECTURE',
       `${where}: the weights of a Graph do not tell which layers there are; write its recipe by hand (docs/recipes.md)`,
     );
   }
-  const own = libraryOfLayout(layout);
+  const own = LIBRARIES.find(library => hasLayout(library, file));
   const libraries = own ? [own] : candidates(version, where);
   const readings = libraries.flatMap(library => {
     const given = version === undefined ? told : releaseOf(library, version, where).version;
@@ -68,12 +68,9 @@ export function recipeFromArrays(file: OpenedFile, version?: string): RecipeDraf
   return {...recipe, assumed: [...assumed, ...recipe.assumed]};
 }
 
-/** The library whose own weight files have this layout. */
-export function libraryOfLayout(layout: string | undefined): Library | undefined {
-  return layout === undefined
-    ? undefined
-    : LIBRARIES.find(({filePatterns}) => filePatterns?.layout === layout);
-}
+/** Whether a file is one of a library's own weight files. */
+const hasLayout = ({filePatterns}: Library, {facts}: OpenedFile): boolean =>
+  filePatterns?.layout !== undefined && filePatterns.layout === facts.layout;
 
 /** The libraries whose arrays a file of no particular layout may hold. */
 function candidates(version: string | undefined, where: string): Library[] {
@@ -87,7 +84,7 @@ function candidates(version: string | undefined, where: string): Library[] {
 /** How a library reads a file, if it tells enough. */
 function readingOf(file: OpenedFile, library: Library, release: string): Reading[] {
   const patterns = patternsOf(library, release);
-  const own = library.filePatterns!.layout === file.facts.layout && file.facts.layout !== undefined;
+  const own = hasLayout(library, file);
   const cuttings = waysToGroup(file, patterns, own)
     .flatMap(groups => cutIntoLayers(groups, patterns) ?? [])
     .filter(cutting => tellsEnough(cutting, own))

@@ -194,6 +194,7 @@ const Pmat = (gate: Gate, version: string): ArraySpec => ({
   gates: [gate],
   rowBlocks: [kernelRows],
   init: 'randomProjection',
+  meaning: 'fixed projection of the input',
   trainable: !before(version, '0.2'),
 });
 

@@ -23,7 +23,7 @@ type Inputs = Parameters<layers.Layer['apply']>[0];
  * Runs cells over sequences: `[x, (lengths), (initial states)]` in, `[y, final states]` out. Past a row's
  * length outputs are zero and the state is held.
  */
-abstract class SequenceLayer extends layers.Layer {
+export abstract class SequenceLayer extends layers.Layer {
   readonly timeMajor: boolean;
   readonly singleStep: boolean;
   sequenceLength: boolean;
@@ -62,6 +62,12 @@ abstract class SequenceLayer extends layers.Layer {
   /** The initial states that can be given, in order: `state.c`, `fw.state`, ... */
   get stateNames(): string[] {
     return this.outputNames.filter(name => /(^|\.)state/.test(name));
+  }
+
+  /** Whether weights start from zeros, which a file replaces. */
+  override setFastWeightInitDuringBuild(value: boolean): void {
+    super.setFastWeightInitDuringBuild(value);
+    for (const cell of this.cells) cell.setFastWeightInitDuringBuild(value);
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -1,20 +1,19 @@
 import {gateColumns} from '../../../recurrence/cells';
 import type {BackwardGraph} from '../../../recurrence/differentiate';
-import type {Id, Node} from '../../../recurrence/expression';
+import type {Id} from '../../../recurrence/expression';
 import {widthsOf} from '../../../recurrence/nodes';
 import type {StepGraph} from '../../../recurrence/step';
 import {type CarriedState, STATES, type StateName, stateSize} from '../../../recurrence/types';
 import type {WeightName} from '../../../recurrence/weights';
-import {Compilation, type Strided} from './compilation';
+import {Compilation, type Compiled, type Strided} from './compilation';
 import {emitStep, type Sink} from './emit';
 import type {Sizes} from './layout';
 import {type DropoutPlaces, Leaves} from './leaves';
 import {type Lowered, lower} from './lower';
-import {moved, type Place, type Program, placesFrom} from './program';
-import {reserveLayout, type Stack} from './reserve';
+import {moved, type Place, placesFrom} from './program';
+import {reserveLayout} from './reserve';
 import {loadStates, type PlacesOf, stateSinks, stateTensors, storeStates} from './states';
 import {type WeightSum, weightSums} from './weight-gradients';
-import type {WeightLayout} from './weight-layout';
 
 export interface BackwardSpec {
   readonly step: StepGraph;
@@ -27,10 +26,7 @@ export interface BackwardSpec {
 }
 
 /** A program and where its tensors are, as `ForwardProgram`. */
-export interface BackwardProgram {
-  readonly program: Program;
-  readonly weights: WeightLayout;
-  readonly bytes: number;
+export interface BackwardProgram extends Compiled {
   readonly mask: Place;
   readonly dropout: DropoutPlaces;
   readonly dy: Place;
@@ -53,7 +49,6 @@ export function compileBackward(sizes: Sizes, spec: BackwardSpec): BackwardProgr
   const c = new Compilation(sizes, Math.max(1, Math.min(steps, Math.ceil(ITERATION_ROWS / rows))));
   const {x, stacks} = reserveLayout(sizes, step, backward.saved);
   const mask = c.tensors.allocate((time + 1) * rows * 4);
-  const leaves = new Leaves(c, mask, time - 1, -1);
   const dStates = stateTensors(c, STATES[r.cell]);
   // Gradients that later steps left: of the states, and of the output.
   const states = loadStates(c, step.carried, dStates);
@@ -62,12 +57,16 @@ export function compileBackward(sizes: Sizes, spec: BackwardSpec): BackwardProgr
     const {place, bytes} = stacks.get(id)!;
     return {...moved(place, (time - 1) * bytes), step: -bytes};
   };
-  const wanted = [...backward.inputs, ...backward.weights.map(({dy: id}) => ({id}))].map(({id}) => id);
-  const lowered = lower(c, backward.nodes, [...wanted, ...Object.values(backward.states)], {
-    leaf: node => leafPlaces(node, {...states, output}, stacks, stackAt, leaves),
-    mask: (of, elements) => leaves.mask(of, elements),
-    saved: widthsOf(step.nodes, r),
-  });
+  const upstream: PlacesOf<CarriedState | 'output'> = {...states, output};
+  const saved = ({id}: {readonly id: Id}): readonly Place[] => {
+    const {blocks, bytes} = stacks.get(id)!;
+    return placesFrom(stackAt(id), blocks, bytes / blocks);
+  };
+  const leaves = new Leaves(c, {saved, upstream: ({name}) => [upstream[name]!]}, mask, time - 1, -1);
+  const {nodes, inputs, weights} = backward;
+  const wanted = [...inputs.map(({id}) => id), ...weights.map(gradient => gradient.dy)];
+  const all = [...wanted, ...Object.values(backward.states)];
+  const lowered = lower(c, nodes, all, leaves, widthsOf(step.nodes, r));
   const dz = c.buffer(sizes.preactivations);
   c.clear('before', dz, r.units, c.iterationSteps * sizes.gates.length);
   const sinks = preactivationSinks(sizes, backward, lowered, dz);
@@ -93,9 +92,7 @@ export function compileBackward(sizes: Sizes, spec: BackwardSpec): BackwardProgr
     dStates,
     dx: spec.dx ? gradientOfX(c, dz, steps < time) : dy,
     initial: storeStates(c, states),
-    program: c.finish(steps),
-    weights: c.weights,
-    bytes: c.data.bytes,
+    ...c.finish(steps),
     dropout: leaves.dropoutTensors,
     sums: sums.of,
   };
@@ -122,25 +119,6 @@ function loadOutput(c: Compilation, returns: BackwardSpec['returns']): [dy: Plac
   const from = fromLastStep(sizes, dy, elements, alongTime);
   c.copy('step', {to, toRow: sizes.row(elements), from, fromRow: time * elements * 4, elements});
   return [dy, to];
-}
-
-function leafPlaces(
-  node: Node,
-  upstream: PlacesOf<CarriedState | 'output'>,
-  stacks: ReadonlyMap<Id, Stack>,
-  stackAt: (id: Id) => Place,
-  leaves: Leaves,
-): readonly Place[] {
-  switch (node.op) {
-    case 'saved': {
-      const {blocks, bytes} = stacks.get(node.id)!;
-      return placesFrom(stackAt(node.id), blocks, bytes / blocks);
-    }
-    case 'upstream':
-      return [upstream[node.name]!];
-    default:
-      return leaves.places(node);
-  }
 }
 
 /** Keeps the gradients of the pre-activations for the products at an iteration's end. */

@@ -9,7 +9,7 @@ import {
   placesFrom,
   type Section,
 } from './program';
-import {type MatrixSpec, WeightLayout} from './weight-layout';
+import {type MatrixSpec, type PackedMatrix, WeightLayout} from './weight-layout';
 
 const {ITERATION} = CONSTANTS;
 
@@ -20,12 +20,23 @@ export interface Strided {
   readonly row: number;
 }
 
+/** A program, the sizes it was compiled for, and the memory it needs. */
+export interface Compiled {
+  readonly program: Program;
+  readonly sizes: Sizes;
+  readonly weights: WeightLayout;
+  /** Bytes of its own data. */
+  readonly bytes: number;
+}
+
 /** A program under construction: its instructions, and its memory. */
 export class Compilation {
   readonly data = new Arena('data');
   /** Where tensors lie: unit shards share them. */
   readonly tensors: Arena;
   readonly weights: WeightLayout;
+  /** Makes the left side of a product whole; unit shards have some of its units each. */
+  whole: (value: Place) => Place = value => value;
   private readonly assembler = new Assembler();
 
   constructor(
@@ -41,8 +52,9 @@ export class Compilation {
     this.assembler.add(section, instruction, words);
   }
 
-  finish(steps: number): Program {
-    return this.assembler.finish(steps, this.iterationSteps);
+  finish(steps: number): Compiled {
+    const program = this.assembler.finish(steps, this.iterationSteps);
+    return {program, sizes: this.sizes, weights: this.weights, bytes: this.data.bytes};
   }
 
   /** Allocates a value of so many elements, rows of whole vectors. */
@@ -111,6 +123,23 @@ export class Compilation {
   private ownUnits(tensor: Place, elements: number): [own: Place, row: number] {
     const {sizes} = this;
     return [moved(tensor, sizes.first * 4), sizes.inTensor(elements) * 4];
+  }
+
+  /** Adds A·B to C at each step. */
+  product(a: Place, matrix: PackedMatrix, c: Place): void {
+    const {sizes} = this;
+    this.add('step', 'product', {
+      ...matrix,
+      a,
+      aOuter: 0,
+      aRow: sizes.row(matrix.depth),
+      outer: 1,
+      rows: sizes.rows,
+      c,
+      cOuter: 0,
+      cRow: sizes.row(matrix.columns),
+      cGate: sizes.value(matrix.columns),
+    });
   }
 
   /** Adds A·B to C at all steps of an iteration, for places that move with the iterations. */

@@ -2,12 +2,11 @@ import {CONSTANTS} from '../isa';
 import {
   type Action,
   type ElementAction,
+  type InstructionAction,
   isPlace,
-  type Normalization,
   type Operand,
-  operandsOf,
+  type Value,
 } from './actions';
-import type {AllGather} from './all-gather';
 import type {Compilation} from './compilation';
 import type {Lowered} from './lower';
 import type {InstructionWords, Place} from './program';
@@ -21,23 +20,15 @@ export interface Sink {
   readonly direct: boolean;
 }
 
-/**
- * Writes a step's actions into a program, with copies of what could not be computed where it is wanted.
- * @param gather of unit shards: makes the left sides of products whole
- */
-export function emitStep(
-  c: Compilation,
-  {actions}: Lowered,
-  sinks: readonly Sink[],
-  gather?: Pick<AllGather, 'whole'>,
-): void {
+/** Writes a step's actions into a program, with copies of what could not be computed where it is wanted. */
+export function emitStep(c: Compilation, {actions}: Lowered, sinks: readonly Sink[]): void {
   const {first, last} = settle(sinks, actions);
   const runs = runsOf([...first, ...actions, ...last]);
   assignHomes(runs, c);
   const spare: Place[] = [];
   for (const run of runs) {
     if (run[0]!.kind === 'element') emitElements(c, run as ElementAction[], spare);
-    else for (const action of run) emitWhole(c, action, gather);
+    else for (const action of run) (action as InstructionAction).write();
   }
 }
 
@@ -52,7 +43,7 @@ function settle(
   actions: readonly Action[],
 ): {first: ElementAction[]; last: ElementAction[]} {
   const [first, last]: [ElementAction[], ElementAction[]] = [[], []];
-  const written = new Set(actions.flatMap(action => (action.kind === 'product' ? action.to.map(keyOf) : [])));
+  const written = new Set(actions.flatMap(({to}) => (Array.isArray(to) ? to.map(keyOf) : [])));
   for (const sink of sinks.filter(({direct}) => direct)) {
     const {value, to} = sink;
     if (isPlace(value)) (written.has(keyOf(value)) ? last : first).push(copyTo(sink));
@@ -72,14 +63,14 @@ function settle(
 }
 
 function copyTo({value, to, elements}: Sink): ElementAction {
-  return {kind: 'element', operation: 'copy', parameters: [0, 0], to, operands: [value], elements};
+  return {kind: 'element', operation: 'copy', to, operands: [value], elements};
 }
 
 /** The last action that reads each place; sinks read after all actions. */
 function lastReadsOf(actions: readonly Action[], sinks: readonly Sink[]): Map<string, number> {
   const lastRead = new Map<string, number>();
   for (const [k, action] of actions.entries())
-    for (const operand of operandsOf(action)) if (isPlace(operand)) lastRead.set(keyOf(operand), k);
+    for (const operand of action.operands) if (isPlace(operand)) lastRead.set(keyOf(operand), k);
   for (const {value} of sinks) if (isPlace(value)) lastRead.set(keyOf(value), actions.length);
   return lastRead;
 }
@@ -107,9 +98,9 @@ function assignHomes(runs: readonly (readonly Action[])[], c: Compilation): void
   for (const [here, run] of runs.entries()) {
     for (const action of run) {
       const apart = action.kind !== 'element';
-      for (const operand of operandsOf(action)) if (apart || madeIn.get(operand) !== here) assign(operand);
-      if (action.kind === 'normalization') assign(action.to);
+      for (const operand of action.operands) if (apart || madeIn.get(operand) !== here) assign(operand);
       if (action.kind === 'element') madeIn.set(action.to, here);
+      else if (!Array.isArray(action.to)) assign(action.to as Value);
     }
   }
 }
@@ -139,60 +130,10 @@ function emitElements(c: Compilation, run: readonly ElementAction[], spare: Plac
     if (!isPlace(result) && !result.home)
       blocks.set(result, spare.pop() ?? c.data.allocate(CONSTANTS.BLOCK * 4));
     const [to, toMask] = at(result);
-    const [p, q] = action.parameters;
+    const [p, q] = action.parameters ?? [0, 0];
     operations.push({operation, to: to!, toMask, a, aMask, b, bMask, c: third, cMask, p, q});
   }
   // Blocks that nothing has read.
   for (const [value, block] of blocks) if (!lastRead.has(value)) spare.push(block);
   c.add('step', 'elements', {bytes: c.sizes.value(run[0]!.elements), operations});
-}
-
-const homeOf = (operand: Operand): Place => (isPlace(operand) ? operand : operand.home!);
-
-function emitWhole(c: Compilation, action: Action, gather: Pick<AllGather, 'whole'> | undefined): void {
-  const {sizes} = c;
-  const {rows} = sizes;
-  switch (action.kind) {
-    case 'zero':
-      c.add('step', 'zero', action);
-      break;
-    case 'product': {
-      const matrix = c.weights.matrix(action.matrix);
-      const x = homeOf(action.x);
-      c.add('step', 'product', {
-        ...matrix,
-        a: gather ? gather.whole(x) : x,
-        aOuter: 0,
-        aRow: sizes.row(matrix.depth),
-        outer: 1,
-        rows,
-        c: action.to[0]!,
-        cOuter: 0,
-        cRow: sizes.row(matrix.columns),
-        cGate: sizes.value(matrix.columns),
-      });
-      break;
-    }
-    case 'normalization':
-      emitNormalization(c, homeOf(action.to), action.elements, action.words);
-      break;
-    case 'element':
-      throw new TypeError('element-wise actions are written run by run');
-  }
-}
-
-function emitNormalization(c: Compilation, to: Place, elements: number, words: Normalization): void {
-  const rows = {to, rows: c.sizes.rows, elements, stride: c.sizes.row(elements)};
-  switch (words.instruction) {
-    case 'inverseDeviation':
-      c.add('step', 'inverseDeviation', {...rows, x: homeOf(words.x), epsilon: words.epsilon});
-      break;
-    case 'standardize':
-      c.add('step', 'standardize', {...rows, x: homeOf(words.x), scale: homeOf(words.scale)});
-      break;
-    case 'standardizeGradient': {
-      const [dy, y, scale] = [homeOf(words.dy), homeOf(words.y), homeOf(words.scale)];
-      c.add('step', 'standardizeGradient', {...rows, dy, y, scale});
-    }
-  }
 }

@@ -1,17 +1,15 @@
 import {gateColumns} from '../../../recurrence/cells';
-import type {Node} from '../../../recurrence/expression';
 import type {StepGraph} from '../../../recurrence/step';
-import type {CarriedState, StateName} from '../../../recurrence/types';
-import {AllGather, COUNTER_BYTES} from './all-gather';
-import {Compilation} from './compilation';
+import type {Gate, StateName} from '../../../recurrence/types';
+import {allGather, COUNTER_BYTES} from './all-gather';
+import {Compilation, type Compiled} from './compilation';
 import {emitStep, type Sink} from './emit';
 import type {Sizes} from './layout';
 import {type DropoutPlaces, Leaves} from './leaves';
 import {type Lowered, lower} from './lower';
-import {moved, type Place, type Program, placesFrom} from './program';
+import {moved, type Place, placesFrom} from './program';
 import {type ReserveLayout, reserveLayout} from './reserve';
 import {loadStates, type PlacesOf, stateSinks, stateTensors, storeStates} from './states';
-import type {WeightLayout} from './weight-layout';
 
 export interface ForwardSpec {
   readonly step: StepGraph;
@@ -25,11 +23,7 @@ export interface ForwardSpec {
 }
 
 /** A program and where its tensors are. Their rows lie side by side. */
-export interface ForwardProgram {
-  readonly program: Program;
-  readonly weights: WeightLayout;
-  /** Bytes of its own data. */
-  readonly bytes: number;
+export interface ForwardProgram extends Compiled {
   /** Bytes that all unit shards share, tensors among them. */
   readonly shared: number;
   /** What unit shards count barriers with; 0 before they run. */
@@ -59,7 +53,7 @@ function iterationStepsOf(sizes: Sizes): number {
 /** Compiles a call's whole sequence, or a time chunk of it; of all units or of a shard. */
 export function compileForward(sizes: Sizes, spec: ForwardSpec): ForwardProgram {
   const {step, saved} = spec;
-  const {rows, time, width} = sizes;
+  const {recurrence: r, rows, time, width} = sizes;
   const c = new Compilation(sizes, iterationStepsOf(sizes));
   const reserve = saved && reserveLayout(sizes, step, saved);
   const counter = sizes.shard && c.tensors.allocate(COUNTER_BYTES);
@@ -68,11 +62,15 @@ export function compileForward(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
   const initial = stateTensors(c, spec.initial);
   const carried = loadStates(c, step.carried, initial);
   const z = preactivations(c, x, spec.biased);
-  const leaves = new Leaves(c, mask, 0, 1);
-  const lowered = lower(c, step.nodes, [...(saved ?? []), step.output, ...Object.values(step.next)], {
-    leaf: node => leafPlaces(node, sizes, z, carried, leaves),
-    mask: (of, elements) => leaves.mask(of, elements),
-  });
+  const input = ({gates}: {readonly gates: readonly Gate[]}): readonly Place[] => {
+    const [first, count] = gateColumns(r.cell, gates);
+    const value = sizes.value(r.units);
+    return placesFrom(moved(z, first * value), count, value);
+  };
+  const leaves = new Leaves(c, {input, state: ({name}) => [carried[name]!]}, mask, 0, 1);
+  if (counter) c.whole = allGather(c, counter);
+  const wanted = [...(saved ?? []), step.output, ...Object.values(step.next)];
+  const lowered = lower(c, step.nodes, wanted, leaves);
   const same = step.carried.find(name => step.next[name] === step.output);
   const output = same === undefined ? c.value(sizes.output) : carried[same]!;
   const sinks = reserve ? reserveSinks(reserve, lowered) : [];
@@ -82,7 +80,7 @@ export function compileForward(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
   }
   // New states are last: they take the places of the old ones, which the others may read.
   sinks.push(...stateSinks(c, step.carried, step.next, lowered, carried));
-  emitStep(c, lowered, sinks, counter && new AllGather(c, counter));
+  emitStep(c, lowered, sinks);
   const y = storeOutput(c, output, spec.returns);
   return {
     counter,
@@ -91,9 +89,7 @@ export function compileForward(sizes: Sizes, spec: ForwardSpec): ForwardProgram 
     mask,
     y,
     states: storeStates(c, carried),
-    program: c.finish(time),
-    weights: c.weights,
-    bytes: c.data.bytes,
+    ...c.finish(time),
     shared: sizes.shard ? c.tensors.bytes : 0,
     dropout: leaves.dropoutTensors,
     reserve: reserve?.bytes ?? 0,
@@ -130,26 +126,6 @@ function preactivations(c: Compilation, x: Place, biased: boolean): Place {
   const kernel = {weight: 'kernel', gates: sizes.gates, transposed: false} as const;
   c.productOfSteps('open', {...from, at: first}, kernel, {...to, at: z}, value);
   return z;
-}
-
-function leafPlaces(
-  node: Node,
-  sizes: Sizes,
-  z: Place,
-  carried: PlacesOf<CarriedState>,
-  leaves: Leaves,
-): readonly Place[] {
-  switch (node.op) {
-    case 'input': {
-      const [first, count] = gateColumns(sizes.recurrence.cell, node.gates);
-      const value = sizes.value(sizes.units);
-      return placesFrom(moved(z, first * value), count, value);
-    }
-    case 'state':
-      return [carried[node.name]!];
-    default:
-      return leaves.places(node);
-  }
 }
 
 /** Keeps the values of each step that the backward pass reads. */

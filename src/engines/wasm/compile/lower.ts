@@ -1,20 +1,12 @@
 import type {Id, Node} from '../../../recurrence/expression';
-import {usesOf, type Width, widthsOf} from '../../../recurrence/nodes';
-import type {Action, Blocks, Normalization, Operand, Value} from './actions';
+import {operandsOf, usesOf, type Width, widthsOf} from '../../../recurrence/nodes';
+import {type Action, type Blocks, homeOf, type Operand, type Value} from './actions';
+import {cached} from './cached';
 import type {Compilation} from './compilation';
 import {elementsOf} from './layout';
-import {activationOf, type Operation, slopeOf} from './operations';
+import type {Leaves} from './leaves';
+import {type ElementNode, type Operation, operationOf, slopeOf} from './operations';
 import type {Place} from './program';
-
-/** Where a step's leaves are. */
-export interface LeafPlaces {
-  /** A place for each block of a leaf that is not a mask. */
-  leaf(node: Node): readonly Place[];
-  /** The mask along rows of so many elements. */
-  mask(of: 'this' | 'previous', elements: number): Place;
-  /** Widths of the forward step's values, which a backward step reads. */
-  readonly saved?: readonly Width[];
-}
 
 /** A step's actions, and the blocks of its nodes' values. */
 export interface Lowered {
@@ -26,14 +18,18 @@ export interface Lowered {
  * Lowers a step's graph to actions of the kernel, whose values are one gate wide: parts and joints of gates cost nothing.
  *
  * @param wanted nodes whose values are read after the step
+ * @param saved widths of the forward step's values, which a backward step reads
  */
 export function lower(
   c: Compilation,
   nodes: readonly Node[],
   wanted: readonly Id[],
-  places: LeafPlaces,
+  leaves: Leaves,
+  saved?: readonly Width[],
 ): Lowered {
-  const lowering = new Lowering(c, nodes, wanted, places);
+  const {recurrence: r} = c.sizes;
+  const elements = widthsOf(nodes, r, saved).map(width => elementsOf(width, r));
+  const lowering = new Lowering(c, nodes, elements, usesOf(nodes, wanted), leaves);
   for (const [id, node] of nodes.entries()) lowering.add(id, node);
   return lowering;
 }
@@ -44,27 +40,23 @@ type Rules = {readonly [O in Node['op']]: (node: NodeOf<O>, id: Id) => Blocks | 
 
 class Lowering implements Lowered {
   readonly actions: Action[] = [];
-  /** Elements of a row of each value's blocks; 0 of a value that is one number for the whole row. */
-  private readonly elements: readonly number[];
-  private readonly uses: readonly number[];
   private readonly values = new Map<Id, Blocks>();
   /** Values that are one number per row, along rows of so many elements. */
   private readonly rowValues = new Map<string, Operand>();
   /** Factors of products that are read once, by an addition: one operation multiplies and adds. */
-  private readonly factors = new Map<Id, readonly [Blocks, Blocks]>();
+  private readonly factors = new Map<Id, readonly Blocks[]>();
   /** Products h·U that are added to an input that nothing else reads: they are added where the input is. */
   private readonly ontoInputs: ReadonlyMap<Id, Id>;
 
   constructor(
     private readonly c: Compilation,
     private readonly nodes: readonly Node[],
-    wanted: readonly Id[],
-    private readonly places: LeafPlaces,
+    /** Elements of a row of each value's blocks; 0 of a value that is one number for the whole row. */
+    private readonly elements: readonly number[],
+    private readonly uses: readonly number[],
+    private readonly leaves: Leaves,
   ) {
-    const {recurrence: r} = c.sizes;
-    this.elements = widthsOf(nodes, r, places.saved).map(width => elementsOf(width, r));
-    this.uses = usesOf(nodes, wanted);
-    this.ontoInputs = productsOntoInputs(nodes, this.uses);
+    this.ontoInputs = productsOntoInputs(nodes, uses);
   }
 
   add(id: Id, node: Node): void {
@@ -77,12 +69,17 @@ class Lowering implements Lowered {
     const factors = this.factors.get(id);
     if (factors) {
       this.factors.delete(id);
-      this.values.set(id, this.combine({operation: 'multiply'}, this.elements[id]!, ...factors));
+      this.values.set(id, this.combine({operation: 'multiply'}, this.elements[id]!, factors));
     }
     return this.values.get(id)!;
   };
 
-  private readonly leaf = (node: Node): Blocks => this.places.leaf(node);
+  private readonly leaf = (node: Node): Blocks => this.leaves.places(node);
+
+  private readonly elementwise = (node: ElementNode, id: Id): Blocks | undefined =>
+    this.elements[id] === 0
+      ? undefined
+      : this.combine(operationOf(node), this.elements[id]!, this.together(operandsOf(node)));
 
   private readonly rules: Rules = {
     input: this.leaf,
@@ -102,133 +99,141 @@ class Lowering implements Lowered {
     join: ({parts}) => parts.flatMap(this.blocks),
     add: (node, id) => this.sum(node, id),
     mul: (node, id) => this.multiply(node, id),
-    complement: ({x}, id) => (this.isRow(id) ? undefined : this.unary(x, {operation: 'complement'})),
-    negate: ({x}) => this.unary(x, {operation: 'negate'}),
-    offset: ({x, by}) => this.unary(x, {operation: 'offset', parameters: [by, 0]}),
-    clip: ({x, limit}) => this.unary(x, {operation: 'clip', parameters: [limit, 0]}),
-    inside: ({x, limit}) => this.unary(x, {operation: 'inside', parameters: [limit, 0]}),
-    activate: ({x, activation}) => this.unary(x, activationOf(activation)),
+    complement: this.elementwise,
+    negate: this.elementwise,
+    offset: this.elementwise,
+    clip: this.elementwise,
+    inside: this.elementwise,
+    activate: this.elementwise,
     limitGradient: ({x}) => this.blocks(x),
-    zeros: ({like}, id) => this.blocks(like).map(() => this.element({operation: 'zero'}, this.elements[id]!)),
-    inverseDeviation: ({x, epsilon}, id) =>
-      this.normalize(id, x, block => ({instruction: 'inverseDeviation', x: block, epsilon})),
-    standardize: ({x, scale}, id) =>
-      this.normalize(id, x, (block, k) => ({
-        instruction: 'standardize',
-        x: block,
-        scale: this.blocks(scale)[k]!,
-      })),
-    standardizeGradient: ({dy, y, scale}, id) =>
-      this.normalize(id, dy, (block, k) => ({
-        instruction: 'standardizeGradient',
-        dy: block,
-        y: this.blocks(y)[k]!,
-        scale: this.blocks(scale)[k]!,
-      })),
+    zeros: ({like}, id) =>
+      this.blocks(like).map(() => this.element({operation: 'zero'}, this.elements[id]!, [])),
+    inverseDeviation: ({x: of, epsilon}, id) =>
+      this.normalize(id, [of], (rows, to, [x]) =>
+        this.c.add('step', 'inverseDeviation', {...rows, to, x: x!, epsilon}),
+      ),
+    standardize: ({x: of, scale: by}, id) =>
+      this.normalize(id, [of, by], (rows, to, [x, scale]) =>
+        this.c.add('step', 'standardize', {...rows, to, x: x!, scale: scale!}),
+      ),
+    standardizeGradient: (node, id) =>
+      this.normalize(id, [node.dy, node.y, node.scale], (rows, to, [dy, y, scale]) =>
+        this.c.add('step', 'standardizeGradient', {...rows, to, dy: dy!, y: y!, scale: scale!}),
+      ),
   };
 
-  private element(
-    {operation, parameters = [0, 0]}: Operation,
-    elements: number,
-    ...operands: Operand[]
-  ): Value {
+  private element(operation: Operation, elements: number, operands: Blocks): Value {
     const to: Value = {elements};
-    this.actions.push({kind: 'element', operation, parameters, to, operands, elements});
+    this.actions.push({kind: 'element', ...operation, to, operands, elements});
     return to;
   }
 
-  private unary(x: Id, operation: Operation): Blocks {
-    return this.blocks(x).map(block => this.element(operation, this.elements[x]!, block));
-  }
-
   /** An operation block by block. A list of one block is combined with each block of the others. */
-  private combine(operation: Operation, elements: number, ...lists: Blocks[]): Blocks {
+  private combine(operation: Operation, elements: number, lists: readonly Blocks[]): Blocks {
     const count = Math.max(...lists.map(list => list.length));
     return Array.from({length: count}, (_, k) =>
-      this.element(operation, elements, ...lists.map(list => list[Math.min(k, list.length - 1)]!)),
+      this.element(
+        operation,
+        elements,
+        lists.map(list => list[Math.min(k, list.length - 1)]!),
+      ),
     );
   }
 
-  /** Instructions of layer normalization, for each block of x. */
-  private normalize(id: Id, x: Id, wordsOf: (block: Operand, k: number) => Normalization): Blocks {
-    return this.blocks(x).map((block, k) => {
+  /** The blocks of values that are combined element by element: one number per row is spread along the row. */
+  private together(ids: readonly Id[]): Blocks[] {
+    const elements = Math.max(...ids.map(id => this.elements[id]!));
+    return ids.map(id => (this.elements[id] === 0 ? [this.alongRow(id, elements)] : this.blocks(id)));
+  }
+
+  private alongRow(id: Id, elements: number): Operand {
+    return cached(this.rowValues, `${id} ${elements}`, () => {
+      const node = this.nodes[id]!;
+      if (node.op === 'mask') return this.leaves.mask(node.of, elements);
+      if (node.op === 'complement')
+        return this.element({operation: 'complement'}, elements, [this.alongRow(node.x, elements)]);
+      throw new TypeError(`'${node.op}' cannot be combined element by element`);
+    });
+  }
+
+  /** An instruction of layer normalization for each block of values whose rows it reduces, the first of them. */
+  private normalize(
+    id: Id,
+    ids: readonly Id[],
+    write: (
+      rows: Readonly<Record<'rows' | 'elements' | 'stride', number>>,
+      to: Place,
+      operands: readonly Place[],
+    ) => void,
+  ): Blocks {
+    const {sizes} = this.c;
+    const elements = this.elements[ids[0]!]!;
+    const rows = {rows: sizes.rows, elements, stride: sizes.row(elements)};
+    return this.blocks(ids[0]!).map((_, k) => {
       const to: Value = {elements: this.elements[id]!};
-      this.actions.push({kind: 'normalization', to, elements: this.elements[x]!, words: wordsOf(block, k)});
+      const operands = ids.map(operand => this.blocks(operand)[k]!);
+      this.actions.push({
+        kind: 'instruction',
+        operands,
+        to,
+        write: () => write(rows, homeOf(to), operands.map(homeOf)),
+      });
       return to;
     });
   }
 
-  private isRow(id: Id): boolean {
-    return this.elements[id] === 0;
-  }
-
-  /** A value that is one number per row, along so many elements. */
-  private alongRow(id: Id, elements: number): Operand {
-    const key = `${id} ${elements}`;
-    const known = this.rowValues.get(key);
-    if (known) return known;
-    const node = this.nodes[id]!;
-    let value: Operand;
-    if (node.op === 'mask') value = this.places.mask(node.of, elements);
-    else if (node.op === 'complement')
-      value = this.element({operation: 'complement'}, elements, this.alongRow(node.x, elements));
-    else throw new TypeError(`'${node.op}' is not one number per row`);
-    this.rowValues.set(key, value);
-    return value;
-  }
-
-  private pair(a: Id, b: Id): readonly [Blocks, Blocks] {
-    const elements = Math.max(this.elements[a]!, this.elements[b]!);
-    const blocksOf = (id: Id): Blocks => (this.isRow(id) ? [this.alongRow(id, elements)] : this.blocks(id));
-    return [blocksOf(a), blocksOf(b)];
-  }
-
   private product({x, weight, gates, transposed}: NodeOf<'product'>, id: Id): Blocks {
+    const {c} = this;
     const input = this.ontoInputs.get(id);
-    const count = transposed ? 1 : Math.max(1, gates.length);
     const to =
-      input === undefined ? this.zeros(count, this.elements[id]!) : this.places.leaf(this.nodes[input]!);
+      input === undefined
+        ? this.zeros(transposed ? 1 : Math.max(1, gates.length), this.elements[id]!)
+        : this.leaves.places(this.nodes[input]!);
     for (const [k, block] of this.blocks(x).entries()) {
       // A product with a transpose runs back from each gate's block.
       const own = transposed && gates.length > 0 ? [gates[k]!] : gates;
-      this.actions.push({kind: 'product', x: block, matrix: {weight, gates: own, transposed}, to});
+      const matrix = c.weights.matrix({weight, gates: own, transposed});
+      const write = (): void => c.product(c.whole(homeOf(block)), matrix, to[0]!);
+      this.actions.push({kind: 'instruction', operands: [block], to, write});
     }
     return to;
   }
 
   private zeros(count: number, elements: number): readonly Place[] {
     const to = this.c.values(count, elements);
-    this.actions.push({kind: 'zero', to: to[0]!, bytes: count * this.c.sizes.value(elements)});
+    this.actions.push({
+      kind: 'instruction',
+      operands: [],
+      to,
+      write: () => this.c.clear('step', to[0]!, elements, count),
+    });
     return to;
   }
 
-  private sum({a, b}: NodeOf<'add'>, id: Id): Blocks {
-    const elements = this.elements[id]!;
+  private sum(node: NodeOf<'add'>, id: Id): Blocks | undefined {
+    const ids = [node.a, node.b];
     // The product has been added where the input is.
-    const onto = [a, b].find(one => this.ontoInputs.has(one));
+    const onto = ids.find(one => this.ontoInputs.has(one));
     if (onto !== undefined) return this.blocks(onto);
-    const deferred = [a, b].find(one => this.factors.has(one));
-    if (deferred === undefined) return this.combine({operation: 'add'}, elements, ...this.pair(a, b));
+    const deferred = ids.find(one => this.factors.has(one));
+    if (deferred === undefined) return this.elementwise(node, id);
     const factors = this.factors.get(deferred)!;
     this.factors.delete(deferred);
-    const other = this.blocks(deferred === a ? b : a);
-    return this.combine({operation: 'multiplyAdd'}, elements, ...factors, other);
+    const other = this.blocks(deferred === node.a ? node.b : node.a);
+    return this.combine({operation: 'multiplyAdd'}, this.elements[id]!, [...factors, other]);
   }
 
-  private multiply({a, b}: NodeOf<'mul'>, id: Id): Blocks | undefined {
-    const {nodes} = this;
-    const elements = this.elements[id]!;
-    const slope = [a, b].find(one => nodes[one]!.op === 'slope');
+  private multiply(node: NodeOf<'mul'>, id: Id): Blocks | undefined {
+    const {a, b} = node;
+    const slope = [a, b].find(one => this.nodes[one]!.op === 'slope');
     if (slope !== undefined) {
-      const {y, activation} = nodes[slope] as NodeOf<'slope'>;
+      const {y, activation} = this.nodes[slope] as NodeOf<'slope'>;
       const dy = this.blocks(slope === a ? b : a);
-      return this.combine(slopeOf(activation), elements, dy, this.blocks(y));
+      return this.combine(slopeOf(activation), this.elements[id]!, [dy, this.blocks(y)]);
     }
-    const factors = this.pair(a, b);
-    const added =
-      this.uses[id] === 1 && nodes.some(node => node.op === 'add' && (node.a === id) !== (node.b === id));
-    if (!added) return this.combine({operation: 'multiply'}, elements, ...factors);
-    this.factors.set(id, factors);
+    const added = this.nodes.some(other => other.op === 'add' && (other.a === id) !== (other.b === id));
+    if (this.uses[id] !== 1 || !added) return this.elementwise(node, id);
+    this.factors.set(id, this.together([a, b]));
     return undefined;
   }
 }

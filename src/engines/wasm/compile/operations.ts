@@ -1,13 +1,38 @@
 import type {Activation} from '../../../recurrence/activations';
+import type {Node} from '../../../recurrence/expression';
 import type {ActivationName, ElementOperation} from '../isa';
 
 /** An element-wise operation and its parameters p and q. */
 export interface Operation {
   readonly operation: ElementOperation;
+  /** Default 0 and 0. */
   readonly parameters?: readonly [p: number, q: number];
 }
 
-/** f(a). Steps record no linear activations. */
+/** Nodes whose value is one operation on their operands' elements. */
+export type ElementNode = Extract<
+  Node,
+  {readonly op: 'add' | 'mul' | 'complement' | 'negate' | 'offset' | 'clip' | 'inside' | 'activate'}
+>;
+
+/** The operation of a node, on its operands in their order. */
+export function operationOf(node: ElementNode): Operation {
+  switch (node.op) {
+    case 'mul':
+      return {operation: 'multiply'};
+    case 'offset':
+      return {operation: 'offset', parameters: [node.by, 0]};
+    case 'clip':
+    case 'inside':
+      return {operation: node.op, parameters: [node.limit, 0]};
+    case 'activate':
+      return activationOf(node.activation);
+    default:
+      return {operation: node.op};
+  }
+}
+
+/** f(a). */
 export function activationOf(f: Activation): Operation {
   return {operation: nameOf(f), parameters: parametersOf(f)};
 }
@@ -18,6 +43,7 @@ export function slopeOf(f: Activation): Operation {
 }
 
 function nameOf({kind}: Activation): ActivationName {
+  // Steps record no linear activations.
   if (kind === 'linear') throw new TypeError('a linear activation computes nothing');
   return kind;
 }

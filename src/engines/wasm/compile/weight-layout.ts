@@ -1,6 +1,7 @@
 import {gateColumns} from '../../../recurrence/cells';
 import type {Gate} from '../../../recurrence/types';
 import type {WeightName} from '../../../recurrence/weights';
+import {cached} from './cached';
 import {Arena, type Sizes} from './layout';
 import {Assembler, moved, type Place, type Program} from './program';
 
@@ -60,12 +61,7 @@ export class WeightLayout {
 
   matrix(spec: MatrixSpec): PackedMatrix {
     const key = `${spec.weight} ${spec.gates}${spec.transposed ? ' transposed' : ''}`;
-    let matrix = this.matrices.get(key);
-    if (!matrix) {
-      matrix = this.layOut(spec);
-      this.matrices.set(key, matrix);
-    }
-    return matrix;
+    return cached(this.matrices, key, () => this.layOut(spec));
   }
 
   private layOut({weight, gates, transposed}: MatrixSpec): PackedMatrix {
@@ -94,13 +90,11 @@ export class WeightLayout {
 
   /** The whole of a vector, all of its gates: a row for each, filled up to whole vectors. */
   vector(weight: WeightName): Place {
-    let to = this.vectors.get(weight);
-    if (!to) {
+    return cached(this.vectors, weight, () => {
       const {sizes} = this;
       const {gates} = sizes.weight(weight);
       const row = sizes.row(sizes.units);
-      to = this.arena.allocate(gates * row);
-      this.vectors.set(weight, to);
+      const to = this.arena.allocate(gates * row);
       const assembler = this.assembler(weight);
       assembler.add('before', 'zero', {to, bytes: gates * row});
       assembler.add('before', 'stridedCopy', {
@@ -114,16 +108,11 @@ export class WeightLayout {
         rows: gates,
         elements: sizes.units,
       });
-    }
-    return to;
+      return to;
+    });
   }
 
   private assembler(weight: WeightName): Assembler {
-    let assembler = this.assemblers.get(weight);
-    if (!assembler) {
-      assembler = new Assembler();
-      this.assemblers.set(weight, assembler);
-    }
-    return assembler;
+    return cached(this.assemblers, weight, () => new Assembler());
   }
 }

@@ -2,7 +2,8 @@ import {ElementOperation, Operation} from './isa.generated';
 import {exp, expm1, sigmoid, softplus, tanh} from './math';
 import {abs, add, atLeast, atMost, div, fill, mul, mulAdd, sub, whereLess, width} from './vector';
 
-/** f(a) from `a` on, to `d` until `end`. */
+/** f(a) from `a` on, to `d` until `end`. Inlined, since a call takes as long as some elements do. */
+@inline
 export function activate<T>(o: Operation, d: usize, end: usize, a: usize, b: usize): void {
   const w = width<T>();
   const p = fill<T>(o.p), q = fill<T>(o.q);

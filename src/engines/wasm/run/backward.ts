@@ -7,11 +7,12 @@ import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../../typ
 import {reader, tensorOf} from '../../values';
 import {type BackwardProgram, compileBackward} from '../compile/backward';
 import {Sizes} from '../compile/layout';
-import {type BatchRange, batchShards, readRows, writeMaskAndDropout, writeRows} from './batch';
-import {forward, type Sized} from './forward';
+import {forward} from './forward';
 import {addSum, limitNorm} from './gradients';
 import type {Runtime} from './runtime';
+import {type BatchRange, batchShards} from './shards';
 import type {Task} from './tasks';
+import {readRows, writeMaskAndDropout, writeRows} from './tensors';
 import {timeChunks} from './time-chunks';
 
 /** Back-propagation through time and all gradients, when the first of them is asked for. */
@@ -88,7 +89,7 @@ class BackwardCall {
     return runtime.takeReserve(saved.kept) ?? runtime.takeReserve(forward(runtime, r, inputs, options).kept)!;
   }
 
-  private program(rows: number): Sized<BackwardProgram> {
+  private program(rows: number): BackwardProgram {
     const {runtime, r, inputs, dx} = this;
     const {returns} = this.options;
     const [, time, width] = inputs.x.shape as [number, number, number];
@@ -97,7 +98,7 @@ class BackwardCall {
     return runtime.program(r, `backward ${rows} ${structure} ${weights} ${dx}`, () => {
       const {step, backward: graph} = plan(r, inputs);
       const sizes = new Sizes(r, rows, time, width, runtime.kernel.lanes);
-      return {...compileBackward(sizes, {step, backward: graph, returns, weights, dx}), sizes};
+      return compileBackward(sizes, {step, backward: graph, returns, weights, dx});
     });
   }
 

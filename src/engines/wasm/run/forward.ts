@@ -5,16 +5,12 @@ import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../../types'
 import {reader, tensorOf} from '../../values';
 import {compileForward, type ForwardProgram} from '../compile/forward';
 import {Sizes, type UnitShard} from '../compile/layout';
-import {type BatchRange, batchShards, readRows, writeMaskAndDropout, writeRows} from './batch';
 import type {Runtime} from './runtime';
 import {countBatchShards, countUnitShards} from './sharding';
-import {readSteps, spansOf, writeSteps} from './spans';
-import type {Task} from './tasks';
+import {type BatchRange, batchShards, unitShards} from './shards';
+import {sharing, type Task} from './tasks';
+import {readRows, spansOf, writeMaskAndDropout, writeRows} from './tensors';
 import {chunkSteps, timeChunks} from './time-chunks';
-import {sharing, unitShards} from './unit-shards';
-
-/** A program, and the sizes it was compiled for. */
-export type Sized<T> = T & {readonly sizes: Sizes};
 
 /** Runs a call's whole sequence: a program for each batch shard, or for each unit shard. */
 export function forward(
@@ -83,7 +79,7 @@ class ForwardCall {
     };
   }
 
-  private program(rows: number, shard?: UnitShard): Sized<ForwardProgram> {
+  private program(rows: number, shard?: UnitShard): ForwardProgram {
     const {runtime, r, inputs, steps, width} = this;
     const {returns, save} = this.options;
     const initial = keysOf(inputs.initial);
@@ -94,7 +90,7 @@ class ForwardCall {
       const {step, backward} = plan(r, inputs);
       const sizes = new Sizes(r, rows, steps, width, runtime.kernel.lanes, shard);
       const spec = {step, saved: save ? backward.saved : undefined, initial, biased, returns};
-      return {...compileForward(sizes, spec), sizes};
+      return compileForward(sizes, spec);
     });
   }
 
@@ -133,7 +129,7 @@ class ForwardCall {
       weights,
       reserve: save ? this.allocate(p.reserve, this.reserve) : 0,
       fill: (data, chunk) => {
-        writeSteps(data, p.x, read(inputs.x), range, width, spansOf(r, chunk, time, steps).x);
+        writeRows(data, p.x, read(inputs.x), range, width, spansOf(r, chunk, time, steps).x);
         writeMaskAndDropout(data, p, r, inputs, read, range, chunk);
         if (chunk.done > 0) return;
         for (const [name, to] of entriesOf(p.initial))
@@ -141,7 +137,7 @@ class ForwardCall {
       },
       collect: (data, chunk) => {
         if (returns === 'sequence')
-          readSteps(data, p.y, this.y, range, output, spansOf(r, chunk, time, steps).y);
+          readRows(data, p.y, this.y, range, output, spansOf(r, chunk, time, steps).y);
         if (!chunk.last) return;
         if (returns === 'last') readRows(data, p.y, this.y, range, output);
         for (const [k, name] of STATES[r.cell].entries())

@@ -2,6 +2,7 @@ import type {WeightName} from '../../../recurrence/weights';
 import type {TensorsOf} from '../../types';
 import {reader} from '../../values';
 import {align} from '../compile/layout';
+import type {Program} from '../compile/program';
 import type {WeightLayout} from '../compile/weight-layout';
 import type {Kernel} from './kernel';
 import {loadProgram} from './load';
@@ -21,24 +22,27 @@ export function packWeights(
   tensors: TensorsOf<WeightName>,
 ): number {
   const read = reader();
+  const jobs = programs.flatMap(({weights}, k) =>
+    [...weights.programs].map(([name, program]) => ({k, tensor: tensors[name]!, program})),
+  );
+  const bytesOf = (program: Program): number => align(program.words.byteLength);
   const at = heap.allocate(programs.reduce((sum, {weights}) => sum + align(weights.bytes), 0));
-  const pieces = addressesOf(at, programs);
+  let scratch = 0;
   try {
-    for (const [k, {weights}] of programs.entries()) {
-      for (const [weight, program] of weights.programs) {
-        const values = read(tensors[weight]!);
-        const bytes = align(program.words.byteLength);
-        const own = heap.allocate(bytes + values.byteLength);
-        const data = own + bytes;
-        heap.floats.set(values, data / 4);
-        loadProgram(program, heap.words, {program: own, data, weights: pieces[k]!, shared: 0, reserve: 0});
-        exports.run(own);
-        heap.free(own);
-      }
+    // A packing program, and a weight as it is given.
+    scratch = heap.allocate(Math.max(...jobs.map(({tensor, program}) => bytesOf(program) + 4 * tensor.size)));
+    const pieces = addressesOf(at, programs);
+    for (const {k, tensor, program} of jobs) {
+      const data = scratch + bytesOf(program);
+      heap.floats.set(read(tensor), data / 4);
+      loadProgram(program, heap.words, {program: scratch, data, weights: pieces[k]!, shared: 0, reserve: 0});
+      exports.run(scratch);
     }
   } catch (error) {
     heap.free(at);
     throw error;
+  } finally {
+    heap.free(scratch);
   }
   return at;
 }

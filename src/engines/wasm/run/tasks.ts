@@ -1,9 +1,12 @@
 import {align} from '../compile/layout';
-import type {Program} from '../compile/program';
+import {indexOf, type Place, type Program} from '../compile/program';
+import {RECORDS} from '../isa';
 import type {Data} from './data';
 import type {Kernel} from './kernel';
 import {loadProgram} from './load';
 import type {TimeChunk} from './time-chunks';
+
+const COUNTER_WORDS = Object.keys(RECORDS.counter).length;
 
 /** A program for a shard of a call, where its memory is, and what goes in and comes out. */
 export interface Task {
@@ -58,4 +61,33 @@ export function runTasks(
       for (const at of addresses) heap.free(at);
     }
   }
+}
+
+/**
+ * The tasks of unit shards, over tensors that they share: the first one writes and reads all of them.
+ * @param shared the address of what they share
+ * @param report is told how often a thread was late at a barrier
+ */
+export function sharing(
+  tasks: readonly Task[],
+  shared: number,
+  counter: Place,
+  report: (late: number) => void,
+): Task[] {
+  const nothing = (): void => undefined;
+  const [first, ...others] = tasks as [Task, ...Task[]];
+  const leader: Task = {
+    ...first,
+    shared,
+    fill: (data, chunk) => {
+      const begin = data.at(counter);
+      if (chunk.done === 0) data.words.fill(0, begin, begin + COUNTER_WORDS);
+      first.fill(data, chunk);
+    },
+    collect: (data, chunk) => {
+      if (chunk.last) report(data.words[data.at(counter) + indexOf(RECORDS.counter, 'late')]!);
+      first.collect(data, chunk);
+    },
+  };
+  return [leader, ...others.map(task => ({...task, shared, fill: nothing, collect: nothing}))];
 }
