@@ -106,7 +106,7 @@ export function describeModel(
   const groups = weights?.groups ?? [];
   const problems: string[] = [];
   const pairing = {byName, where: baseName(source)};
-  const built = attempt(problems, () => buildModel(architecture, customObjects));
+  const built = attempt(problems, () => buildModel(architecture, customObjects, () => true));
   const passedOver =
     built && weights && attempt(problems, () => assignWeights(built, weights, {...pairing, readFile}));
   const notes = (passedOver ?? []).map(({message}) => `not read: ${message}`);

@@ -27,11 +27,22 @@ export interface BuiltModel {
 
 /**
  * Builds the tfjs model of an architecture; its weights are as initialized.
+ * @param filled the layers whose weights are set afterwards: they start from zeros, which cost nothing to make
  * @throws CarryoverError `E_ARCHITECTURE`, `E_LAYER`, `E_SHAPE`
  */
-export function buildModel(architecture: Architecture, customObjects: CustomObjects = {}): BuiltModel {
+export function buildModel(
+  architecture: Architecture,
+  customObjects: CustomObjects = {},
+  filled: (record: LayerRecord) => boolean = () => false,
+): BuiltModel {
   const inputs = new Map(architecture.inputs.map(record => [record.name, symbolicInput(record)]));
-  const built = new Map(architecture.layers.map(record => [record.name, buildLayer(record, customObjects)]));
+  const built = new Map(
+    architecture.layers.map(record => {
+      const made = buildLayer(record, customObjects);
+      made.layer.setFastWeightInitDuringBuild(filled(record));
+      return [record.name, made];
+    }),
+  );
   for (const {layer} of built.values()) withOwnArguments(layer);
   const tensors = connect(architecture, inputs, built);
   const resolve = (ref: TensorRef): SymbolicTensor => tensors(ref, 'outputs');

@@ -43,6 +43,15 @@ function notRead({name, reason}: UnreadableArray, where: string): CarryoverError
   return new CarryoverError('E_WEIGHTS', message, {cause: reason}).with(reason);
 }
 
+/** Which layers `assignWeights` gives their arrays, where it does not fail: all, or those that are in the file by name. */
+export function filledBy(
+  {groups}: Pick<WeightFile, 'groups'>,
+  {byName}: Pick<AssignOptions, 'byName'>,
+): (record: LayerRecord) => boolean {
+  const names = new Set(groups.map(({name}) => name));
+  return record => !byName || hasVariables(record) || names.has(record.group);
+}
+
 /** Whether a recipe says which arrays are whose. */
 export function hasVariables(record: LayerRecord): boolean {
   return record.variables !== undefined && Object.keys(record.variables).length > 0;
