@@ -50,7 +50,7 @@ test('verify takes an architecture for weights of Keras 0.x', async t => {
   t.regex(stderr, /^note: .*Keras release/);
 });
 
-const ENGINE_ON_CPU = /^(onnx|wasm|ops) on cpu$/;
+const ENGINE_ON_CPU = /^(onnx|wasm|ops)(, (onnx|wasm|ops))* on cpu$/;
 
 test('a report says the engine that ran, and how the command line is told a release', async t => {
   await scratch(async folder => {
