@@ -12,7 +12,17 @@ import {readNamed} from './data';
 import {chooseEngine} from './engine';
 import {modelSource} from './model';
 import type {Outcome} from './outcome';
-import {modelNotes, note, print, printJson, progress, shapeText, small, table} from './output';
+import {
+  inCommandWords,
+  modelNotes,
+  note,
+  print,
+  printJson,
+  progress,
+  shapeText,
+  small,
+  table,
+} from './output';
 import {errorBySteps, reportPage} from './report';
 
 const OPTIONS = {
@@ -83,7 +93,10 @@ async function verifySource(positionals: readonly string[], values: Values): Pro
     return {...compare(name, got, wanted, tolerance), steps: errorBySteps(got, wanted)};
   });
   const passed = outputs.every(output => output.passed);
-  if (report) await writeWhole(report, reportPage({label, engine, tolerance, notes, outputs}), {force});
+  if (report) {
+    const page = reportPage({label, engine, tolerance, notes: notes.map(inCommandWords), outputs});
+    await writeWhole(report, page, {force});
+  }
   if (values.json) {
     printJson({
       source,

@@ -1,7 +1,7 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
-import type {BuiltLayer} from '../libraries/plain';
+import type {BuiltLayer, BuiltPart} from '../libraries/built';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
@@ -11,12 +11,7 @@ export interface BuiltModel {
   /** The tfjs model. */
   readonly model: LayersModel;
   /** Its layers in the architecture's order, containers taken apart. */
-  readonly layers: readonly {
-    /** The layer in its library's words. */
-    readonly record: LayerRecord;
-    /** The tfjs layer, and the names that the library has for its arrays. */
-    readonly built: BuiltLayer;
-  }[];
+  readonly layers: readonly BuiltPart[];
   /** As in a golden case: `x` and `y` where there is one, layer names (`lstm`, `lstm.1`) where there are several. */
   readonly inputNames: readonly string[];
   /** As `inputNames`. */
@@ -36,9 +31,10 @@ export function buildModel(
   filled: (record: LayerRecord) => boolean = () => false,
 ): BuiltModel {
   const inputs = new Map(architecture.inputs.map(record => [record.name, symbolicInput(record)]));
+  const inside = (nested: Architecture): BuiltModel => buildModel(nested, customObjects, filled);
   const built = new Map(
     architecture.layers.map(record => {
-      const made = buildLayer(record, customObjects);
+      const made = buildLayer(record, customObjects, inside);
       made.layer.setFastWeightInitDuringBuild(filled(record));
       return [record.name, made];
     }),
@@ -53,7 +49,10 @@ export function buildModel(
   });
   if (architecture.outputNames) result.outputNames = [...architecture.outputNames];
   for (const weight of result.weights) enforceConstraint(weight);
-  const parts = architecture.layers.map(record => ({record, built: built.get(record.name)!}));
+  const parts = architecture.layers.flatMap(record => {
+    const layer = built.get(record.name)!;
+    return [{record, built: layer}, ...(layer.inner ?? [])];
+  });
   return {
     model: result,
     layers: parts,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray, UnreadableArray, WeightFile, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {assignAsIs} from '../layers/constraints';
-import type {BuiltLayer} from '../libraries/plain';
+import type {BuiltLayer} from '../libraries/built';
 import {toWeights} from '../libraries/stored-arrays';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';

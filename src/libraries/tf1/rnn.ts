@@ -109,14 +109,10 @@ export class BidirectionalRnn extends SequenceLayer {
     training: boolean,
   ): tf.Tensor[] {
     const count = this.cellFw.stateSlots.length;
-    const part = (states: tf.Tensor[]): tf.Tensor[] | undefined => (states.length ? states : undefined);
-    const fw = this.cellFw.runSequence(x, {mask, training, initial: part(initial.slice(0, count))});
-    const bw = this.cellBw.runSequence(x, {
-      mask,
-      training,
-      backwards: true,
-      initial: part(initial.slice(count)),
-    });
+    const halves = [initial.slice(0, count), initial.slice(count)];
+    const [fwInitial, bwInitial] = halves.map(states => (states.length > 0 ? states : undefined));
+    const fw = this.cellFw.runSequence(x, {mask, training, initial: fwInitial});
+    const bw = this.cellBw.runSequence(x, {mask, training, backwards: true, initial: bwInitial});
     return [this.fromBatchMajor(fw.y), this.fromBatchMajor(bw.y), ...fw.states, ...bw.states];
   }
 
