@@ -3,7 +3,7 @@ import {Bidirectional} from '../layers/bidirectional';
 import {DialectCell} from '../layers/cell';
 import {RecurrentLayer} from '../layers/recurrent-layer';
 import type {SequenceCell} from '../layers/sequence-cell';
-import type {BuiltLayer} from '../libraries/plain';
+import type {BuiltLayer} from '../libraries/built';
 import {CompositeCell} from '../libraries/tf1/composite';
 import {SequenceLayer} from '../libraries/tf1/rnn';
 import {type CellKind, GATES, type Gate, type GateOf, type MaskRule} from '../recurrence/types';

@@ -2,7 +2,7 @@ import {type ArgumentTable, pythonName, snake, spellings} from '../dialects/argu
 import {Bidirectional} from '../layers/bidirectional';
 import {RecurrentLayer} from '../layers/recurrent-layer';
 import {findLibrary} from '../libraries';
-import type {BuiltLayer} from '../libraries/plain';
+import type {BuiltLayer} from '../libraries/built';
 import type {CellRecord, LayerRecord} from '../model/architecture';
 import {brief} from '../model/json';
 
