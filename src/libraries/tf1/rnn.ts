@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import {type Kwargs, takeMask} from '../../layers/plain/base';
 import type {SequenceCell, StateSlot} from '../../layers/sequence-cell';
@@ -80,8 +80,11 @@ export abstract class SequenceLayer extends layers.Layer {
     this.built = true;
   }
 
-  /** `sequenceLength` and `initialState` join the inputs. */
-  override apply(inputs: Inputs, kwargs: Record<string, unknown> = {}): ReturnType<layers.Layer['apply']> {
+  /** Gives `[y, final states]`. `sequenceLength` (`[batch]`) and `initialState` join the inputs. */
+  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: Kwargs): tf.Tensor[];
+  override apply(inputs: SymbolicTensor | SymbolicTensor[], kwargs?: Kwargs): SymbolicTensor[];
+  override apply(inputs: Inputs, kwargs?: Kwargs): ReturnType<layers.Layer['apply']>;
+  override apply(inputs: Inputs, kwargs: Kwargs = {}): ReturnType<layers.Layer['apply']> {
     const {sequenceLength, initialState, ...others} = kwargs;
     if (sequenceLength !== undefined) this.sequenceLength = true;
     const list = [inputs, sequenceLength ?? [], statesOf(initialState)].flat() as tf.Tensor[];
@@ -260,14 +263,10 @@ export class BidirectionalRnn extends SequenceLayer {
     training: boolean,
   ): tf.Tensor[] {
     const count = this.cellFw.stateSlots.length;
-    const part = (states: tf.Tensor[]): tf.Tensor[] | undefined => (states.length ? states : undefined);
-    const fw = this.cellFw.runSequence(x, {mask, training, initial: part(initial.slice(0, count))});
-    const bw = this.cellBw.runSequence(x, {
-      mask,
-      training,
-      backwards: true,
-      initial: part(initial.slice(count)),
-    });
+    const halves = [initial.slice(0, count), initial.slice(count)];
+    const [fwInitial, bwInitial] = halves.map(states => (states.length > 0 ? states : undefined));
+    const fw = this.cellFw.runSequence(x, {mask, training, initial: fwInitial});
+    const bw = this.cellBw.runSequence(x, {mask, training, backwards: true, initial: bwInitial});
     return [this.fromBatchMajor(fw.y), this.fromBatchMajor(bw.y), ...fw.states, ...bw.states];
   }
 
