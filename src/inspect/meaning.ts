@@ -1,4 +1,4 @@
-import type {ArraySpec, RowBlock} from '../dialects/arrays';
+import type {ArraySpec} from '../dialects/arrays';
 import {Bidirectional} from '../layers/bidirectional';
 import {DialectCell} from '../layers/cell';
 import {RecurrentLayer} from '../layers/recurrent-layer';
@@ -103,9 +103,9 @@ function recurrentMeanings(layer: RecurrentLayer | DialectCell): string[] {
 const gateName = (cell: CellKind, gate: Gate): string =>
   (GATE_NAMES[cell] as Readonly<Partial<Record<Gate, string>>>)[gate] ?? '';
 
-function meaningOf({gates, rowBlocks}: ArraySpec, cell: CellKind): string {
+function meaningOf({gates, holds}: ArraySpec, cell: CellKind): string {
   const gateNames = gates.map(gate => gateName(cell, gate)).filter(Boolean);
-  const weights = rowBlocks.map(({weight}: RowBlock) => weightName(weight, cell)).join(', then ');
+  const weights = holds.map(weight => weightName(weight, cell)).join(', then ');
   if (gateNames.length <= 1) return [...gateNames, weights].join(' ');
   return `${weights}; columns: ${gateNames.join(', ')}`;
 }
