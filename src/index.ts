@@ -18,7 +18,7 @@ export * from './libraries/all';
 export {getAllParamValues} from './libraries/lasagne/params';
 export type {LSTMStateTuple} from './libraries/tf1';
 export type {MultiRNNCellArgs} from './libraries/tf1/multi-cell';
-export type {BidirectionalRnnArgs, RnnArgs} from './libraries/tf1/rnn-arguments';
+export type {BidirectionalRnnArgs, RnnArgs} from './libraries/tf1/rnn';
 export type {DropoutWrapperArgs, EmbeddingWrapperArgs, WrapperArgs} from './libraries/tf1/wrappers';
 export type {CustomLayer, CustomObjects} from './model/layer';
 export {type ModelFromOptions, modelFrom, type OpenedModel} from './model/open';

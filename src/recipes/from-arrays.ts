@@ -5,10 +5,11 @@ import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
 import {LIBRARIES} from '../libraries';
 import type {Library} from '../libraries/library';
+import {arrayList} from '../model/array-list';
 import {composeRecipe, type Item} from './arrays/compose';
 import {type ArrayGroup, type Cutting, cutIntoLayers} from './arrays/cut';
 import {type Pattern, patternsOf} from './arrays/patterns';
-import {isList, listGroup, scopeGroups} from './arrays/scopes';
+import {scopeGroups} from './arrays/scopes';
 import type {RecipeDraft} from './draft';
 
 /** One library's reading of a file. */
@@ -96,7 +97,8 @@ function readingOf(file: OpenedFile, library: Library, release: string): Reading
 function waysToGroup(file: OpenedFile, patterns: readonly Pattern[], grouped: boolean): ArrayGroup[][] {
   if (grouped) return [[...file.groups]];
   const arrays = file.groups.flatMap(group => group.arrays);
-  if (isList(arrays)) return [[listGroup(arrays)]];
+  const list = arrayList(arrays);
+  if (list) return [[{name: '', list: true, arrays: list}]];
   const scopes = scopeGroups(arrays, patterns);
   if (!scopes) return [];
   const place = ({arrays: [first]}: ArrayGroup): number => arrays.indexOf(first!);
