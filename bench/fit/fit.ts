@@ -12,15 +12,15 @@ import type {Problem} from '../problem';
 import {figure} from '../report/table';
 import type {Settings} from '../settings';
 import {grid} from './grid';
-import {nonNegativeLeastSquares} from './least-squares';
+import {dot, nonNegativeLeastSquares} from './least-squares';
 import {format, NAMES, summary} from './report';
 
 const PRICES = 'src/engines/prices.json';
 const NS_PER_MS = 1e6;
 /** Each time is taken relative to this engine's in the same round: a machine that is busy for a while slows both. */
 const REFERENCE = 'wasm';
-/** Multiplications beyond which an engine on a backend without native code takes many seconds a call. */
-const MOST_WITHOUT_NATIVE = 2e8;
+/** Multiplications beyond which tfjs' cpu backend takes many seconds a call. */
+const MOST_IN_JAVASCRIPT = 2e8;
 
 /** Where engines are measured. */
 interface Place {
@@ -64,8 +64,8 @@ async function measure(place: Place, problems: readonly Problem[], turns: TurnOp
   const entries = new Map(
     engineNames().map((engine): [string, Entry] => {
       const entry = engineEntry(engine, backend, {options: {threads}, clock});
-      const isSlow = engine === 'ops' && backend !== 'tensorflow';
-      const tooMuch = (p: Problem): boolean => isSlow && multiplications(p) > MOST_WITHOUT_NATIVE;
+      const isSlow = engine === 'ops' && backend === 'cpu';
+      const tooMuch = (p: Problem): boolean => isSlow && multiplications(p) > MOST_IN_JAVASCRIPT;
       return [engine, async (p, data) => (tooMuch(p) ? 'it would take too long' : entry(p, data))];
     }),
   );
@@ -113,6 +113,10 @@ const measured = (one: Case) => ({
   times: new Map(one.rows.map(({name}) => [name, timeOf(name, one)!])),
 });
 
+/** No processor multiplies faster than so many nanoseconds each. */
+const FASTEST_MULTIPLY = 0.005;
+const FLOORS = NAMES.map(name => (name === 'multiply' ? FASTEST_MULTIPLY : 0));
+
 /** Prices with the least relative error over the cases; undefined of an engine that ran in too few to tell. */
 function fitEngine(engine: string, cases: readonly Case[]): Rates | undefined {
   const seen = cases.flatMap(one => {
@@ -122,10 +126,10 @@ function fitEngine(engine: string, cases: readonly Case[]): Rates | undefined {
   if (seen.length < NAMES.length) return undefined;
   const each = nonNegativeLeastSquares(
     seen.map(({time, work: own}) => own.map(amount => amount / time)),
-    seen.map(() => 1),
+    seen.map(({time, work: own}) => 1 - dot(own, FLOORS) / time),
   );
   return Object.fromEntries(
-    NAMES.map((name, k) => [name, Number(each[k]!.toPrecision(3))]),
+    NAMES.map((name, k) => [name, Number((FLOORS[k]! + each[k]!).toPrecision(3))]),
   ) as unknown as Rates;
 }
 

@@ -67,7 +67,7 @@ export interface Description {
  * @throws CarryoverError `E_USAGE` for one that there never was
  */
 export function describeWeights(file: OpenedFile, version?: string): Description {
-  const {name, format, facts, groups} = file;
+  const {name, format, facts, groups, unreadable = []} = file;
   const library = libraryOfFile(facts);
   const release = version !== undefined && library ? releaseOf(library, version, baseName(name)) : undefined;
   return {
@@ -81,7 +81,7 @@ export function describeWeights(file: OpenedFile, version?: string): Description
     layers: groups.map(({name, arrays}, index) => ({index, name, settings: {}, arrays: arrays.map(inFile)})),
     parameters: count(groups.flatMap(({arrays}) => arrays)),
     notes: release?.note === undefined ? [] : [release.note],
-    problems: [],
+    problems: unreadable.map(({reason}) => `${reason.message} (${reason.code})`),
   };
 }
 

@@ -22,8 +22,8 @@ export type InspectOptions<S = MemorySource> = Omit<LoadOptions<S>, 'engine'>;
  * @throws CarryoverError where it cannot be opened; why it cannot be loaded as a model is in `problems`
  */
 export async function inspect(source: MemorySource, options: InspectOptions = {}): Promise<Description> {
-  const place = placeInMemory(source);
-  return inspectAt(place, placesOf(locateInMemory, place, options), options);
+  const {place, given} = placesOf<MemorySource>(locateInMemory, source, options);
+  return inspectAt(place, given, options);
 }
 
 /**

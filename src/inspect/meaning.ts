@@ -1,11 +1,11 @@
-import type {ArraySpec, RowBlock} from '../dialects/arrays';
+import type {ArraySpec} from '../dialects/arrays';
 import {Bidirectional} from '../layers/bidirectional';
 import {DialectCell} from '../layers/cell';
 import {RecurrentLayer} from '../layers/recurrent-layer';
 import type {SequenceCell} from '../layers/sequence-cell';
 import type {BuiltLayer} from '../libraries/built';
 import {CompositeCell} from '../libraries/tf1/composite';
-import {SequenceLayer} from '../libraries/tf1/rnn';
+import {SequenceLayer} from '../libraries/tf1/rnn-base';
 import {type CellKind, GATES, type Gate, type GateOf, type MaskRule} from '../recurrence/types';
 import type {CanonicalName} from '../recurrence/weights';
 
@@ -103,9 +103,9 @@ function recurrentMeanings(layer: RecurrentLayer | DialectCell): string[] {
 const gateName = (cell: CellKind, gate: Gate): string =>
   (GATE_NAMES[cell] as Readonly<Partial<Record<Gate, string>>>)[gate] ?? '';
 
-function meaningOf({gates, rowBlocks}: ArraySpec, cell: CellKind): string {
+function meaningOf({gates, holds}: ArraySpec, cell: CellKind): string {
   const gateNames = gates.map(gate => gateName(cell, gate)).filter(Boolean);
-  const weights = rowBlocks.map(({weight}: RowBlock) => weightName(weight, cell)).join(', then ');
+  const weights = holds.map(weight => weightName(weight, cell)).join(', then ');
   if (gateNames.length <= 1) return [...gateNames, weights].join(' ');
   return `${weights}; columns: ${gateNames.join(', ')}`;
 }

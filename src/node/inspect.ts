@@ -18,8 +18,8 @@ export type InspectOptions = OptionsOf<Source>;
  */
 export async function inspect(source: Source, options: InspectOptions = {}): Promise<Description> {
   await ensureBackend();
-  const place = locate(source);
-  return inspectAt(place, placesOf(locate, place, options), options);
+  const {place, given} = placesOf<Source>(locate, source, options);
+  return inspectAt(place, given, options);
 }
 
 /**
