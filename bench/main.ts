@@ -32,6 +32,7 @@ const {values, positionals} = parseArgs({
     only: {type: 'string'},
     case: {type: 'string'},
     contestants: {type: 'string'},
+    backend: {type: 'string'},
     'no-python': {type: 'boolean', default: false},
   },
 });
@@ -46,11 +47,11 @@ function readSettings(): Settings {
   const rounds = Number(values.rounds ?? (values.quick ? 3 : TURNS.rounds));
   if (!(Number.isInteger(rounds) && rounds > 0))
     throw new Error(`--rounds '${values.rounds}' is no whole number of 1 or more`);
-  const {only, quick, case: filter} = values;
+  const {only, quick, backend, case: filter} = values;
   if (only !== undefined && only !== 'forward' && only !== 'training')
     throw new Error(`--only '${only}' is neither forward nor training`);
   const contestants = values.contestants?.split(',');
-  return {turns: {...TURNS, rounds, ...(quick && {blockMs: 20})}, quick, only, filter, contestants};
+  return {turns: {...TURNS, rounds, ...(quick && {blockMs: 20})}, quick, only, filter, backend, contestants};
 }
 
 async function runSuite(suite: Suite, field: Field): Promise<void> {

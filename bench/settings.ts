@@ -8,6 +8,8 @@ export interface Settings {
   readonly only?: 'forward' | 'training';
   /** Cases whose title has this in it. */
   readonly filter?: string;
+  /** The prices of that backend alone. */
+  readonly backend?: string;
   /** Those alone take part, by the names that tables have for them. */
   readonly contestants?: readonly string[];
 }

@@ -106,6 +106,7 @@ async function openAs(format: Format, source: Source): Promise<OpenedFile> {
   const {name} = source;
   if (format.open) {
     const {groups, ...file} = await format.open(source);
+    for (const {reason} of file.unreadable ?? []) reason.with({file: name});
     return {
       ...file,
       groups: groups.map(group => tellingFile(group, name)),
@@ -155,7 +156,9 @@ async function recognise(source: Source): Promise<Format | undefined> {
 }
 
 async function missing(files: FileSet, name: string): Promise<CarryoverError> {
-  const what = (await files.list(`${name}/`)).length > 0 ? 'not a file' : 'no such file';
+  const isFolder = (await files.list(`${name}/`)).length > 0;
+  const isEmpty = (await files.list(name)).includes(name);
+  const what = isFolder ? 'not a file' : isEmpty ? 'an empty folder' : 'no such file';
   return new CarryoverError('E_FILE', `${name}: ${what}`, {file: name});
 }
 

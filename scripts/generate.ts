@@ -5,7 +5,7 @@ import {pathToFileURL} from 'node:url';
 import {useBackend} from '../src/node/backend';
 import {conversionTables} from '../src/translate/table';
 import {environmentTables} from './environment';
-import {decisionList, errorTable, formatTable} from './tables';
+import {decisionList, errorTable, formatTable, supportTable} from './tables';
 
 /** A part of a document, between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export interface GeneratedPart {
@@ -16,6 +16,7 @@ export interface GeneratedPart {
 
 /** Every generated part. */
 export const GENERATED: readonly GeneratedPart[] = [
+  {file: 'README.md', name: 'support', text: supportTable},
   {file: 'README.md', name: 'conversions', text: conversionTables},
   {file: 'docs/decisions/README.md', name: 'decisions', text: decisionList},
   {file: 'docs/environment.md', name: 'environment', text: environmentTables},

@@ -36,3 +36,59 @@ export function decisionList(): string {
     .map(name => `- [${Number.parseInt(name, 10)}](${name}): ${titleOf(name)}`)
     .join('\n');
 }
+
+const GOLDEN = 'fixtures/golden';
+
+/** A library as README.md presents it: titles, layers, files, and the families of its golden cases. */
+const SUPPORTED: readonly (readonly [library: string, layers: string, files: string, families: RegExp])[] = [
+  ['Keras 0.1.1', 'LSTM, GRU', 'HDF5 weights + recipe', /^keras-0\.1\.1/],
+  [
+    'Keras 0.1.2 – 0.1.3',
+    'LSTM, GRU, SimpleRNN, JZS1–3',
+    'HDF5 weights + JSON or recipe, Sequential and Graph',
+    /^keras-0\.1\.[23]/,
+  ],
+  ['Keras 0.2', 'the same', 'the same', /^keras-0\.2/],
+  ['Keras 0.3', 'LSTM, GRU, SimpleRNN', 'HDF5 weights + JSON', /^keras-0\.3/],
+  [
+    'Keras 1.0 – 1.2',
+    'LSTM, GRU (`consume_less` cpu, mem, gpu), SimpleRNN, Bidirectional',
+    'HDF5 whole models, weights + JSON',
+    /^keras-1/,
+  ],
+  [
+    'Keras 2.0 – 2.3',
+    'LSTM, GRU (`reset_after`), SimpleRNN, Bidirectional',
+    'HDF5 whole models, weights + JSON',
+    /^keras-2/,
+  ],
+  [
+    'TensorFlow 0.12 – 1.15, compat.v1 of 2.x',
+    "BasicLSTMCell, LSTMCell (peepholes, projection, clips), GRUCell, BasicRNNCell, the block and CudnnCompatible cells, contrib's (coupled gates, layer norm, UGRNN, NAS, Indy); MultiRNNCell and wrappers; `dynamic_rnn` and its kin",
+    'checkpoints V1, V2 (sharded, partitioned), object-based; SavedModel, MetaGraph, frozen graphs; recipes',
+    /^tf/,
+  ],
+  ['Lasagne', 'LSTMLayer, GRULayer, RecurrentLayer', '`.npz` + recipe', /^lasagne/],
+  ['nntools (early Lasagne)', 'LSTMLayer, as its code ran', '`.npz` + recipe', /^nntools/],
+  ['neupy 0.8', 'LSTM, GRU', 'pickle, JSON, HDF5, which say what the network is', /^neupy/],
+  ['EpyNN 1.2', 'LSTM, GRU, RNN', '`.npz`, pickles', /^epynn/],
+];
+
+const casesOf = (family: string): readonly string[] => readdirSync(`${GOLDEN}/${family}`);
+
+/** What runs, with the number of golden cases of each, and how many sources there are in all. */
+export function supportTable(): string {
+  const families = readdirSync(GOLDEN);
+  const rows = SUPPORTED.map(([library, layers, files, pattern]) => {
+    const cases = families.filter(name => pattern.test(name)).flatMap(casesOf);
+    return [library, layers, files, String(cases.length)];
+  });
+  const sources = families.flatMap(family =>
+    casesOf(family).map(name => {
+      const golden = JSON.parse(readFileSync(`${GOLDEN}/${family}/${name}/golden.json`, 'utf8'));
+      return (golden as {sources: unknown[]}).sources.length;
+    }),
+  );
+  const total = sources.reduce((sum, count) => sum + count, 0);
+  return `${table(['library', 'layers', 'files', 'golden cases'], rows)}\n\n${sources.length} golden cases with ${total} sources (files that hold the same model).`;
+}

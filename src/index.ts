@@ -1,6 +1,14 @@
 /** Carryover: recurrent networks trained in old Python libraries, in TensorFlow.js. Safe in browsers. */
 export {disposeEngines, engineNames, setEngine} from './engines/registry';
 export {CarryoverError, type ErrorCode} from './errors';
+export type {
+  ArrayDescription,
+  Description,
+  LayerDescription,
+  PortDescription,
+} from './inspect/describe';
+export {firstRecipe, type InspectOptions, inspect} from './inspect/inspect';
+export type {Settings} from './inspect/settings';
 export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bidirectional';
 export type {LayerConfig} from './layers/instance';
 export {TimeDistributed} from './layers/plain/time-distributed';
@@ -20,6 +28,7 @@ export {
   readWeights,
 } from './open/model';
 export type {MemorySource} from './open/source';
+export type {RecipeDraft} from './recipes/draft';
 export {convertLayer, type LayerSource, type LayerTarget, type Translation} from './translate';
 export type {Comparison, Tolerance} from './verify/compare';
 export {

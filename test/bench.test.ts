@@ -86,7 +86,11 @@ test('a logarithmic axis has its decades at equal distances', t => {
 test.serial('auto leaves an engine alone that has no prices, and the trace tells of it', async t => {
   await tf.setBackend('cpu');
   const name = 'unmeasured';
-  registerEngine({...opsEngine, name, estimate: (r, call) => milliseconds(name, r, call)});
+  registerEngine({
+    ...opsEngine,
+    name,
+    estimate: (r, call) => milliseconds(name, r, call, {backends: ['cpu']}),
+  });
   setEngine('auto');
   const choices: Choice[] = [];
   traceChoices(choice => choices.push(choice));

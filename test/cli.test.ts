@@ -50,7 +50,20 @@ test('verify takes an architecture for weights of Keras 0.x', async t => {
   t.regex(stderr, /^note: .*Keras release/);
 });
 
-const ENGINE_ON_CPU = /^(onnx|wasm|ops) on cpu$/;
+const ENGINE_ON_CPU = /^(onnx|wasm|ops)(, (onnx|wasm|ops))* on cpu$/;
+
+test('a report says the engine that ran, and how the command line is told a release', async t => {
+  await scratch(async folder => {
+    const report = join(folder, 'report.html');
+    const files = ['--architecture', `${LSTM0}/model.json`, '--weights', `${LSTM0}/weights.h5`];
+    const {code} = await carryover('verify', ...files, ...data(LSTM0), '--report', report, ...CPU);
+    t.is(code, 0);
+    const page = await readFile(report, 'utf8');
+    t.regex(page, /\(--library-version overrides this\)/);
+    t.notRegex(page, /option 'version'|run by auto/);
+    t.regex(page, /run by (ops|wasm|onnx|native) on cpu/);
+  });
+});
 
 test('verify exits 1 where outputs are not those expected, and says from which step on', async t => {
   await scratch(async folder => {

@@ -32,7 +32,9 @@ const change = (fields: Record<string, unknown>) => (opened: OpenedModel) => {
   const layer = recurrentLayer(opened);
   const recurrence = {...layer.recurrence, ...fields};
   // What it hands to engines is put together once.
-  Object.assign(layer, {recurrence, plain: {...recurrence, input: 'features'}});
+  const {instance} = layer as unknown as {instance: object};
+  Object.assign(instance, {recurrence});
+  Object.assign(layer, {plain: {...recurrence, input: 'features'}});
 };
 
 const mutations: [title: string, where: string, mutate: NonNullable<GoldenOptions['mutate']>][] = [

@@ -31,7 +31,7 @@ const counted: OnnxRuntime = {
 
 test.before(async () => {
   await useBackend('cpu');
-  registerEngine({...onnxEngine(() => counted, SCRATCH), name: 'segmented'});
+  registerEngine({...onnxEngine(() => counted, {mostScratch: SCRATCH}), name: 'segmented'});
 });
 
 const sigmoid = {kind: 'sigmoid'} as const;

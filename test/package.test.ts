@@ -197,6 +197,42 @@ layers.loadLayersModel({load: async () => artifacts}).then(model =>
   t.is(await node(out), 'Keras0LSTM ,2\n');
 });
 
+const SERVER = `
+import {loadModel, readTensor} from 'carryover/node';
+(async () => {
+  const model = await loadModel(process.argv[2]);
+  console.log(model.predict(await readTensor(process.argv[3])).shape.join());
+})();`;
+
+/** A `require` for tfjs-core, which asks for Node's own modules by it (docs/bundling.md). */
+const BANNER = "import {createRequire as make} from 'node:module'; const require = make(import.meta.url);";
+
+const SERVERS: readonly (readonly [title: string, options: BuildOptions, alone: boolean])[] = [
+  ['CommonJS', {format: 'cjs'}, true],
+  ['an ES module with a banner', {format: 'esm', banner: {js: BANNER}}, true],
+  [
+    'an ES module beside its packages',
+    {format: 'esm', external: ['@tensorflow/*', 'onnxruntime-node']},
+    false,
+  ],
+];
+
+for (const [k, [title, options, alone]] of SERVERS.entries()) {
+  test(`a server's program in one file opens models: ${title}`, async t => {
+    const out = await bundle(`server${k}`, SERVER, options);
+    const files = [join(project, 'model.h5'), join(project, 'x.npy')];
+    if (!alone) return t.is(await node(out, ...files), '3,7,4\n');
+    const empty = await mkdtemp(join(tmpdir(), 'carryover-server-'));
+    try {
+      await copyFile(join(project, out), join(empty, out));
+      const {stdout} = await execute(process.execPath, [join(empty, out), ...files], {cwd: empty});
+      t.is(stdout, '3,7,4\n');
+    } finally {
+      await rm(empty, {recursive: true, force: true});
+    }
+  });
+}
+
 const CONSUMER = `import type {Tensor} from '@tensorflow/tfjs-core';
 import {CarryoverError, type ErrorCode, keras0, keras1, keras2, modelFrom, type Report, verify} from 'carryover';
 import {openKerasBytes, readNpy, type WeightFile} from 'carryover/converters';

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {type Argument, nameIn, pythonName} from '../src/dialects/arguments';
 import {LIBRARIES} from '../src/libraries';
-import {type BuiltLayer, buildPlain, type PlainLayer} from '../src/libraries/plain';
+import type {BuiltLayer} from '../src/libraries/built';
+import {buildPlain, type PlainLayer} from '../src/libraries/plain';
 import {fromWeights, type LayerArray, toWeights} from '../src/libraries/stored-arrays';
 
 tf.enableProdMode();

@@ -1,4 +1,7 @@
 import test from 'ava';
+import {readArguments} from '../src/dialects/arguments';
+import {LIBRARIES} from '../src/libraries';
+import {dialectsOf} from '../src/libraries/library';
 import {differentiate} from '../src/recurrence/differentiate';
 import {columnsOf, mixesColumns, operandsOf, widthsOf} from '../src/recurrence/nodes';
 import {recordStep} from '../src/recurrence/step';
@@ -112,4 +115,35 @@ test('products, and sums over a row, are what mixes the columns of values', t =>
     'product',
     'standardize',
   ]);
+});
+
+/** Arguments that say how many units there are, in each library. */
+const UNITS = {outputDim: 3, units: 3, numUnits: 3, nUnits: 3, unitCells: 3, cellSize: 3};
+
+/** Settings by which a dialect's arrays change, where it has them. */
+const SETTINGS: readonly Record<string, unknown>[] = [
+  {},
+  {useBias: false, peepholes: false, learnInit: true, layerNorm: false},
+  {resetAfter: true, usePeepholes: true, usePeephole: true, numProj: 2, consumeLess: 'gpu', useBias: true},
+];
+
+test("the arrays of each library's layer hold the weights that its recurrence reads, and no others", t => {
+  let count = 0;
+  for (const dialect of LIBRARIES.flatMap(dialectsOf)) {
+    for (const settings of SETTINGS) {
+      const {arguments: table, defaultVersion, className, library} = dialect;
+      const own = {...UNITS, ...settings};
+      const config = Object.fromEntries(Object.entries(own).filter(([name]) => name in table));
+      const args = readArguments(table, config, defaultVersion, className);
+      const held = dialect.arrays(args, defaultVersion).flatMap(({holds}) => holds);
+      const weights = new Set(held.filter(name => !name.startsWith('initial.')));
+      // NAS has its bias in the recurrent product alone.
+      const read = weightsOf(dialect.recurrence(args, defaultVersion)).filter(
+        ({name, optional}) => weights.has(name) || !optional,
+      );
+      t.deepEqual([...weights].sort(), read.map(({name}) => name).sort(), `${library} ${className}`);
+      count += 1;
+    }
+  }
+  t.true(count > 100);
 });

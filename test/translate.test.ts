@@ -60,7 +60,7 @@ function randomArrays(
   const specs = layer.dialect.arrays(layer.args, layer.version);
   return specs.map(spec => {
     const weight = layer.getWeights()[layer.arrayNames.indexOf(spec.name)]!;
-    const initial = spec.rowBlocks[0]!.weight.startsWith('initial.');
+    const initial = spec.holds[0]!.startsWith('initial.');
     return toArray(initial ? tf.zeros(weight.shape) : tf.randomNormal(weight.shape, 0, 0.5));
   });
 }

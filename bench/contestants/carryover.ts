@@ -11,7 +11,7 @@ import {layerContestant} from './layer';
 export function engineEntry(
   engine: string,
   backend: string,
-  {name = engine, options}: {name?: string; options?: EngineOptions} = {},
+  {name = engine, options, clock}: {name?: string; options?: EngineOptions; clock?: () => number} = {},
 ): Entry {
   return async (p, data) => {
     const layer = ownLayer(p);
@@ -22,7 +22,7 @@ export function engineEntry(
       setEngine(engine, options);
       if (engine === 'wasm' && options?.threads) await threadsStarted(options.threads);
     };
-    const contestant = await layerContestant(name, layer, p, data, kernels, {backend, set});
+    const contestant = await layerContestant(name, layer, p, data, kernels, {backend, set, clock});
     let first: Float32Array = new Float32Array();
     const choice = await chosenFor(async () => {
       first = await contestant.compute();

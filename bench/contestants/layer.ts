@@ -9,6 +9,8 @@ import type {Contestant} from './contestant';
 export interface Setting {
   readonly backend: string;
   set?(): void | Promise<void>;
+  /** Milliseconds; the time of day by default. */
+  clock?(): number;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function layerContestant(
   p: Problem,
   data: Data,
   recurrentKernels: readonly number[],
-  {backend, set}: Setting,
+  {backend, set, clock}: Setting,
 ): Promise<Contestant> {
   const enter = async (): Promise<void> => {
     if (tf.getBackend() !== backend) await tf.setBackend(backend);
@@ -58,7 +60,7 @@ export async function layerContestant(
     name,
     block: async calls => {
       await enter();
-      return timed(p.training ? train : forward, calls);
+      return timed(p.training ? train : forward, calls, clock);
     },
     compute: async () => {
       await enter();

@@ -1,50 +1,95 @@
 import {readFileSync, writeFileSync} from 'node:fs';
-import {table} from '../../src/cli/output';
-import {type Rates, work} from '../../src/engines/cost';
+import {availableParallelism} from 'node:os';
+import {ratios, spread, type Times, type TurnOptions} from '../../src/cli/bench/turns';
+import {type Mode, type Prices, type Rates, work} from '../../src/engines/cost';
 import {engineNames} from '../../src/engines/registry';
 import type {Call} from '../../src/engines/types';
 import {type Case, runCase} from '../case';
 import {engineEntry} from '../contestants/carryover';
 import type {Entry} from '../contestants/contestant';
 import {discard, ownLayer} from '../data';
+import type {Problem} from '../problem';
 import {figure} from '../report/table';
 import type {Settings} from '../settings';
 import {grid} from './grid';
 import {dot, nonNegativeLeastSquares} from './least-squares';
+import {format, NAMES, summary} from './report';
 
 const PRICES = 'src/engines/prices.json';
-const NAMES = ['call', 'step', 'element', 'multiply', 'weight'] as const;
 const NS_PER_MS = 1e6;
+/** Each time is taken relative to this engine's in the same round: a machine that is busy for a while slows both. */
+const REFERENCE = 'wasm';
+/** Multiplications beyond which tfjs' cpu backend takes many seconds a call. */
+const MOST_IN_JAVASCRIPT = 2e8;
 
-type Prices = Record<string, {forward?: Rates; training?: Rates}>;
+/** Where engines are measured. */
+interface Place {
+  readonly backend: string;
+  readonly threads: number;
+}
 
-/** Measures every engine over a grid of shapes and writes what each unit of their work costs. */
-export async function fit({turns, only}: Settings): Promise<void> {
-  const prices = JSON.parse(readFileSync(PRICES, 'utf8')) as Prices;
-  const engines = engineNames();
-  for (const mode of ['forward', 'training'] as const) {
-    if (only !== undefined && only !== mode) continue;
-    const cases: Case[] = [];
-    const entries = new Map(
-      engines.map((engine): [string, Entry] => [engine, engineEntry(engine, 'tensorflow')]),
-    );
-    for (const problem of grid(mode === 'training')) {
-      const one = await runCase('fit', problem, entries, [], {...turns, rounds: Math.min(5, turns.rounds)});
-      cases.push(one);
-      console.log(`${one.title}: ${one.rows.map(row => `${row.name} ${figure(row.median)} ms`).join(', ')}`);
+const CORES = availableParallelism();
+const PLACES: readonly Place[] = [
+  {backend: 'tensorflow', threads: CORES},
+  {backend: 'cpu', threads: 1},
+  {backend: 'cpu', threads: CORES},
+  {backend: 'wasm', threads: 1},
+];
+
+/** Measures every engine over a grid of shapes, on each backend, and writes what each unit of their work costs. */
+export async function fit({turns, only, backend}: Settings): Promise<void> {
+  let prices = JSON.parse(readFileSync(PRICES, 'utf8')) as Prices;
+  for (const place of PLACES.filter(one => backend === undefined || one.backend === backend)) {
+    for (const mode of ['forward', 'training'] as const) {
+      if (only !== undefined && only !== mode) continue;
+      const cases = await measure(place, grid(mode === 'training'), {
+        ...turns,
+        rounds: Math.min(5, turns.rounds),
+      });
+      for (const engine of engineNames()) {
+        const rates = fitEngine(engine, cases);
+        if (rates) prices = withRates(prices, engine, place, mode, rates);
+      }
+      console.log(`\n${summary(place, mode, cases.map(measured), prices)}\n`);
+      writeFileSync(PRICES, format(prices));
     }
-    for (const engine of engines) {
-      const fitted = fitEngine(engine, cases);
-      if (fitted) prices[engine] = {...prices[engine], [mode]: fitted};
-    }
-    console.log(`\n${summary(mode, engines, cases, prices)}\n`);
   }
-  writeFileSync(PRICES, format(prices));
   console.log(`${PRICES}\n${format(prices)}`);
 }
 
-/** The amounts of work of a case, in the order of `NAMES`. */
-function amounts({problem: p}: Case): number[] {
+async function measure(place: Place, problems: readonly Problem[], turns: TurnOptions): Promise<Case[]> {
+  const {backend, threads} = place;
+  // What runs on one thread is timed by the processor's clock, which others on the machine do not move.
+  const clock = threads === 1 ? processorMs : undefined;
+  const entries = new Map(
+    engineNames().map((engine): [string, Entry] => {
+      const entry = engineEntry(engine, backend, {options: {threads}, clock});
+      const isSlow = engine === 'ops' && backend === 'cpu';
+      const tooMuch = (p: Problem): boolean => isSlow && multiplications(p) > MOST_IN_JAVASCRIPT;
+      return [engine, async (p, data) => (tooMuch(p) ? 'it would take too long' : entry(p, data))];
+    }),
+  );
+  const cases: Case[] = [];
+  for (const problem of problems) {
+    const one = await runCase('fit', problem, entries, [], turns);
+    cases.push(one);
+    const times = one.rows.map(({name, median}) => `${name} ${figure(median)} ms`);
+    console.log(`${backend}, ${one.title}: ${times.join(', ')}`);
+  }
+  return cases;
+}
+
+function processorMs(): number {
+  const {user, system} = process.cpuUsage();
+  return (user + system) / 1e3;
+}
+
+function multiplications(problem: Problem): number {
+  return amounts(problem)[NAMES.indexOf('multiply')]! * (problem.training ? 3 : 1);
+}
+
+/** The amounts of work of a problem, in the order of `NAMES`. */
+function amounts(p: Problem): number[] {
   const layer = ownLayer(p);
   const recurrence = {...layer.recurrence, input: 'features'} as const;
   discard(layer);
@@ -53,77 +98,49 @@ function amounts({problem: p}: Case): number[] {
   return work(recurrence, call);
 }
 
-const timeOf = (engine: string, {rows}: Case): number | undefined =>
-  rows.find(({name}) => name === engine)?.median;
+/** Milliseconds of an engine in a case: the median of its ratios to the reference, times a quiet round's of that. */
+function timeOf(engine: string, {rows}: Case): number | undefined {
+  const timesOf = (name: string): Times | undefined =>
+    rows.find(row => row.name === name)?.times.map(time => time ?? undefined);
+  const [own, reference] = [timesOf(engine), timesOf(REFERENCE)];
+  return own && reference && spread(ratios(own, reference)).median * spread(reference).p10;
+}
+
+/** A case as its amounts of work and each engine's time. */
+const measured = (one: Case) => ({
+  title: one.title,
+  work: amounts(one.problem),
+  times: new Map(one.rows.map(({name}) => [name, timeOf(name, one)!])),
+});
+
+/** No processor multiplies faster than so many nanoseconds each. */
+const FASTEST_MULTIPLY = 0.005;
+const FLOORS = NAMES.map(name => (name === 'multiply' ? FASTEST_MULTIPLY : 0));
 
 /** Prices with the least relative error over the cases; undefined of an engine that ran in too few to tell. */
 function fitEngine(engine: string, cases: readonly Case[]): Rates | undefined {
   const seen = cases.flatMap(one => {
     const time = timeOf(engine, one);
-    return time === undefined ? [] : [{time: time * NS_PER_MS, work: amounts(one)}];
+    return time === undefined ? [] : [{time: time * NS_PER_MS, work: amounts(one.problem)}];
   });
   if (seen.length < NAMES.length) return undefined;
   const each = nonNegativeLeastSquares(
     seen.map(({time, work: own}) => own.map(amount => amount / time)),
-    seen.map(() => 1),
+    seen.map(({time, work: own}) => 1 - dot(own, FLOORS) / time),
   );
   return Object.fromEntries(
-    NAMES.map((name, k) => [name, Number(each[k]!.toPrecision(3))]),
+    NAMES.map((name, k) => [name, Number((FLOORS[k]! + each[k]!).toPrecision(3))]),
   ) as unknown as Rates;
 }
 
-/** How far the estimates are off, and what `auto` loses by that. */
-function summary(
-  mode: 'forward' | 'training',
-  engines: readonly string[],
-  cases: readonly Case[],
+function withRates(
   prices: Prices,
-): string {
-  const estimate = (engine: string, one: Case): number => {
-    const rates = prices[engine]?.[mode];
-    return rates
-      ? dot(
-          amounts(one),
-          NAMES.map(name => rates[name]),
-        ) / NS_PER_MS
-      : Infinity;
-  };
-  const rows = engines.flatMap(engine => {
-    const errors = cases
-      .flatMap(one => {
-        const time = timeOf(engine, one);
-        return time === undefined ? [] : [Math.abs(estimate(engine, one) / time - 1)];
-      })
-      .sort((a, b) => a - b);
-    const percent = (value: number): string => `${Math.round(100 * value)} %`;
-    return errors.length === 0
-      ? []
-      : [[engine, String(errors.length), percent(errors[errors.length >> 1]!), percent(errors.at(-1)!)]];
-  });
-  const losses = cases.map(one => {
-    const able = one.rows.map(({name}) => name);
-    const chosen = able.reduce((a, b) => (estimate(b, one) < estimate(a, one) ? b : a));
-    const best = Math.min(...one.rows.map(({median}) => median));
-    return {title: one.title, chosen, loss: timeOf(chosen, one)! / best};
-  });
-  const wrong = losses.filter(({loss}) => loss > 1).sort((a, b) => b.loss - a.loss);
-  return [
-    table([[mode, 'shapes', 'median error', 'largest'], ...rows], {right: [1, 2, 3]}),
-    `auto takes the fastest engine at ${losses.length - wrong.length} of ${losses.length} shapes`,
-    ...wrong.map(({title, chosen, loss}) => `  ${title}: ${chosen}, ${loss.toFixed(2)} times the fastest`),
-  ].join('\n');
-}
-
-/** A line for each set of prices. */
-function format(prices: Prices): string {
-  const engines = Object.entries(prices)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([engine, modes]) => {
-      const lines = Object.entries(modes).map(([mode, rates]) => {
-        const each = NAMES.map(name => `"${name}": ${rates[name]}`);
-        return `    "${mode}": {${each.join(', ')}}`;
-      });
-      return `  "${engine}": {\n${lines.join(',\n')}\n  }`;
-    });
-  return `{\n${engines.join(',\n')}\n}\n`;
+  engine: string,
+  {backend, threads}: Place,
+  mode: Mode,
+  rates: Rates,
+): Prices {
+  const own = prices[engine]?.[backend] ?? {};
+  const changed = {...own, [threads]: {...own[threads], [mode]: rates}};
+  return {...prices, [engine]: {...prices[engine], [backend]: changed}};
 }

@@ -84,9 +84,12 @@ async function latest(files: FileSet, state: string, file: RandomAccess): Promis
 
 async function isThere(files: FileSet, prefix: string): Promise<boolean> {
   const base = checkpointPrefix(prefix);
-  const isOurs = (name: string): boolean =>
-    name === prefix ||
-    name === `${prefix}.index` ||
-    (name.startsWith(`${base}-`) && checkpointPrefix(name) === base);
-  return (await files.list(base)).some(isOurs);
+  const names = await files.list(base);
+  const isPart = (name: string): boolean =>
+    name === `${prefix}.index` || (name.startsWith(`${base}-`) && checkpointPrefix(name) === base);
+  if (names.some(isPart)) return true;
+  if (!names.includes(prefix)) return false;
+  const single = await files.open(prefix);
+  single?.close?.();
+  return single !== undefined;
 }

@@ -10,10 +10,12 @@ export function note(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 
-/** What a model's loading had to assume, in the words of the command line. */
-export function modelNotes(notes: readonly string[]): string[] {
-  return notes.map(text => `note: ${text.replace("option 'version'", '--library-version')}`);
-}
+/** A message in the words of the command line. */
+export const inCommandWords = (text: string): string => text.replace("option 'version'", '--library-version');
+
+/** What a model's loading had to assume. */
+export const modelNotes = (notes: readonly string[]): string[] =>
+  notes.map(text => `note: ${inCommandWords(text)}`);
 
 /** As `note`, where somebody is watching. */
 export function progress(line: string): void {

@@ -2,7 +2,7 @@ import {existsSync, statSync} from 'node:fs';
 import {engineLabel} from '../engines/registry';
 import {formatGoldenTable} from '../golden/table';
 import {checkTarget, writeWhole} from '../node/files/write';
-import {type GoldenResult, runGoldenTree} from '../node/golden';
+import {type GoldenResult, goldensIn, runGoldenTree} from '../node/golden';
 import {openModel} from '../node/load';
 import {type Comparison, compare} from '../verify/compare';
 import {inputPorts, outputPorts} from '../verify/ports';
@@ -12,7 +12,17 @@ import {readNamed} from './data';
 import {chooseEngine} from './engine';
 import {modelSource} from './model';
 import type {Outcome} from './outcome';
-import {modelNotes, note, print, printJson, progress, shapeText, small, table} from './output';
+import {
+  inCommandWords,
+  modelNotes,
+  note,
+  print,
+  printJson,
+  progress,
+  shapeText,
+  small,
+  table,
+} from './output';
 import {errorBySteps, reportPage} from './report';
 
 const OPTIONS = {
@@ -31,7 +41,10 @@ type Values = ReturnType<typeof parse<typeof OPTIONS>>['values'];
 /** `carryover verify SOURCE --input ... --expect ...`, or `carryover verify FOLDER...` */
 export async function verify(args: readonly string[]): Promise<Outcome> {
   const {values, positionals} = parse('verify', args, OPTIONS);
-  const folders = positionals.some(isFolder) || (positionals.length > 1 && !values.input);
+  // A SavedModel's folder, or one with a weight file, is a SOURCE.
+  const isOne = values.input !== undefined || values.expect !== undefined;
+  const isGolden = (path: string): boolean => isFolder(path) && (!isOne || goldensIn(path).length > 0);
+  const folders = positionals.some(isGolden) || (positionals.length > 1 && !values.input);
   return folders ? verifyFolders(positionals, values) : verifySource(positionals, values);
 }
 
@@ -83,7 +96,10 @@ async function verifySource(positionals: readonly string[], values: Values): Pro
     return {...compare(name, got, wanted, tolerance), steps: errorBySteps(got, wanted)};
   });
   const passed = outputs.every(output => output.passed);
-  if (report) await writeWhole(report, reportPage({label, engine, tolerance, notes, outputs}), {force});
+  if (report) {
+    const page = reportPage({label, engine, tolerance, notes: notes.map(inCommandWords), outputs});
+    await writeWhole(report, page, {force});
+  }
   if (values.json) {
     printJson({
       source,

@@ -1,26 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {GATES, type Gate, outputSize, type Recurrence} from '../recurrence/types';
-import type {CanonicalName} from '../recurrence/weights';
-
-/** A block of rows of a library's array, and the canonical weight that it belongs to. */
-export interface RowBlock {
-  readonly weight: CanonicalName;
-  /**
-   * As many rows as x has features, as the cell has units, or as come out of the layer; `batch`: one for each
-   * row of a batch; 1: a single row; 0: the array is a vector.
-   */
-  readonly rows: 'input' | 'units' | 'output' | 'batch' | 1 | 0;
-}
+import {type CanonicalName, MATRICES} from '../recurrence/weights';
 
 /** One array of a library's layer: what it is called, how it is laid out, how it starts. */
 export interface ArraySpec {
   readonly name: string;
+  /** The canonical weights that it holds, from the top row down. */
+  readonly holds: readonly CanonicalName[];
   /** Gates in the order of the array's column blocks; none: a single block, which belongs to no gate. */
   readonly gates: readonly Gate[];
-  /** `output`: one block, as wide as what comes out of the layer (a projection). Default: units per gate. */
-  readonly columns?: 'output';
-  /** From the top row down. */
-  readonly rowBlocks: readonly RowBlock[];
+  /**
+   * How a single weight that is a vector is written: as a `row`, `[1, columns]`; as one for each row of a `batch`. By
+   * default it is a vector, `[columns]`. Several weights in one array always are rows.
+   */
+  readonly form?: 'row' | 'batch';
   /** Name of the argument that initializes it, or an initializer by name; per gate where they differ. */
   readonly init: string | Readonly<Partial<Record<Gate | 'other', string>>>;
   /** Names of the arguments with its regularizer and constraint. */
@@ -28,12 +21,9 @@ export interface ArraySpec {
   readonly constraint?: string;
   /** Default true. */
   readonly trainable?: boolean;
+  /** What it is, for people, where that does not follow from what it holds. */
+  readonly meaning?: string;
 }
-
-/** `[inputSize, gates·units]` */
-export const kernelRows: RowBlock = {weight: 'kernel', rows: 'input'};
-/** `[outputSize, gates·units]` */
-export const recurrentRows: RowBlock = {weight: 'recurrentKernel', rows: 'output'};
 
 /** The sizes that an array's shape depends on. */
 export interface Sizes extends Pick<Recurrence, 'units' | 'projection'> {
@@ -44,33 +34,48 @@ export interface Sizes extends Pick<Recurrence, 'units' | 'projection'> {
 /** Canonical arrays by name, as many as there are. */
 export type Canonical = Partial<Record<CanonicalName, tf.Tensor>>;
 
-/** The shape of a library's array. */
-export function shapeOf(spec: ArraySpec, inputSize: number, sizes: Sizes): number[] {
-  const columns =
-    spec.columns === 'output' ? outputSize(sizes) : Math.max(1, spec.gates.length) * sizes.units;
-  if (spec.rowBlocks.length === 1 && spec.rowBlocks[0]!.rows === 0) return [columns];
-  const rows = spec.rowBlocks.map(rowBlock => rowsOf(rowBlock, inputSize, sizes));
-  return [rows.reduce((a, b) => a + b, 0), columns];
+/** How many rows of an array: a size, or a single one. */
+export type Rows = 'input' | 'units' | 'output' | 'batch' | 1;
+
+/** The rows of each weight that an array holds, from the top down; none of an array that is a vector. */
+export function rowsOf({holds, form}: ArraySpec): Rows[] {
+  if (form !== undefined) return [form === 'row' ? 1 : form];
+  const [first, ...others] = holds.map(name => MATRICES[name]?.rows ?? 1);
+  return first === 1 && others.length === 0 ? [] : [first!, ...others];
 }
 
-function rowsOf(rowBlock: RowBlock, inputSize: number, sizes: Sizes): number {
-  switch (rowBlock.rows) {
-    case 'input':
-      return inputSize;
-    case 'units':
-      return sizes.units;
-    case 'output':
-      return outputSize(sizes);
-    case 'batch':
-      return sizes.batch ?? 1;
-    default:
-      return rowBlock.rows;
-  }
+/** The shape of a library's array. */
+export function shapeOf(spec: ArraySpec, inputSize: number, sizes: Sizes): number[] {
+  const width = MATRICES[spec.holds[0]!]?.columns === 'output' ? outputSize(sizes) : sizes.units;
+  const columns = Math.max(1, spec.gates.length) * width;
+  const rows = rowsOf(spec);
+  if (rows.length === 0) return [columns];
+  return [rows.reduce((sum, row) => sum + countOf(row, inputSize, sizes), 0), columns];
+}
+
+function countOf(rows: Rows, inputSize: number, sizes: Sizes): number {
+  if (rows === 1) return 1;
+  const {units, batch = 1} = sizes;
+  return {input: inputSize, units, output: outputSize(sizes), batch}[rows];
 }
 
 /**
- * A library's arrays as canonical weights: rowBlocks cut apart, gates put into canonical order. Differentiable;
- * an array that is canonical already is passed on as it is.
+ * How many features x has, from the shape of the array that multiplies it.
+ * @param shapes of the arrays, in the order of their specs
+ */
+export function inputSizeOf(
+  specs: readonly ArraySpec[],
+  shapes: readonly (readonly number[])[],
+  sizes: Sizes,
+): number {
+  const index = specs.findIndex(({holds}) => holds.includes('kernel'));
+  // With no features, its rows are those of the other weights in it.
+  return shapes[index]![0]! - shapeOf(specs[index]!, 0, sizes)[0]!;
+}
+
+/**
+ * A library's arrays as canonical weights: rows cut apart, gates put into canonical order. Differentiable; an array that
+ * is canonical already is passed on as it is.
  */
 export function toCanonical(
   specs: readonly ArraySpec[],
@@ -79,54 +84,52 @@ export function toCanonical(
   inputSize: number,
 ): Canonical {
   const gates = GATES[recurrence.cell];
-  const {units} = recurrence;
-  /** weight → gate → column block */
-  const blocks = new Map<CanonicalName, Map<Gate, tf.Tensor>>();
   const whole: Canonical = {};
+  /** The columns of each gate of the weights that are not whole in one array. */
+  const columns = new Map<CanonicalName, Map<Gate, tf.Tensor>>();
   for (const [k, spec] of specs.entries()) {
-    const array = arrays[k]!;
-    const [only] = spec.rowBlocks as [RowBlock];
+    const [name] = spec.holds as [CanonicalName];
+    const {form} = spec;
     if (spec.gates.length === 0) {
-      whole[only.weight] = only.rows === 1 ? tf.reshape(array, [units]) : array;
-      continue;
-    }
-    if (spec.rowBlocks.length === 1 && only.rows !== 1 && sameOrder(spec.gates, gates)) {
-      whole[only.weight] = array;
-      continue;
-    }
-    let top = 0;
-    for (const rowBlock of spec.rowBlocks) {
-      const rows = rowsOf(rowBlock, inputSize, recurrence);
-      const columns = blocks.get(rowBlock.weight) ?? new Map<Gate, tf.Tensor>();
-      blocks.set(rowBlock.weight, columns);
-      for (const [g, gate] of spec.gates.entries())
-        columns.set(gate, block(array, rowBlock, top, rows, g, units));
-      top += rows;
+      whole[name] = form === 'row' ? tf.reshape(arrays[k]!, [recurrence.units]) : arrays[k]!;
+    } else if (spec.holds.length === 1 && form === undefined && sameOrder(spec.gates, gates)) {
+      whole[name] = arrays[k]!;
+    } else {
+      for (const {weight, gate, block} of blocksOf(spec, arrays[k]!, recurrence, inputSize)) {
+        const own = columns.get(weight) ?? new Map<Gate, tf.Tensor>();
+        columns.set(weight, own.set(gate, block));
+      }
     }
   }
-  for (const [weight, columns] of blocks) {
-    const axis = [...columns.values()][0]!.rank - 1;
-    const like = [...columns.values()][0]!;
-    const ordered = gates.map(gate => columns.get(gate) ?? tf.zeros(like.shape));
-    whole[weight] = ordered.length === 1 ? ordered[0]! : tf.concat(ordered, axis);
+  for (const [weight, own] of columns) {
+    const {shape} = own.values().next().value!;
+    const ordered = gates.map(gate => own.get(gate) ?? tf.zeros(shape));
+    whole[weight] = ordered.length === 1 ? ordered[0]! : tf.concat(ordered, shape.length - 1);
   }
   return whole;
 }
 
-function block(
+/** An array cut into the blocks of its weights and gates: matrices, or vectors where a weight has a single row. */
+function blocksOf(
+  spec: ArraySpec,
   array: tf.Tensor,
-  rowBlock: RowBlock,
-  top: number,
-  rows: number,
-  gate: number,
-  units: number,
-): tf.Tensor {
-  if (rowBlock.rows === 0) {
-    return array.shape[0] === units ? array : tf.slice(array, [gate * units], [units]);
-  }
-  const everything = array.shape[0] === rows && array.shape[1] === units;
-  const cut = everything ? array : tf.slice(array, [top, gate * units], [rows, units]);
-  return rowBlock.rows === 1 ? tf.reshape(cut, [units]) : cut;
+  sizes: Sizes,
+  inputSize: number,
+): {weight: CanonicalName; gate: Gate; block: tf.Tensor}[] {
+  const {units} = sizes;
+  const rows = rowsOf(spec);
+  let top = 0;
+  return spec.holds.flatMap((weight, w) => {
+    // None of an array that is a vector.
+    const size = rows[w] === undefined ? [] : [countOf(rows[w], inputSize, sizes)];
+    const first = size.length === 0 ? [] : [top];
+    top += size[0] ?? 0;
+    return spec.gates.map((gate, g) => {
+      const isAll = array.size === [...size, units].reduce((a, b) => a * b, 1);
+      const cut = isAll ? array : tf.slice(array, [...first, g * units], [...size, units]);
+      return {weight, gate, block: rows[w] === 1 ? tf.reshape(cut, [units]) : cut};
+    });
+  });
 }
 
 function sameOrder(a: readonly Gate[], b: readonly Gate[]): boolean {
@@ -147,17 +150,18 @@ export function fromCanonical(
   const {units} = recurrence;
   return specs.map(spec => {
     const shape = shapeOf(spec, inputSize, recurrence);
-    const rowBlocks = spec.rowBlocks.map(rowBlock => {
-      const weight = weights[rowBlock.weight];
-      const rows = rowBlock.rows === 0 ? 1 : rowsOf(rowBlock, inputSize, recurrence);
-      if (!weight) return tf.zeros([rows, shape.at(-1)!]);
-      const matrix = tf.reshape(weight, [rows, -1]);
+    const rows = rowsOf(spec);
+    const parts = spec.holds.map((name, w) => {
+      const count = countOf(rows[w] ?? 1, inputSize, recurrence);
+      const weight = weights[name];
+      if (!weight) return tf.zeros([count, shape.at(-1)!]);
+      const matrix = tf.reshape(weight, [count, -1]);
       if (spec.gates.length === 0) return matrix;
       const columns = spec.gates.map(gate =>
-        tf.slice(matrix, [0, order.indexOf(gate) * units], [rows, units]),
+        tf.slice(matrix, [0, order.indexOf(gate) * units], [count, units]),
       );
       return columns.length === 1 ? columns[0]! : tf.concat(columns, 1);
     });
-    return tf.reshape(rowBlocks.length === 1 ? rowBlocks[0]! : tf.concat(rowBlocks, 0), shape);
+    return tf.reshape(parts.length === 1 ? parts[0]! : tf.concat(parts, 0), shape);
   });
 }

@@ -1,6 +1,9 @@
-import {basename} from 'node:path';
-import type {NamedArray, NdArray, WeightFile} from '../../converters/arrays';
+import type {NamedArray, NdArray} from '../../converters/arrays';
+import {baseName} from '../../converters/files';
+import type {OpenedFile} from '../../converters/format';
+import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
+import {libraryOfFile} from '../libraries';
 import type {Architecture} from '../model/architecture';
 import {type BuiltModel, buildModel} from '../model/build';
 import type {CustomObjects} from '../model/layer';
@@ -34,7 +37,8 @@ export interface LayerDescription {
   };
 }
 
-interface PortDescription {
+/** An input or output of a model. */
+export interface PortDescription {
   readonly name: string;
   readonly shape: readonly (number | null)[];
   readonly dtype: string;
@@ -57,22 +61,27 @@ export interface Description {
   readonly problems: readonly string[];
 }
 
-/** A weight file by itself: its groups and arrays. */
-export function describeWeights(source: string, file: WeightFile): Description {
-  const {format, facts, groups} = file;
-  const {layout} = facts;
+/**
+ * A weight file by itself: its groups and arrays.
+ * @param version the release that the user names
+ * @throws CarryoverError `E_USAGE` for one that there never was
+ */
+export function describeWeights(file: OpenedFile, version?: string): Description {
+  const {name, format, facts, groups, unreadable = []} = file;
+  const library = libraryOfFile(facts);
+  const release = version !== undefined && library ? releaseOf(library, version, baseName(name)) : undefined;
   return {
-    source,
+    source: name,
     format,
-    library: layout && `keras${Number.parseInt(layout, 10)}`,
-    version: facts.keras_version,
+    library: library?.name,
+    version: release?.version ?? facts.keras_version,
     facts,
     inputs: [],
     outputs: [],
     layers: groups.map(({name, arrays}, index) => ({index, name, settings: {}, arrays: arrays.map(inFile)})),
     parameters: count(groups.flatMap(({arrays}) => arrays)),
-    notes: [],
-    problems: [],
+    notes: release?.note === undefined ? [] : [release.note],
+    problems: unreadable.map(({reason}) => `${reason.message} (${reason.code})`),
   };
 }
 
@@ -83,30 +92,34 @@ export interface DescribeOptions {
   readonly readFile?: (name: string) => NdArray;
 }
 
-/** A model: its architecture, and its arrays where there is a file with them. */
+/**
+ * A model: its architecture, and its arrays where there is a file with them.
+ * @param source the file that is described
+ */
 export function describeModel(
-  source: string,
+  {name: source, format}: OpenedFile,
   architecture: Architecture,
-  file: WeightFile | undefined,
-  options: DescribeOptions,
+  weights: OpenedFile | undefined,
+  {byName, customObjects, readFile}: DescribeOptions,
 ): Description {
   const {library, version} = architecture;
-  const groups = file?.groups ?? [];
+  const groups = weights?.groups ?? [];
   const problems: string[] = [];
-  const {byName, customObjects, readFile} = options;
-  const pairing = {byName, where: basename(source)};
-  const built = attempt(problems, () => buildModel(architecture, customObjects));
-  if (built && file) attempt(problems, () => assignWeights(built, file, {...pairing, readFile}));
+  const pairing = {byName, where: baseName(source)};
+  const built = attempt(problems, () => buildModel(architecture, customObjects, () => true));
+  const passedOver =
+    built && weights && attempt(problems, () => assignWeights(built, weights, {...pairing, readFile}));
+  const notes = (passedOver ?? []).map(({message}) => `not read: ${message}`);
   return {
     source,
-    format: file?.format ?? 'architecture',
+    format: weights?.format ?? format,
     library,
     version,
-    facts: file?.facts ?? {},
+    facts: weights?.facts ?? {},
     ...(built ? ports(built) : {inputs: [], outputs: []}),
     layers: built ? builtLayers(built, pairArrays(built.layers, groups, pairing)) : bareLayers(architecture),
-    parameters: file ? count(groups.flatMap(({arrays}) => arrays)) : (built?.model.countParams() ?? 0),
-    notes: built?.notes ?? architecture.notes,
+    parameters: weights ? count(groups.flatMap(({arrays}) => arrays)) : (built?.model.countParams() ?? 0),
+    notes: [...(built?.notes ?? architecture.notes), ...notes],
     problems,
   };
 }
@@ -136,7 +149,7 @@ function ports({model}: BuiltModel): Pick<Description, 'inputs' | 'outputs'> {
 function builtLayers(built: BuiltModel, pairs: Pairing): LayerDescription[] {
   return built.layers.map((part, index) => {
     const {record, built: layer} = part;
-    const texts = meanings(layer, record.className);
+    const texts = meanings(layer);
     const found = pairs.get(part) ?? [];
     const arrays = layer.roles.map((role, k): ArrayDescription => {
       const own = layer.layer.weights[k]?.shape ?? [];

@@ -1,48 +1,55 @@
-import type {ArraySpec, RowBlock} from '../dialects/arrays';
+import type {ArraySpec} from '../dialects/arrays';
 import {Bidirectional} from '../layers/bidirectional';
+import {DialectCell} from '../layers/cell';
 import {RecurrentLayer} from '../layers/recurrent-layer';
 import type {SequenceCell} from '../layers/sequence-cell';
-import type {BuiltLayer} from '../libraries/plain';
-import {BidirectionalRnn, DynamicRnn} from '../libraries/tf1/rnn';
-import type {CellKind, MaskRule} from '../recurrence/types';
-import {leafCells} from './cells';
+import type {BuiltLayer} from '../libraries/built';
+import {CompositeCell} from '../libraries/tf1/composite';
+import {SequenceLayer} from '../libraries/tf1/rnn';
+import {type CellKind, GATES, type Gate, type GateOf, type MaskRule} from '../recurrence/types';
+import type {CanonicalName} from '../recurrence/weights';
 
-/** Where a cell is not here, or a gate, its letter has to do. */
-const GATE_NAMES: Readonly<Partial<Record<CellKind, Readonly<Record<string, string>>>>> = {
+/** What the gates of each cell are called; nothing where there is one alone. */
+const GATE_NAMES: {readonly [C in CellKind]: Readonly<Record<GateOf<C>, string>>} = {
   lstm: {i: 'input gate', f: 'forget gate', c: 'cell candidate', o: 'output gate'},
   gru: {z: 'update gate', r: 'reset gate', h: 'candidate'},
   simple: {h: ''},
   mut1: {z: 'update gate', r: 'reset gate', h: 'candidate'},
   mut2: {z: 'update gate', r: 'reset gate', h: 'candidate'},
   mut3: {z: 'update gate', r: 'reset gate', h: 'candidate'},
+  ugrnn: {z: 'gate', h: 'candidate'},
+  nas: Object.fromEntries(GATES.nas.map(gate => [gate, `gate ${gate}`])) as Record<GateOf<'nas'>, string>,
 };
 
-const WEIGHT_NAMES: Readonly<Record<string, string>> = {
+/** What is before the point of a canonical name. */
+type Head<N extends string> = N extends `${infer H}.${string}` ? H : N;
+
+const WEIGHT_NAMES: Readonly<Record<Head<CanonicalName>, string>> = {
   kernel: 'kernel',
   recurrentKernel: 'recurrent kernel',
   bias: 'bias',
   recurrentBias: 'recurrent bias',
   stepBias: 'bias within the step',
   projection: 'projection of the output',
+  peephole: 'peephole',
   gain: 'scale',
+  shift: 'shift',
+  initial: 'initial state',
 };
 
-/** Arrays of plain layers, under the names that libraries gave them. */
-const PLAIN: Readonly<Record<string, string>> = {
-  W: 'kernel',
-  b: 'bias',
-  kernel: 'kernel',
-  bias: 'bias',
-  embeddings: 'a row per index',
-  gamma: 'scale',
-  beta: 'shift',
-  running_mean: 'mean',
-  moving_mean: 'mean',
-  running_std: 'spread',
-  moving_variance: 'variance',
-  W_carry: 'kernel of the carry gate',
-  b_carry: 'bias of the carry gate',
-};
+/** What the weights of plain layers are, under the names that they have here whatever their library calls them. */
+const PLAIN: ReadonlyMap<string, string> = new Map([
+  ['kernel', 'kernel'],
+  ['bias', 'bias'],
+  ['embeddings', 'a row per index'],
+  ['gamma', 'scale'],
+  ['beta', 'shift'],
+  ['moving_mean', 'mean'],
+  ['moving_variance', 'variance'],
+  ['moving_deviation', 'standard deviation'],
+  ['carryKernel', 'kernel of the carry gate'],
+  ['carryBias', 'bias of the carry gate'],
+]);
 
 const MASK_RULES: Readonly<Record<MaskRule, string>> = {
   holdRepeat: 'masked steps keep the state and repeat the output',
@@ -52,7 +59,8 @@ const MASK_RULES: Readonly<Record<MaskRule, string>> = {
 };
 
 /** What each array of a layer is, in the order of its roles. */
-export function meanings({layer, roles}: BuiltLayer, className: string): string[] {
+export function meanings(built: BuiltLayer): string[] {
+  const {layer} = built;
   if (layer instanceof Bidirectional) {
     const [forward, backward] = [layer.forwardLayer, layer.backwardLayer];
     return [
@@ -61,46 +69,60 @@ export function meanings({layer, roles}: BuiltLayer, className: string): string[
     ];
   }
   if (layer instanceof RecurrentLayer) return recurrentMeanings(layer);
-  if (layer instanceof DynamicRnn || layer instanceof BidirectionalRnn)
-    return layer.cells.flatMap(cellMeanings);
-  return roles.map(role => (className === 'Embedding' ? PLAIN.embeddings! : (PLAIN[role] ?? '')));
+  if (layer instanceof SequenceLayer) return layer.cells.flatMap(cellMeanings);
+  return plainMeanings(built);
 }
 
-/** Every array of a cell and of the cells in it, in their order. */
-function cellMeanings(cell: SequenceCell): string[] {
-  return leafCells(cell).flatMap(leaf => {
-    const specs = leaf.dialect.arrays(leaf.args, leaf.version);
-    const byName = new Map(specs.map(spec => [spec.name, meaningOf(spec, leaf.recurrence.cell)]));
-    return leaf.arrayNames.map(name => byName.get(name) ?? '');
+/** By the weights that the arrays fill. */
+function plainMeanings({layer, roles, layouts}: BuiltLayer): string[] {
+  const [own] = layouts ?? [];
+  return roles.map((_, k) => {
+    const array = own?.[k];
+    const place = typeof array === 'object' ? (array.weight ?? k) : k;
+    const name = layer.weights[place]?.originalName.split('/').at(-1) ?? '';
+    return PLAIN.get(name) ?? '';
   });
 }
 
-function recurrentMeanings(layer: RecurrentLayer): string[] {
+/** The cells that a cell is made of, past wrappers and stacks, in the order of their arrays. */
+function leafCells(cell: SequenceCell): DialectCell[] {
+  if (cell instanceof CompositeCell) return cell.cells.flatMap(leafCells);
+  return cell instanceof DialectCell ? [cell] : [];
+}
+
+/** Every array of a cell and of the cells in it, in their order. */
+const cellMeanings = (cell: SequenceCell): string[] => leafCells(cell).flatMap(recurrentMeanings);
+
+function recurrentMeanings(layer: RecurrentLayer | DialectCell): string[] {
+  const {cell} = layer.recurrence;
   const specs = layer.dialect.arrays(layer.args, layer.version);
-  const byName = new Map(specs.map(spec => [spec.name, meaningOf(spec, layer.recurrence.cell)]));
+  const byName = new Map(specs.map(spec => [spec.name, spec.meaning ?? meaningOf(spec, cell)]));
   return layer.arrayNames.map(name => byName.get(name) ?? '');
 }
 
-function meaningOf({name, gates, rowBlocks}: ArraySpec, cell: CellKind): string {
-  if (name === 'Pmat') return 'fixed projection of the input';
-  const gateNames = gates.map(gate => GATE_NAMES[cell]?.[gate] ?? `gate ${gate}`).filter(Boolean);
-  const weights = rowBlocks.map(({weight}: RowBlock) => weightName(weight, cell)).join(', then ');
+const gateName = (cell: CellKind, gate: Gate): string =>
+  (GATE_NAMES[cell] as Readonly<Partial<Record<Gate, string>>>)[gate] ?? '';
+
+function meaningOf({gates, holds}: ArraySpec, cell: CellKind): string {
+  const gateNames = gates.map(gate => gateName(cell, gate)).filter(Boolean);
+  const weights = holds.map(weight => weightName(weight, cell)).join(', then ');
   if (gateNames.length <= 1) return [...gateNames, weights].join(' ');
   return `${weights}; columns: ${gateNames.join(', ')}`;
 }
 
-/** `peephole.f`: whose is after the point. */
-function weightName(weight: string, cell: CellKind): string {
-  const [kind, gate] = weight.split('.') as [string, string?];
-  const own = WEIGHT_NAMES[kind] ?? kind;
-  return gate === undefined ? own : `${own} of the ${GATE_NAMES[cell]?.[gate] ?? gate}`;
+/** `peephole.f`: whose is after the point; `initial.c`: which state. */
+function weightName(weight: CanonicalName, cell: CellKind): string {
+  const [kind, whose] = weight.split('.') as [Head<CanonicalName>, string?];
+  const name = WEIGHT_NAMES[kind];
+  if (whose === undefined) return name;
+  return kind === 'initial' ? `${name} ${whose}` : `${name} of the ${gateName(cell, whose as Gate) || whose}`;
 }
 
 /** The states of a layer and what masks do to them; undefined for layers that have none. */
 export function statesOf({
   layer,
 }: BuiltLayer): {names: string[]; units: number | readonly number[]; rules: string[]} | undefined {
-  if (layer instanceof DynamicRnn || layer instanceof BidirectionalRnn) {
+  if (layer instanceof SequenceLayer) {
     const sizes = new Set(layer.cells.flatMap(cell => cell.stateSlots.map(({size}) => size)));
     const rules = [
       'zero at the start of a call unless given',

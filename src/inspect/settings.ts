@@ -1,14 +1,19 @@
-import {pythonName, snake} from '../dialects/arguments';
+import {type ArgumentTable, pythonName, snake, spellings} from '../dialects/arguments';
 import {Bidirectional} from '../layers/bidirectional';
 import {RecurrentLayer} from '../layers/recurrent-layer';
-import type {BuiltLayer} from '../libraries/plain';
+import {findLibrary} from '../libraries';
+import type {BuiltLayer} from '../libraries/built';
 import type {CellRecord, LayerRecord} from '../model/architecture';
+import {brief} from '../model/json';
 
 export type Settings = Readonly<Record<string, string | number | boolean | readonly unknown[]>>;
 
-/** Settings that only training, or the reader of shapes, needs. */
+/** Arguments that no table tells of, and that change nothing: of cells, and of users' own layers. */
 const DULL =
-  /^(name|custom_name|trainable|dtype|sparse|batch_input_shape|input_(shape|dtype|length)|batch_size|cache_enabled|class_name|weights|.*(init|initializer|regularizer|constraint))$/;
+  /^(name|trainable|dtype|reuse|batch_input_shape|input_shape|.*(initializer|regularizer|constraint))$/;
+
+/** Kinds of arguments that matter to training alone. */
+const TRAINING = ['initializer', 'regularizer', 'constraint'];
 
 /** The settings that tell what a layer computes, under the library's own names. */
 export function settingsOf(record: LayerRecord, built?: BuiltLayer): Settings {
@@ -22,21 +27,23 @@ export function settingsOf(record: LayerRecord, built?: BuiltLayer): Settings {
       ...recurrentSettings(forwardLayer),
     };
   }
-  if (record.cells) return cellSettings(record);
-  // Keras 0.x writes the settings of a regularizer beside it, whether there is one or not.
-  if (record.className === 'Activation') return plainSettings({activation: record.config.activation});
-  return plainSettings(record.config);
+  const plain = plainSettings(
+    record.config,
+    findLibrary(record.library)?.plainLayers.get(record.className)?.arguments,
+  );
+  const cells = Object.entries(record.cells ?? {}).map(([role, cell]) => [role, cellText(cell)]);
+  return {...plain, ...Object.fromEntries(cells)};
 }
 
 /** Sizes and activations always, the rest where it is not the release's default. */
 function recurrentSettings({dialect, args, version}: RecurrentLayer): Settings {
   const result: Record<string, string | number | boolean> = {};
   for (const [name, spec] of Object.entries(dialect.arguments)) {
-    const value = args[name];
-    const always = spec.kind === 'activation' || name === 'units' || name === 'outputDim';
-    if (!always && value === spec.fallback(version)) continue;
-    const python = pythonName(name, spec, version) ?? snake(name);
-    if (DULL.test(python) || python === 'input_dim' || value === null || value === undefined) continue;
+    const [value, fallback] = [args[name], spec.fallback(version)];
+    const always = spec.kind === 'activation' || fallback === undefined;
+    if (TRAINING.includes(spec.kind) || (!always && value === fallback)) continue;
+    const python = pythonName(name, spec, version);
+    if (python === undefined || value === null || value === undefined) continue;
     if (typeof value === 'object') result[python] = className(value);
     else
       result[python] =
@@ -47,13 +54,23 @@ function recurrentSettings({dialect, args, version}: RecurrentLayer): Settings {
 
 function className(value: object): string {
   const {class_name: python, className: own, kind} = value as Record<string, unknown>;
-  return String(python ?? own ?? kind ?? JSON.stringify(value));
+  return String(python ?? own ?? kind ?? brief(value));
 }
 
-function plainSettings(config: Readonly<Record<string, unknown>>): Settings {
+/** Whether an argument changes what is computed; those that no table has do so where nothing else is known. */
+function matters(key: string, table: ArgumentTable | undefined): boolean {
+  const spec = Object.entries(table ?? {}).find(([name, argument]) =>
+    spellings(name, argument).includes(key),
+  )?.[1];
+  return spec
+    ? spec.role !== 'harmless' && !TRAINING.includes(spec.kind) && key !== 'trainable'
+    : !DULL.test(key);
+}
+
+function plainSettings(config: Readonly<Record<string, unknown>>, table?: ArgumentTable): Settings {
   const result: Record<string, string | number | boolean | readonly unknown[]> = {};
   for (const [key, value] of Object.entries(config)) {
-    if (DULL.test(key) || value === null || value === undefined) continue;
+    if (!matters(key, table) || value === null || value === undefined) continue;
     if (key === 'layer' && typeof value === 'object') {
       const {class_name: wrapped, name, config: inner} = value as Record<string, unknown>;
       result.layer = String(wrapped ?? name);
@@ -64,12 +81,6 @@ function plainSettings(config: Readonly<Record<string, unknown>>): Settings {
     } else if (typeof value !== 'object') result[key] = value as string | number | boolean;
   }
   return result;
-}
-
-/** A layer of cells: its own settings, and each cell as it is called in Python. */
-function cellSettings({config, cells = {}}: LayerRecord): Settings {
-  const told = Object.entries(cells).map(([role, cell]) => [role, cellText(cell)]);
-  return {...plainSettings(config), ...Object.fromEntries(told)};
 }
 
 function cellText({className, config, cells, wrap}: CellRecord): string {

@@ -80,6 +80,13 @@ export class Bidirectional extends layers.Layer {
     ];
   }
 
+  /** Whether weights start from zeros, which a file replaces. */
+  override setFastWeightInitDuringBuild(value: boolean): void {
+    super.setFastWeightInitDuringBuild(value);
+    this.forwardLayer.setFastWeightInitDuringBuild(value);
+    this.backwardLayer.setFastWeightInitDuringBuild(value);
+  }
+
   override build(inputShape: Shape | Shape[]): void {
     this.forwardLayer.build(inputShape);
     this.backwardLayer.build(inputShape);

@@ -36,6 +36,7 @@ export interface SequenceCell {
   readonly nonTrainableWeights: layers.Layer['nonTrainableWeights'];
   built: boolean;
   variablePrefix: string;
+  setFastWeightInitDuringBuild(value: boolean): void;
   build(inputShape: Shape | Shape[]): void;
   runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult;
   /** The states of tfjs' protocol for cells, which has an output's state first, in the order of `stateSlots`. */

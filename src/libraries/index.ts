@@ -37,6 +37,13 @@ export function recurrentDialect(library: string, className: string): Dialect | 
   return recurrentLayerClass(library, className)?.dialect;
 }
 
+/** The library that a weight file says it is of, or whose layout it has. */
+export function libraryOfFile({library, layout}: Readonly<Record<string, string>>): Library | undefined {
+  const known = library === undefined ? undefined : findLibrary(library);
+  if (known || layout === undefined) return known;
+  return LIBRARIES.find(({filePatterns}) => filePatterns?.layout === layout);
+}
+
 const recurrentClasses = new Set(
   LIBRARIES.flatMap(({layers, cells}) => [...layers, ...cells].map(({className}) => className)),
 );

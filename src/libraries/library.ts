@@ -2,8 +2,9 @@ import type {CellDialect, LibraryFacts} from '../dialects/dialect';
 import type {CellClass, RecurrentLayerClass} from '../layers/factory';
 import type {Architecture, LayerRecord} from '../model/architecture';
 import type {Json} from '../model/json';
+import type {LayerEntry} from './built';
 import type {FilePatterns} from './patterns';
-import type {BuiltLayer, PlainLayers} from './plain';
+import type {PlainLayers} from './plain';
 
 /** What a layer puts out, and what it takes beside its data, by name. */
 export interface Ports {
@@ -47,8 +48,8 @@ export interface Library extends Omit<LibraryFacts, 'library'> {
   readonly cells: readonly CellClass[];
   /** Its other layers, by the library's own class names. */
   readonly plainLayers: PlainLayers;
-  /** Layers that run the library's cells over sequences, and raw operations; undefined for other classes. */
-  readonly sequenceLayer?: (record: LayerRecord, name?: string) => BuiltLayer | undefined;
+  /** Layers around other layers or cells, by class: wrappers, loops over sequences. */
+  readonly otherLayers?: ReadonlyMap<string, LayerEntry>;
   /** The named outputs and states of such a layer; undefined where there is one output, `y`. */
   readonly ports?: (record: LayerRecord) => Ports | undefined;
   /** Absent where names tell the layers (TensorFlow). */

@@ -10,45 +10,7 @@ import {
 } from '../dialects/arguments';
 import {CarryoverError} from '../errors';
 import {takeMask} from '../layers/plain/base';
-
-/** Where a layer comes from. */
-export interface LayerContext {
-  readonly library: string;
-  readonly className: string;
-  /** The release. */
-  readonly version: string;
-  /** What the model ran on: `theano`, `tensorflow`. It decides how convolutions and pooling work. */
-  readonly backend?: string;
-  readonly name: string;
-  /** For error messages: `model.json: layer 3 'dense_1'`. */
-  readonly where: string;
-}
-
-/** An array as a library saves it, beside the weight of the tfjs layer that it fills. */
-export interface StoredArray {
-  /** The library's own name for it: `W`, `kernel`. */
-  readonly name: string;
-  /** The index of the layer's weight; by default weights come in the same order. */
-  readonly weight?: number;
-  /** Which of the weight's axes each axis of the array is; by default the array lies as the weight does. */
-  readonly axes?: readonly number[];
-  /** The weight is a vector, and the array is a matrix of this one row. */
-  readonly row?: boolean;
-}
-
-/** Arrays in the order in which the library saves them; a bare name is an array that lies as the weight does. */
-export type StoredLayout = readonly (StoredArray | string)[];
-
-/** A tfjs layer, and how its library saves it. */
-export interface BuiltLayer {
-  readonly layer: layers.Layer;
-  /** The library's own parameter names, in the order of its saved arrays: ['W', 'b'], ['kernel', 'bias']. */
-  readonly roles: readonly string[];
-  /** The arrays' layout, and others that files may have. Absent where arrays are weights. */
-  readonly layouts?: readonly StoredLayout[];
-  /** What the user should know: settings that do not carry over, assumptions made. */
-  readonly notes?: readonly string[];
-}
+import type {BuiltLayer, LayerContext, StoredLayout} from './built';
 
 /** What a declaration gets to know of its layer. */
 export interface PlainContext extends LayerContext {
@@ -100,26 +62,33 @@ export function buildPlain(
   config: Readonly<Record<string, unknown>>,
   context: LayerContext,
 ): BuiltLayer {
-  const {library, className, name, version, where} = context;
-  const args = readPlainArguments(declaration.arguments, config, version, where);
-  const said = checkArguments(declaration.arguments, config, version, where, `${className} of ${library}`);
-  const trainable = typeof args.trainable === 'boolean' ? {trainable: args.trainable} : {};
-  const full = {...context, common: {name, ...trainable}};
+  const {args, notes: said} = argumentsIn(declaration.arguments, config, context);
+  const full = {...context, common: commonArguments(args, context)};
   const layer = declaration.layer(args, full);
   // tfjs' own layers leave the mask where the executor takes it to the next layer, masked or not.
   layer.setCallHook((_, kwargs) => takeMask(kwargs));
-  const layouts = declaration.arrays?.(args, version);
+  const layouts = declaration.arrays?.(args, context.version);
   const roles = (layouts?.[0] ?? []).map(array => (typeof array === 'string' ? array : array.name));
   const notes = [...(declaration.notes?.(args, full) ?? []), ...said];
   return {layer, roles, ...(layouts ? {layouts} : {}), ...(notes.length > 0 ? {notes} : {})};
 }
 
-function readPlainArguments(
-  table: ArgumentTable,
+/** The arguments that every tfjs layer takes. */
+export const commonArguments = (
+  {trainable}: {readonly trainable?: unknown},
+  {name}: LayerContext,
+): PlainContext['common'] => (typeof trainable === 'boolean' ? {name, trainable} : {name});
+
+/**
+ * The arguments of a layer from its config, defaults filled in, and what has to be said of those that do not carry over.
+ * @throws CarryoverError `E_ARCHITECTURE` for a value of the wrong kind or one that is missing, `E_LAYER` for an argument
+ *   that is refused
+ */
+export function argumentsIn<A extends ArgumentTable>(
+  table: A,
   config: Readonly<Record<string, unknown>>,
-  version: string,
-  where: string,
-): Record<string, unknown> {
+  {library, className, version, where}: LayerContext,
+): {args: ValuesOf<A>; notes: readonly string[]} {
   const args = readArguments(table, config, version, where, 'E_ARCHITECTURE');
   for (const [name, spec] of Object.entries(table)) {
     const {kind} = spec;
@@ -131,5 +100,6 @@ function readPlainArguments(
       `${where}: ${pythonNames(name, spec).join(' or ')} is missing; expected ${kind === 'integers' ? kind : `${article} ${kind}`}`,
     );
   }
-  return args;
+  const notes = checkArguments(table, config, version, where, `${className} of ${library}`);
+  return {args: args as ValuesOf<A>, notes};
 }

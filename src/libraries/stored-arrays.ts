@@ -1,4 +1,4 @@
-import type {BuiltLayer, StoredArray, StoredLayout} from './plain';
+import type {BuiltLayer, StoredArray, StoredLayout} from './built';
 
 /** An array's numbers and how they lie. */
 export interface LayerArray {

@@ -1,7 +1,7 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
-import type {BuiltLayer} from '../libraries/plain';
+import type {BuiltLayer, BuiltPart} from '../libraries/built';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
@@ -11,12 +11,7 @@ export interface BuiltModel {
   /** The tfjs model. */
   readonly model: LayersModel;
   /** Its layers in the architecture's order, containers taken apart. */
-  readonly layers: readonly {
-    /** The layer in its library's words. */
-    readonly record: LayerRecord;
-    /** The tfjs layer, and the names that the library has for its arrays. */
-    readonly built: BuiltLayer;
-  }[];
+  readonly layers: readonly BuiltPart[];
   /** As in a golden case: `x` and `y` where there is one, layer names (`lstm`, `lstm.1`) where there are several. */
   readonly inputNames: readonly string[];
   /** As `inputNames`. */
@@ -27,11 +22,23 @@ export interface BuiltModel {
 
 /**
  * Builds the tfjs model of an architecture; its weights are as initialized.
+ * @param filled the layers whose weights are set afterwards: they start from zeros, which cost nothing to make
  * @throws CarryoverError `E_ARCHITECTURE`, `E_LAYER`, `E_SHAPE`
  */
-export function buildModel(architecture: Architecture, customObjects: CustomObjects = {}): BuiltModel {
+export function buildModel(
+  architecture: Architecture,
+  customObjects: CustomObjects = {},
+  filled: (record: LayerRecord) => boolean = () => false,
+): BuiltModel {
   const inputs = new Map(architecture.inputs.map(record => [record.name, symbolicInput(record)]));
-  const built = new Map(architecture.layers.map(record => [record.name, buildLayer(record, customObjects)]));
+  const inside = (nested: Architecture): BuiltModel => buildModel(nested, customObjects, filled);
+  const built = new Map(
+    architecture.layers.map(record => {
+      const made = buildLayer(record, customObjects, inside);
+      made.layer.setFastWeightInitDuringBuild(filled(record));
+      return [record.name, made];
+    }),
+  );
   for (const {layer} of built.values()) withOwnArguments(layer);
   const tensors = connect(architecture, inputs, built);
   const resolve = (ref: TensorRef): SymbolicTensor => tensors(ref, 'outputs');
@@ -42,7 +49,10 @@ export function buildModel(architecture: Architecture, customObjects: CustomObje
   });
   if (architecture.outputNames) result.outputNames = [...architecture.outputNames];
   for (const weight of result.weights) enforceConstraint(weight);
-  const parts = architecture.layers.map(record => ({record, built: built.get(record.name)!}));
+  const parts = architecture.layers.flatMap(record => {
+    const layer = built.get(record.name)!;
+    return [{record, built: layer}, ...(layer.inner ?? [])];
+  });
   return {
     model: result,
     layers: parts,

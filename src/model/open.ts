@@ -6,7 +6,7 @@ import {type BuiltModel, buildModel} from './build';
 import {withInferences} from './inferred';
 import type {CustomObjects} from './layer';
 import {parseArchitecture} from './parse';
-import {type AssignOptions, assignWeights} from './weights';
+import {type AssignOptions, assignWeights, filledBy} from './weights';
 
 /** A loaded model with what is known of it. */
 export interface OpenedModel extends BuiltModel {
@@ -44,7 +44,7 @@ export function assemble(
   architecture: Architecture,
   {customObjects, ...options}: AssembleOptions,
 ): OpenedModel {
-  const built = buildModel(architecture, customObjects);
+  const built = buildModel(architecture, customObjects, filledBy(file, options));
   const passedOver = assignWeights(built, file, options);
   const {missing} = file.facts;
   const notes = [

@@ -1,6 +1,7 @@
 import type {NamedArray, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {findLibrary} from '../libraries';
+import {arrayList} from './array-list';
 import type {BuiltModel} from './build';
 
 /** A layer of a model. */
@@ -30,7 +31,7 @@ export function remaining(groups: readonly WeightGroup[], taken: ReadonlySet<str
 
 /**
  * Which group of a weight file is for which layers: by name where all of the model's names are in the file, else by
- * order, as Keras does.
+ * order, as Keras does. A list of arrays (`np.savez(file, *model.get_weights())`) has those of one layer after another.
  * @throws CarryoverError `E_WEIGHTS` where there are more or fewer groups than layers with weights
  */
 export function pairGroups(
@@ -48,6 +49,8 @@ export function pairGroups(
     if (pairs.length > 0) return pairs;
     throw new CarryoverError('E_WEIGHTS', `${where}: by name: no layer of the model is among ${list(given)}`);
   }
+  const cut = cutList(groups, given, where);
+  if (cut) return cut;
   if (groups.length !== given.length) {
     throw new CarryoverError(
       'E_WEIGHTS',
@@ -56,6 +59,29 @@ export function pairGroups(
   }
   const named = groups.every(group => names.has(group.name));
   return groups.map((wanted, k) => ({wanted, source: named ? names.get(wanted.name)! : given[k]!}));
+}
+
+/** A list of arrays, cut into the model's groups. */
+function cutList(
+  groups: readonly ModelGroup[],
+  given: readonly WeightGroup[],
+  where: string,
+): {wanted: ModelGroup; source: WeightGroup}[] | undefined {
+  const arrays = given.length === 1 && given[0]!.name === '' ? arrayList(given[0]!.arrays) : undefined;
+  if (!arrays) return undefined;
+  const size = groups.reduce((sum, group) => sum + group.size, 0);
+  if (arrays.length !== size) {
+    throw new CarryoverError(
+      'E_WEIGHTS',
+      `${where}: a list of ${arrays.length} arrays; the model needs ${size}, of ${list(groups)}`,
+    );
+  }
+  let next = 0;
+  return groups.map(wanted => {
+    const start = next;
+    next += wanted.size;
+    return {wanted, source: {name: wanted.name, arrays: arrays.slice(start, next)}};
+  });
 }
 
 /**

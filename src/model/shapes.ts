@@ -75,9 +75,7 @@ export function withBatchSizes(architecture: Architecture, groups: readonly Weig
     if (!dialect || !record.variables) return record;
     const version = record.version ?? dialect.defaultVersion;
     const args = readArguments(dialect.arguments, record.config, version, record.where);
-    const perRow = dialect
-      .arrays(args, version)
-      .find(({rowBlocks}) => rowBlocks.some(block => block.rows === 'batch'));
+    const perRow = dialect.arrays(args, version).find(({form}) => form === 'batch');
     const batchSize = perRow && rows.get(String(record.variables[perRow.name]));
     return batchSize === undefined ? record : {...record, batchSize};
   });

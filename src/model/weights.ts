@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray, UnreadableArray, WeightFile, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {assignAsIs} from '../layers/constraints';
-import type {BuiltLayer} from '../libraries/plain';
+import type {BuiltLayer} from '../libraries/built';
 import {toWeights} from '../libraries/stored-arrays';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
@@ -41,6 +41,15 @@ export function assignWeights(
 function notRead({name, reason}: UnreadableArray, where: string): CarryoverError {
   const message = `${where}: its array '${name}' cannot be read: ${reason.message}`;
   return new CarryoverError('E_WEIGHTS', message, {cause: reason}).with(reason);
+}
+
+/** Which layers `assignWeights` gives their arrays, where it does not fail: all, or those that are in the file by name. */
+export function filledBy(
+  {groups}: Pick<WeightFile, 'groups'>,
+  {byName}: Pick<AssignOptions, 'byName'>,
+): (record: LayerRecord) => boolean {
+  const names = new Set(groups.map(({name}) => name));
+  return record => !byName || hasVariables(record) || names.has(record.group);
 }
 
 /** Whether a recipe says which arrays are whose. */
@@ -135,6 +144,7 @@ function setArrays(built: BuiltLayer, arrays: readonly NdArray[], where: string,
       throw new CarryoverError(
         'E_WEIGHTS',
         `${file}: ${where}: ${built.roles[k]} has shape [${shape.join(', ')}]; expected [${expected[k]?.join(', ')}]`,
+        {file, expected: `[${expected[k]?.join(', ')}]`, found: `[${shape.join(', ')}]`},
       );
     }
   }

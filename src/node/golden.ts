@@ -23,10 +23,15 @@ export async function runGoldenTree(
 export function findGoldens(paths: readonly string[]): string[] {
   return paths.flatMap(path => {
     if (!existsSync(path)) throw new CarryoverError('E_FILE', `${path}: no such folder`);
-    const found = search(path.replace(/(?<=.)[\\/]+$/, ''));
+    const found = goldensIn(path);
     if (found.length > 0) return found;
     throw new CarryoverError('E_FILE', `${path}: no golden.json in this folder or below it`);
   });
+}
+
+/** The golden folders in a folder and below it; none for a file, or where there is nothing. */
+export function goldensIn(path: string): string[] {
+  return existsSync(path) ? search(path.replace(/(?<=.)[\\/]+$/, '')) : [];
 }
 
 function search(folder: string): string[] {

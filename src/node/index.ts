@@ -2,10 +2,18 @@
 export type {NamedArray, NdArray, WeightFile, WeightGroup} from '../../converters/arrays';
 export {disposeEngines, engineNames, setEngine} from '../engines/registry';
 export {CarryoverError, type ErrorCode} from '../errors';
+export type {
+  ArrayDescription,
+  Description,
+  LayerDescription,
+  PortDescription,
+} from '../inspect/describe';
+export type {Settings} from '../inspect/settings';
 export type {Architecture} from '../model/architecture';
 export type {CustomLayer, CustomObjects} from '../model/layer';
 export type {OpenedModel} from '../model/open';
 export type {Detected} from '../open/detect';
+export type {RecipeDraft} from '../recipes/draft';
 export type {Comparison, Tolerance} from '../verify/compare';
 export {
   type ModelData,
@@ -18,6 +26,7 @@ export {
 export {type BackendChoice, useBackend} from './backend';
 export {readTensor} from './files/tensor';
 export {type GoldenOptions, type GoldenReport, type GoldenResult, runGoldenTree} from './golden';
+export {firstRecipe, type InspectOptions, inspect} from './inspect';
 export {
   detect,
   kerasHandler,

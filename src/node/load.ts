@@ -17,10 +17,12 @@ export type Source = string | MemorySource;
 /** How a model is loaded from files. */
 export type LoadOptions = OptionsOf<Source>;
 
-/** A path; a name, where it is one among the files of a source in memory. */
+/** A path; where files of a source in memory have this name, those. */
 export function locate(source: Source, beside?: Place): Place {
   if (typeof source !== 'string') return placeInMemory(source);
-  if (beside && beside.files !== diskFiles) return {files: beside.files, name: source};
+  if (beside?.names?.some(name => name === source || name.startsWith(`${source}/`))) {
+    return {files: beside.files, name: source};
+  }
   const name = process.platform === 'win32' ? source.replaceAll('\\', '/') : source;
   return {files: diskFiles, name: name.replace(/(?<=.)\/+$/, '')};
 }
@@ -41,8 +43,8 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
 /** As `loadModel`, and tells where everything came from. */
 export async function openModel(source: Source, options: LoadOptions = {}): Promise<OpenedModel> {
   await ensureBackend();
-  const place = locate(source);
-  return openModelAt(place, placesOf(locate, place, options), options);
+  const {place, given} = placesOf<Source>(locate, source, options);
+  return openModelAt(place, given, options);
 }
 
 /**

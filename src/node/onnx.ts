@@ -1,4 +1,5 @@
 import {createRequire} from 'node:module';
+import {availableParallelism} from 'node:os';
 import {join} from 'node:path';
 import {onnxEngine} from '../engines/onnx/engine';
 import type {OnnxRuntime, OnnxSession} from '../engines/onnx/runtime';
@@ -100,7 +101,8 @@ function tryLoad(): OnnxRuntime | string {
 
 /** Adds the engine `onnx` where the package onnxruntime-node is installed; it is loaded when it is needed. */
 export function registerOnnx(): void {
-  if (!engineNames().includes('onnx') && findPackage()) registerEngine(onnxEngine(loadOnnx));
+  if (!engineNames().includes('onnx') && findPackage())
+    registerEngine(onnxEngine(loadOnnx, {cores: availableParallelism()}));
 }
 
 /** Adds the engine `onnx` and loads onnxruntime-node; says what is missing, and does not throw. */

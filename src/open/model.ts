@@ -42,23 +42,19 @@ export function locateInMemory(source: MemorySource | string, beside?: Place): P
   );
 }
 
-/** The places that options name. */
+/** Where a source is, and what options name beside it. Of several files in memory, `weights` names the source. */
 export function placesOf<S>(
   locate: Locate<S>,
-  place: Place,
+  source: S,
   {architecture, weights, limits}: Pick<LoadOptions<S>, 'architecture' | 'weights' | 'limits'>,
-): PartPlaces {
+): {readonly place: Place; readonly given: PartPlaces} {
+  const place = locate(source);
+  const named = weights === undefined ? undefined : locate(weights, place);
   const isSource = typeof architecture === 'string' || isMemorySource(architecture);
-  return {
-    architecture:
-      architecture === undefined
-        ? undefined
-        : isSource
-          ? locate(architecture as S | string, place)
-          : {json: architecture as object},
-    weights: weights === undefined ? undefined : locate(weights, place),
-    limits,
-  };
+  const beside = isSource ? locate(architecture as S | string, place) : {json: architecture as object};
+  const given = {architecture: architecture === undefined ? undefined : beside, limits};
+  const oneOfSeveral = typeof source !== 'string' && named?.files === place.files;
+  return oneOfSeveral ? {place: named, given} : {place, given: {...given, weights: named}};
 }
 
 /**
@@ -102,8 +98,8 @@ export async function loadModel(source: MemorySource, options: LoadOptions = {})
 
 /** As `loadModel`, and tells where everything came from. */
 export async function openModel(source: MemorySource, options: LoadOptions = {}): Promise<OpenedModel> {
-  const place = placeInMemory(source);
-  return openModelAt(place, placesOf(locateInMemory, place, options), options);
+  const {place, given} = placesOf<MemorySource>(locateInMemory, source, options);
+  return openModelAt(place, given, options);
 }
 
 /**

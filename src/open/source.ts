@@ -7,6 +7,8 @@ export type MemorySource = Bytes | Readonly<Record<string, Bytes>> | ReadonlyMap
 export interface Place {
   readonly files: FileSet;
   readonly name: string;
+  /** The names of all files, where they are in memory. */
+  readonly names?: readonly string[];
 }
 
 /** What bytes without a name are called in messages. */
@@ -26,7 +28,7 @@ export function placeInMemory(source: MemorySource): Place {
     ? new Map([['name' in source ? String(source.name) : NAMELESS, source]])
     : new Map<string, Bytes>(source instanceof Map ? source : Object.entries(source));
   const names = [...files.keys()];
-  return {files: memoryFiles(files), name: names.length === 1 ? names[0]! : commonFolder(names)};
+  return {files: memoryFiles(files), name: names.length === 1 ? names[0]! : commonFolder(names), names};
 }
 
 function commonFolder(names: readonly string[]): string {

@@ -69,14 +69,16 @@ export function multiCell(cells: readonly DraftCell[], stateIsTuple = true): Dra
 export const isSequence = ({library}: DraftLayer): boolean => library === 'tf1';
 
 /**
- * The outputs of a model whose last layers are not recurrent: those of the layers that nothing else reads and of those
- * named, then all final states; undefined where what a recipe gives by itself will do.
+ * The outputs of a model whose last layers are not recurrent: dense layers, activations, and whatever no other layer reads, then
+ * all final states; undefined where what a recipe gives by itself will do.
  */
 export function outputsOf(layers: readonly DraftLayer[]): string[] | undefined {
   const last = layers.at(-1);
   if (!last || isSequence(last)) return undefined;
+  const read = new Set(layers.flatMap((layer, k) => layer.from ?? layers[k - 1]?.name ?? []));
   const heads = layers.filter(
-    ({class: name}) => name === 'Dense' || name === 'Softmax' || name === 'Activation',
+    layer =>
+      !isSequence(layer) && (/^(Dense|Softmax|Activation)$/.test(layer.class) || !read.has(layer.name)),
   );
   const states = layers
     .filter(isSequence)

@@ -5,10 +5,11 @@ import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
 import {LIBRARIES} from '../libraries';
 import type {Library} from '../libraries/library';
+import {arrayList} from '../model/array-list';
 import {composeRecipe, type Item} from './arrays/compose';
 import {type ArrayGroup, type Cutting, cutIntoLayers} from './arrays/cut';
 import {type Pattern, patternsOf} from './arrays/patterns';
-import {isList, listGroup, scopeGroups} from './arrays/scopes';
+import {scopeGroups} from './arrays/scopes';
 import type {RecipeDraft} from './draft';
 
 /** One library's reading of a file. */
@@ -30,14 +31,14 @@ interface Reading {
  */
 export function recipeFromArrays(file: OpenedFile, version?: string): RecipeDraft {
   const where = baseName(file.name);
-  const {layout, model, keras_version: told} = file.facts;
+  const {model, keras_version: told} = file.facts;
   if (model === 'Graph') {
     throw new CarryoverError(
       'E_ARCHITECTURE',
       `${where}: the weights of a Graph do not tell which layers there are; write its recipe by hand (docs/recipes.md)`,
     );
   }
-  const own = libraryOfLayout(layout);
+  const own = LIBRARIES.find(library => hasLayout(library, file));
   const libraries = own ? [own] : candidates(version, where);
   const readings = libraries.flatMap(library => {
     const given = version === undefined ? told : releaseOf(library, version, where).version;
@@ -68,12 +69,9 @@ export function recipeFromArrays(file: OpenedFile, version?: string): RecipeDraf
   return {...recipe, assumed: [...assumed, ...recipe.assumed]};
 }
 
-/** The library whose own weight files have this layout. */
-export function libraryOfLayout(layout: string | undefined): Library | undefined {
-  return layout === undefined
-    ? undefined
-    : LIBRARIES.find(({filePatterns}) => filePatterns?.layout === layout);
-}
+/** Whether a file is one of a library's own weight files. */
+const hasLayout = ({filePatterns}: Library, {facts}: OpenedFile): boolean =>
+  filePatterns?.layout !== undefined && filePatterns.layout === facts.layout;
 
 /** The libraries whose arrays a file of no particular layout may hold. */
 function candidates(version: string | undefined, where: string): Library[] {
@@ -87,7 +85,7 @@ function candidates(version: string | undefined, where: string): Library[] {
 /** How a library reads a file, if it tells enough. */
 function readingOf(file: OpenedFile, library: Library, release: string): Reading[] {
   const patterns = patternsOf(library, release);
-  const own = library.filePatterns!.layout === file.facts.layout && file.facts.layout !== undefined;
+  const own = hasLayout(library, file);
   const cuttings = waysToGroup(file, patterns, own)
     .flatMap(groups => cutIntoLayers(groups, patterns) ?? [])
     .filter(cutting => tellsEnough(cutting, own))
@@ -99,7 +97,8 @@ function readingOf(file: OpenedFile, library: Library, release: string): Reading
 function waysToGroup(file: OpenedFile, patterns: readonly Pattern[], grouped: boolean): ArrayGroup[][] {
   if (grouped) return [[...file.groups]];
   const arrays = file.groups.flatMap(group => group.arrays);
-  if (isList(arrays)) return [[listGroup(arrays)]];
+  const list = arrayList(arrays);
+  if (list) return [[{name: '', list: true, arrays: list}]];
   const scopes = scopeGroups(arrays, patterns);
   if (!scopes) return [];
   const place = ({arrays: [first]}: ArrayGroup): number => arrays.indexOf(first!);

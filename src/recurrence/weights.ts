@@ -1,4 +1,5 @@
 import {memoized} from './memo';
+import {entriesOf} from './records';
 import {
   GATES,
   type Gate,
@@ -29,62 +30,96 @@ export type InitialName = `initial.${StateName}`;
 /** What an array of a library's layer holds, in canonical names. */
 export type CanonicalName = WeightName | InitialName;
 
+/** What a matrix has as many rows of: features of x, units, values of h. */
+type RowExtent = 'input' | 'units' | 'output';
+type ColumnExtent = 'units' | 'output';
+
 /** A canonical weight of a recurrence, and its shape. */
 export interface WeightSpec {
   readonly name: WeightName;
-  /** As many rows as x has features, as the cell has units, as h has values; `vector`: it has one axis alone. */
-  readonly rows: 'input' | 'units' | 'output' | 'vector';
+  /** How many rows; `vector`: it has one axis alone. */
+  readonly rows: RowExtent | 'vector';
   /** The gates whose blocks of columns stand side by side, all of the cell's; none: it is a single block. */
   readonly gates: readonly Gate[];
-  /** As many columns a block as the cell has units, or as h has values. */
-  readonly columns: 'units' | 'output';
+  /** How many columns a block. */
+  readonly columns: ColumnExtent;
   /** Where it counts: `input` in the pre-activations x·W + b, which do not depend on h; `step` in the step. */
   readonly acts: 'input' | 'step';
   /** It may be left out, and counts as zero then. */
-  readonly optional?: boolean;
+  readonly optional: boolean;
 }
+
+/** The weights that are matrices; all others are vectors of units, and so is a diagonal recurrent kernel. */
+export const MATRICES: Readonly<
+  Partial<Record<CanonicalName, {readonly rows: RowExtent; readonly columns: ColumnExtent}>>
+> = {
+  kernel: {rows: 'input', columns: 'units'},
+  recurrentKernel: {rows: 'output', columns: 'units'},
+  projection: {rows: 'units', columns: 'output'},
+};
 
 /** What the weights of a recurrence depend on. Where it does not say what x holds, x holds features. */
 type Weighted = Semantics & Partial<Pick<Recurrence, 'input'>>;
 
-const NORMALIZED = ['i', 'f', 'c', 'o', 'state'] as const;
+/** One kind of weight. */
+interface Kind {
+  /** Whether a recurrence has it. */
+  has(r: Weighted): boolean;
+  /** It has a block of columns for each gate of the cell. */
+  readonly gated?: true;
+  /** It makes the pre-activations x·W + b. */
+  readonly ofInput?: true;
+  readonly optional?: true;
+}
 
-/**
- * The canonical weights of a recurrence, in a fixed order:
- * - `kernel` and `bias` make the pre-activations x·W + b, unless x holds those already;
- * - `recurrentKernel` multiplies h;
- * - `recurrentBias` is added to h·U (GRU with the reset after the product, NAS);
- * - `stepBias` is added to the candidate after its activation (MUT1);
- * - `peephole.…` multiply the cell on its way to a gate (LSTM; a coupled input gate is 1 − f and has none);
- * - `gain.…` and `shift.…` belong to layer normalization (LSTM);
- * - `projection` multiplies h on its way out (LSTM, NAS).
- */
-export const weightsOf = memoized((r: Weighted): readonly WeightSpec[] => {
-  const gates = GATES[r.cell];
-  const vector = {rows: 'vector', columns: 'units', acts: 'step'} as const;
-  const hasRecurrentBias = (r.cell === 'gru' && r.reset === 'after') || r.cell === 'nas';
-  const specs: (WeightSpec | false)[] = [
-    r.input !== 'preactivations' && {name: 'kernel', rows: 'input', gates, columns: 'units', acts: 'input'},
-    r.input !== 'preactivations' && r.bias && {...vector, name: 'bias', gates, acts: 'input', optional: true},
-    {...vector, name: 'recurrentKernel', rows: r.recurrent === 'diagonal' ? 'vector' : 'output', gates},
-    hasRecurrentBias && (r.recurrentBias ?? r.bias) && {...vector, name: 'recurrentBias', gates},
-    r.cell === 'mut1' && r.bias && {...vector, name: 'stepBias', gates},
-    r.projection !== undefined && {
-      ...vector,
-      name: 'projection',
-      rows: 'units',
-      gates: [],
-      columns: 'output',
-    },
-  ];
-  for (const gate of ['i', 'f', 'o'] as const)
-    if (r.peepholes?.[gate] && !(gate === 'i' && r.coupled))
-      specs.push({...vector, name: `peephole.${gate}`, gates: []});
-  for (const what of r.layerNorm ? NORMALIZED : [])
-    for (const kind of ['gain', 'shift'] as const)
-      specs.push({...vector, name: `${kind}.${what}`, gates: []});
-  return specs.filter(spec => spec !== false);
-});
+const takesFeatures = ({input}: Weighted): boolean => input !== 'preactivations';
+const normalizes = {has: ({layerNorm}: Weighted) => layerNorm !== undefined};
+
+/** Every canonical weight, in the order in which `weightsOf` lists them. */
+const KINDS: Readonly<Record<WeightName, Kind>> = {
+  kernel: {has: takesFeatures, gated: true, ofInput: true},
+  bias: {has: r => r.bias && takesFeatures(r), gated: true, ofInput: true, optional: true},
+  /** Multiplies h. */
+  recurrentKernel: {has: () => true, gated: true},
+  /** Added to h·U. */
+  recurrentBias: {
+    has: r => ((r.cell === 'gru' && r.reset === 'after') || r.cell === 'nas') && (r.recurrentBias ?? r.bias),
+    gated: true,
+  },
+  /** Added to the candidate of MUT1, after an activation. */
+  stepBias: {has: ({cell, bias}) => cell === 'mut1' && bias, gated: true},
+  /** Multiplies h on its way out. */
+  projection: {has: ({projection}) => projection !== undefined},
+  // Multiply the cell on its way to a gate. A coupled input gate is 1 − f and has none.
+  'peephole.i': {has: ({peepholes, coupled}) => !!peepholes?.i && !coupled},
+  'peephole.f': {has: ({peepholes}) => !!peepholes?.f},
+  'peephole.o': {has: ({peepholes}) => !!peepholes?.o},
+  'gain.i': normalizes,
+  'shift.i': normalizes,
+  'gain.f': normalizes,
+  'shift.f': normalizes,
+  'gain.c': normalizes,
+  'shift.c': normalizes,
+  'gain.o': normalizes,
+  'shift.o': normalizes,
+  'gain.state': normalizes,
+  'shift.state': normalizes,
+};
+
+/** The canonical weights of a recurrence, in a fixed order. */
+export const weightsOf = memoized((r: Weighted): readonly WeightSpec[] =>
+  entriesOf(KINDS)
+    .filter(([, {has}]) => has(r))
+    .map(([name, {gated, ofInput, optional = false}]) => ({
+      name,
+      rows: 'vector',
+      columns: 'units',
+      ...(name === 'recurrentKernel' && r.recurrent === 'diagonal' ? undefined : MATRICES[name]),
+      gates: gated ? GATES[r.cell] : [],
+      acts: ofInput ? 'input' : 'step',
+      optional,
+    })),
+);
 
 /** The spec of a canonical weight; undefined where the recurrence has no such weight. */
 export function weightOf(r: Weighted, name: WeightName): WeightSpec | undefined {

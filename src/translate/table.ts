@@ -70,7 +70,7 @@ function refusalOf(dialect: CellDialect, to: string): string | undefined {
   const recurrence = dialect.recurrence(args, dialect.defaultVersion);
   const arrays = dialect.arrays(args, dialect.defaultVersion).map(spec => {
     const shape = shapeOf(spec, 3, recurrence);
-    const initial = spec.rowBlocks[0]!.weight.startsWith('initial.');
+    const initial = spec.holds[0]!.startsWith('initial.');
     const values = tf.tidy(
       () => (initial ? tf.zeros(shape) : tf.randomNormal(shape)).dataSync() as Float32Array,
     );

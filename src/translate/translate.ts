@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../converters/arrays';
 import {readArguments} from '../dialects/arguments';
-import {fromCanonical, toCanonical} from '../dialects/arrays';
+import {fromCanonical, inputSizeOf, toCanonical} from '../dialects/arrays';
 import type {CellDialect, Dialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
 import {entriesOf} from '../recurrence/records';
@@ -110,7 +110,11 @@ function withArrays(
     const tensors = source.arrays.map(({values, shape}) =>
       tf.tensor(Float32Array.from(values as ArrayLike<number>), [...shape]),
     );
-    const inputSize = inputSizeOf(specs, tensors, recurrence.units);
+    const inputSize = inputSizeOf(
+      specs,
+      source.arrays.map(({shape}) => shape),
+      recurrence,
+    );
     const weights = toCanonical(specs, tensors, recurrence, inputSize);
     const targetSpecs = target.arrays(targetArgs, version);
     const canonical = adapt(foldForgetBias({recurrence, weights}), targetRecurrence, targetSpecs);
@@ -118,7 +122,7 @@ function withArrays(
       refusal = ['the update gate plays the other role, and its function cannot be turned round'];
       return;
     }
-    const known = new Set(targetSpecs.flatMap(({rowBlocks}) => rowBlocks.map(({weight}) => weight)));
+    const known = new Set(targetSpecs.flatMap(({holds}) => holds));
     const lost = entriesOf(canonical.weights).filter(([name, weight]) => !known.has(name) && isUsed(weight));
     if (lost.length > 0) {
       refusal = [`it has ${lost.map(([name]) => NAMES[name] ?? name).join(', ')}`];
@@ -159,9 +163,7 @@ function adapt(
   targetRecurrence: Canonical['recurrence'],
   specs: ReturnType<CellDialect['arrays']>,
 ): Canonical | undefined {
-  const twoBiases = specs.some(
-    ({rowBlocks, gates}) => gates.includes('z') && rowBlocks.some(({weight}) => weight === 'recurrentBias'),
-  );
+  const twoBiases = specs.some(({holds, gates}) => gates.includes('z') && holds.includes('recurrentBias'));
   const merged = twoBiases ? canonical : mergeGateBiases(canonical);
   const [targetRole, role] = [
     targetRecurrence.updateGate ?? 'keeps',
@@ -170,15 +172,4 @@ function adapt(
   return targetRole === role || merged.recurrence.activations.z === undefined
     ? merged
     : turnUpdateGate(merged);
-}
-
-/** Rows that belong to x: all those of the array with x's rows, less what belongs to h. */
-function inputSizeOf(
-  specs: ReturnType<CellDialect['arrays']>,
-  tensors: readonly tf.Tensor[],
-  units: number,
-): number {
-  const index = specs.findIndex(({rowBlocks}) => rowBlocks.some(block => block.rows === 'input'));
-  const rows = tensors[index]!.shape[0]!;
-  return specs[index]!.rowBlocks.length > 1 ? rows - units : rows;
 }

@@ -3,8 +3,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import {input, layers, model} from '@tensorflow/tfjs-layers';
 import {TimeDistributed} from '../../src/layers/plain/time-distributed';
+import type {BuiltLayer, LayerContext} from '../../src/libraries/built';
 import {KERAS_LAYERS} from '../../src/libraries/keras/plain';
-import {type BuiltLayer, buildPlain, type LayerContext} from '../../src/libraries/plain';
+import {buildPlain} from '../../src/libraries/plain';
 import {toWeights} from '../../src/libraries/stored-arrays';
 
 // Without the greeting of tfjs' cpu backend.

@@ -16,17 +16,23 @@ import {segmentsOf} from './segments';
 import {oneThreadIsFaster} from './threads';
 import {onnxWeights} from './weights';
 
-const said = keyed(r => r);
+/** How the engine works, where it is not as it would be by itself. */
+export interface OnnxSettings {
+  /** Bytes that ONNX Runtime may take for one call, which else runs in time chunks. Default: by recurrence. */
+  readonly mostScratch?: number;
+  /** How many threads ONNX Runtime takes by itself, for the estimates of `auto`. */
+  readonly cores?: number;
+}
+
+const structure = keyed(r => r);
 
 /**
  * One call of ONNX Runtime per sequence, forwards only: the recurrence is a model of one operator with its weights
  * inside, packed once per version of the weights. What that operator cannot say exactly is refused.
  *
  * @param load gives the runtime, or says why there is none; asked at the first call that might run here
- * @param mostScratch calls for which ONNX Runtime would need more bytes run in segments of time. Default: by recurrence,
- * as little as costs no time to speak of
  */
-export function onnxEngine(load: () => OnnxRuntime | string, mostScratch?: number): Engine {
+export function onnxEngine(load: () => OnnxRuntime | string, settings: OnnxSettings = {}): Engine {
   const sessions = new PerWeights<OnnxSession>(session => session.release());
   let threads: number | undefined;
 
@@ -48,7 +54,7 @@ export function onnxEngine(load: () => OnnxRuntime | string, mostScratch?: numbe
     const [batch, , features] = inputs.x.shape as [number, number, number];
     // A session keeps the threads that it was made with.
     const own = threads ?? (oneThreadIsFaster(r, {batch, features}) ? 1 : undefined);
-    const key = `${said(r)} ${call.returns} ${call.initial} ${call.masked} ${own}`;
+    const key = `${structure(r)} ${call.returns} ${call.initial} ${call.masked} ${own}`;
     return sessions.get(inputs.weights, key, () => makeSession(r, inputs, call, own));
   };
 
@@ -56,7 +62,7 @@ export function onnxEngine(load: () => OnnxRuntime | string, mostScratch?: numbe
     const [batch, time, features] = inputs.x.shape as [number, number, number];
     const steps = inputs.mask && stepsOf(inputs.mask);
     const counted = steps && !steps.first ? Math.max(1, steps.longest) : time;
-    const segments = segmentsOf(r, {batch, time: counted, features}, mostScratch);
+    const segments = segmentsOf(r, {batch, time: counted, features}, settings.mostScratch);
     const goesOn = segments.length > 1;
     const initial = goesOn || Object.keys(inputs.initial).length > 0;
     const session = sessionFor(r, inputs, {returns: options.returns, initial, masked: steps !== undefined});
@@ -78,7 +84,8 @@ export function onnxEngine(load: () => OnnxRuntime | string, mostScratch?: numbe
     refuses: refusal,
     // Whether a session is there already does not count: the same call would run here now, there later, and differ in
     // the last digit.
-    estimate: (r: Recurrence, call: Call) => milliseconds('onnx', r, call),
+    estimate: (r: Recurrence, call: Call) =>
+      milliseconds('onnx', r, call, {backends: [tf.getBackend(), 'cpu'], threads: threads ?? settings.cores}),
     forward,
     backward: () => {
       throw new CarryoverError('E_ENGINE', 'engine onnx has no gradients');

@@ -1,3 +1,4 @@
+import {getBackend} from '@tensorflow/tfjs-core';
 import {milliseconds} from '../cost';
 import type {Engine} from '../types';
 import {backward} from './backward';
@@ -11,7 +12,7 @@ export const opsEngine: Engine = {
   name: 'ops',
   unavailable: () => undefined,
   refuses: () => undefined,
-  estimate: (recurrence, call) => milliseconds('ops', recurrence, call),
+  estimate: (recurrence, call) => milliseconds('ops', recurrence, call, {backends: [getBackend()]}),
   forward,
   backward,
 };

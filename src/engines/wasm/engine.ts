@@ -3,7 +3,7 @@ import {milliseconds} from '../cost';
 import type {Engine} from '../types';
 import {backward} from './run/backward';
 import {forward} from './run/forward';
-import {configure, disposeRuntime, runtime} from './run/runtime';
+import {configure, disposeRuntime, mostThreads, runtime} from './run/runtime';
 
 /** tfjs backends whose tensors can be read without waiting for a device. */
 const BACKENDS = ['cpu', 'wasm', 'tensorflow'];
@@ -21,7 +21,8 @@ export const wasmEngine: Engine = {
     return runtime() ? undefined : 'WebAssembly does not run here';
   },
   refuses: () => undefined,
-  estimate: (recurrence, call) => milliseconds('wasm', recurrence, call),
+  estimate: (recurrence, call) =>
+    milliseconds('wasm', recurrence, call, {backends: [tf.getBackend(), 'cpu'], threads: mostThreads()}),
   forward: (...call) => forward(runtime()!, ...call),
   backward: (...call) => backward(runtime()!, ...call),
   configure,

@@ -81,8 +81,9 @@ export class BatchNormalization extends PlainLayer {
       this.addWeight(name, shape, 'float32', rule.initializer, rule.regularizer, trainable, rule.constraint);
     if (this.args.scale) this.gamma = add('gamma', this.rules.gamma, true);
     if (this.args.center) this.beta = add('beta', this.rules.beta, true);
-    this.runningMean = add('running_mean', {initializer: initializers.zeros()}, false);
-    this.runningSpread = add('running_std', {initializer: initializers.ones()}, false);
+    this.runningMean = add('moving_mean', {initializer: initializers.zeros()}, false);
+    const spread = this.usesDeviation ? 'moving_deviation' : 'moving_variance';
+    this.runningSpread = add(spread, {initializer: initializers.ones()}, false);
     this.built = true;
   }
 

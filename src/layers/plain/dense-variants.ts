@@ -41,7 +41,7 @@ export class MaxoutDense extends PlainLayer {
     const {kernel, bias} = this.rules;
     const shape = [this.pieces, features, this.units];
     this.kernel = this.addWeight(
-      'W',
+      'kernel',
       shape,
       'float32',
       kernel.initializer,
@@ -52,7 +52,7 @@ export class MaxoutDense extends PlainLayer {
     if (this.useBias) {
       const size = [this.pieces, this.units];
       this.bias = this.addWeight(
-        'b',
+        'bias',
         size,
         'float32',
         bias.initializer,

@@ -21,7 +21,7 @@ import {
   parseActivation,
   type ValuesOf,
 } from '../../dialects/arguments';
-import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {type Behaviour, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
 import {releases} from '../../dialects/releases';
 import {KERAS_2_INITIALIZERS} from '../../keras';
@@ -103,9 +103,9 @@ const fromRecurrence =
 /** `Uf`, `Vf`, `bf`, in the library's names of the gates. */
 function trios(gates: Readonly<Record<string, Gate>>): ArraySpec[] {
   return Object.entries(gates).flatMap(([name, gate]): ArraySpec[] => [
-    {name: `U${name}`, gates: [gate], rowBlocks: [kernelRows], init: 'initialization'},
-    {name: `V${name}`, gates: [gate], rowBlocks: [recurrentRows], init: 'initialization'},
-    {name: `b${name}`, gates: [gate], rowBlocks: [{weight: 'bias', rows: 1}], init: 'zeros'},
+    {name: `U${name}`, gates: [gate], holds: ['kernel'], init: 'initialization'},
+    {name: `V${name}`, gates: [gate], holds: ['recurrentKernel'], init: 'initialization'},
+    {name: `b${name}`, gates: [gate], holds: ['bias'], form: 'row', init: 'zeros'},
   ]);
 }
 

@@ -18,7 +18,7 @@ import {
   regularizer,
   type ValuesOf,
 } from '../../dialects/arguments';
-import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {type Behaviour, layerDialect} from '../../dialects/dialect';
 import {releases} from '../../dialects/releases';
 import {before} from '../../dialects/version';
@@ -57,24 +57,24 @@ const sequence = {
   dropoutU: number(0, 'dropout_U'),
 };
 
-const W = (gate: Gate | '', weight = kernelRows): ArraySpec => ({
+const W = (gate: Gate | '', weight: WeightName = 'kernel'): ArraySpec => ({
   name: gate ? `W_${gate}` : 'W',
   gates: [gate || 'h'],
-  rowBlocks: [weight],
+  holds: [weight],
   init: 'init',
   regularizer: 'WRegularizer',
 });
 const U = (gate: Gate | ''): ArraySpec => ({
   name: gate ? `U_${gate}` : 'U',
   gates: [gate || 'h'],
-  rowBlocks: [recurrentRows],
+  holds: ['recurrentKernel'],
   init: 'innerInit',
   regularizer: 'URegularizer',
 });
 const b = (gate: Gate | '', init = 'zeros', weight: WeightName = 'bias'): ArraySpec => ({
   name: gate ? `b_${gate}` : 'b',
   gates: [gate || 'h'],
-  rowBlocks: [{weight, rows: 0}],
+  holds: [weight],
   init,
   regularizer: 'bRegularizer',
 });
@@ -192,8 +192,9 @@ function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]) {
 const Pmat = (gate: Gate, version: string): ArraySpec => ({
   name: 'Pmat',
   gates: [gate],
-  rowBlocks: [kernelRows],
+  holds: ['kernel'],
   init: 'randomProjection',
+  meaning: 'fixed projection of the input',
   trainable: !before(version, '0.2'),
 });
 

@@ -21,7 +21,7 @@ import {
   regularizer,
   type ValuesOf,
 } from '../../dialects/arguments';
-import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {type Behaviour, layerDialect} from '../../dialects/dialect';
 import {releases} from '../../dialects/releases';
 import {before} from '../../dialects/version';
@@ -93,18 +93,18 @@ function behaviour(args: Shared): Behaviour {
 /** W, U and b of one gate, or (no suffix) of all. */
 function trio(gates: readonly Gate[], suffix: string, bias: ArraySpec['init'], likeW: boolean): ArraySpec[] {
   return [
-    {name: `W${suffix}`, gates, rowBlocks: [kernelRows], init: 'init', regularizer: 'WRegularizer'},
+    {name: `W${suffix}`, gates, holds: ['kernel'], init: 'init', regularizer: 'WRegularizer'},
     {
       name: `U${suffix}`,
       gates,
-      rowBlocks: [recurrentRows],
+      holds: ['recurrentKernel'],
       init: likeW ? 'init' : 'innerInit',
       regularizer: likeW ? 'WRegularizer' : 'URegularizer',
     },
     {
       name: `b${suffix}`,
       gates,
-      rowBlocks: [{weight: 'bias', rows: 0}],
+      holds: ['bias'],
       init: bias,
       regularizer: 'bRegularizer',
     },

@@ -20,12 +20,13 @@ import {
   regularizer,
   type ValuesOf,
 } from '../../dialects/arguments';
-import {type ArraySpec, kernelRows, type RowBlock, recurrentRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {type Behaviour, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
 import {releases} from '../../dialects/releases';
 import {before} from '../../dialects/version';
 import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {Gate} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {gateActivations, gruSteps, lstmSteps} from '../keras/cells';
 
 /** Keras, then (from 2.4) what TensorFlow had of it, then (from 2.16) tf-keras. */
@@ -96,14 +97,14 @@ function behaviour(masks: (args: Shared) => Behaviour['dropout']['masks']) {
 function arrays(
   gates: readonly Gate[],
   {useBias}: Shared,
-  biasBlocks: readonly RowBlock[],
+  biases: readonly WeightName[],
   biasInit: ArraySpec['init'],
 ): ArraySpec[] {
   const list: ArraySpec[] = [
     {
       name: 'kernel',
       gates,
-      rowBlocks: [kernelRows],
+      holds: ['kernel'],
       init: 'kernelInitializer',
       regularizer: 'kernelRegularizer',
       constraint: 'kernelConstraint',
@@ -111,7 +112,7 @@ function arrays(
     {
       name: 'recurrent_kernel',
       gates,
-      rowBlocks: [recurrentRows],
+      holds: ['recurrentKernel'],
       init: 'recurrentInitializer',
       regularizer: 'recurrentRegularizer',
       constraint: 'recurrentConstraint',
@@ -121,7 +122,7 @@ function arrays(
     list.push({
       name: 'bias',
       gates,
-      rowBlocks: biasBlocks,
+      holds: biases,
       init: biasInit,
       regularizer: 'biasRegularizer',
       constraint: 'biasConstraint',
@@ -129,12 +130,6 @@ function arrays(
   }
   return list;
 }
-
-const plainBias: readonly RowBlock[] = [{weight: 'bias', rows: 0}];
-const twoBiases: readonly RowBlock[] = [
-  {weight: 'bias', rows: 1},
-  {weight: 'recurrentBias', rows: 1},
-];
 
 function fromRecurrence(r: LayerRecurrence): Record<string, unknown> {
   return {
@@ -157,7 +152,7 @@ export const lstm = layerDialect({
     arrays(
       ['i', 'f', 'c', 'o'],
       args,
-      plainBias,
+      ['bias'],
       args.unitForgetBias ? {f: 'ones', other: 'biasInitializer'} : 'biasInitializer',
     ),
   recurrence: args => ({...common(args), ...lstmSteps(gates(args))}),
@@ -169,7 +164,8 @@ export const gru = layerDialect({
   ...KERAS2,
   className: 'GRU',
   arguments: layerArguments({recurrentActivation, resetAfter: boolean(false)}),
-  arrays: args => arrays(['z', 'r', 'h'], args, args.resetAfter ? twoBiases : plainBias, 'biasInitializer'),
+  arrays: args =>
+    arrays(['z', 'r', 'h'], args, args.resetAfter ? ['bias', 'recurrentBias'] : ['bias'], 'biasInitializer'),
   recurrence: args => ({...common(args), ...gruSteps(gates(args), args.resetAfter ? 'after' : 'before')}),
   // With implementation 2 the library thins the state itself, which z then keeps as it is.
   behaviour: behaviour(args => (args.implementation === 2 ? 'state' : 'perGate')),
@@ -180,7 +176,7 @@ export const simpleRNN = layerDialect({
   ...KERAS2,
   className: 'SimpleRNN',
   arguments: layerArguments({}),
-  arrays: args => arrays(['h'], args, plainBias, 'biasInitializer'),
+  arrays: args => arrays(['h'], args, ['bias'], 'biasInitializer'),
   recurrence: args => ({
     ...common(args),
     cell: 'simple',

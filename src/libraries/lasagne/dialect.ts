@@ -22,7 +22,7 @@ import {
   parseActivation,
   type ValuesOf,
 } from '../../dialects/arguments';
-import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {type Behaviour, type ExtraInput, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
 import {addedPeepholes, limits} from '../../dialects/shared';
 import {KERAS_2_INITIALIZERS} from '../../keras';
@@ -134,7 +134,8 @@ function initialState(source: unknown, learned: boolean, name: string, state: St
     {
       name,
       gates: [],
-      rowBlocks: [{weight: `initial.${state}`, rows: 1}],
+      holds: [`initial.${state}`],
+      form: 'row',
       init: 'zeros',
       trainable: learned,
     },
@@ -144,9 +145,9 @@ function initialState(source: unknown, learned: boolean, name: string, state: St
 /** `W_in_to_ingate`, `W_hid_to_ingate`, `b_ingate`. */
 function trio(name: string, canonical: RecurrenceGate): ArraySpec[] {
   return [
-    {name: `W_in_to_${name}`, gates: [canonical], rowBlocks: [kernelRows], init: 'normal'},
-    {name: `W_hid_to_${name}`, gates: [canonical], rowBlocks: [recurrentRows], init: 'normal'},
-    {name: `b_${name}`, gates: [canonical], rowBlocks: [{weight: 'bias', rows: 0}], init: 'zeros'},
+    {name: `W_in_to_${name}`, gates: [canonical], holds: ['kernel'], init: 'normal'},
+    {name: `W_hid_to_${name}`, gates: [canonical], holds: ['recurrentKernel'], init: 'normal'},
+    {name: `b_${name}`, gates: [canonical], holds: ['bias'], init: 'zeros'},
   ];
 }
 
@@ -155,7 +156,7 @@ export function cellWeights(gates: Readonly<Record<string, PeepholeGate>>): Arra
   return Object.entries(gates).map(([name, canonical]) => ({
     name: `W_cell_to_${name}`,
     gates: [],
-    rowBlocks: [{weight: `peephole.${canonical}`, rows: 0}],
+    holds: [`peephole.${canonical}`],
     init: 'normal',
   }));
 }
@@ -254,9 +255,9 @@ export const recurrent = layerDialect({
   arguments: {numUnits: integer(), nonlinearity: activation('rectify'), hidInit: other(), ...sequence},
   arrays: args => [
     ...initialState(args.hidInit, args.learnInit, 'hid_init', 'h'),
-    {name: 'W_in_to_hid', gates: ['h'], rowBlocks: [kernelRows], init: 'uniform'},
-    {name: 'b', gates: ['h'], rowBlocks: [{weight: 'bias', rows: 0}], init: 'zeros'},
-    {name: 'W_hid_to_hid', gates: ['h'], rowBlocks: [recurrentRows], init: 'uniform'},
+    {name: 'W_in_to_hid', gates: ['h'], holds: ['kernel'], init: 'uniform'},
+    {name: 'b', gates: ['h'], holds: ['bias'], init: 'zeros'},
+    {name: 'W_hid_to_hid', gates: ['h'], holds: ['recurrentKernel'], init: 'uniform'},
   ],
   recurrence: args => ({
     ...common(args),

@@ -21,7 +21,7 @@ import {
   parseActivation,
   type ValuesOf,
 } from '../../dialects/arguments';
-import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {type Behaviour, type LayerRecurrence, layerDialect} from '../../dialects/dialect';
 import {releases} from '../../dialects/releases';
 import {addedPeepholes, limits} from '../../dialects/shared';
@@ -82,12 +82,12 @@ function behaviour(args: Shared): Behaviour {
 
 function weights(gates: readonly Gate[], args: Shared): ArraySpec[] {
   return [
-    {name: 'input_weights', gates, rowBlocks: [kernelRows], init: 'inputWeights'},
-    {name: 'hidden_weights', gates, rowBlocks: [recurrentRows], init: 'hiddenWeights'},
+    {name: 'input_weights', gates, holds: ['kernel'], init: 'inputWeights'},
+    {name: 'hidden_weights', gates, holds: ['recurrentKernel'], init: 'hiddenWeights'},
     {
       name: 'biases',
       gates,
-      rowBlocks: [{weight: 'bias', rows: 0}],
+      holds: ['bias'],
       init: args.bias == null ? 'biases' : 'bias',
     },
   ];
@@ -96,7 +96,8 @@ function weights(gates: readonly Gate[], args: Shared): ArraySpec[] {
 const initial = (name: string, argument: string, state: StateName, args: Shared): ArraySpec => ({
   name,
   gates: [],
-  rowBlocks: [{weight: `initial.${state}`, rows: 1}],
+  holds: [`initial.${state}`],
+  form: 'row',
   init: argument,
   trainable: args.learnInit,
 });
@@ -132,7 +133,7 @@ export const lstm = layerDialect({
           (gate): ArraySpec => ({
             name: `weight_cell_to_${{i: 'ingate', f: 'forgetgate', o: 'outgate'}[gate]}`,
             gates: [],
-            rowBlocks: [{weight: `peephole.${gate}`, rows: 0}],
+            holds: [`peephole.${gate}`],
             init: 'uniform',
           }),
         )

@@ -12,7 +12,7 @@
  */
 
 import {activation, boolean, choice, integer, other} from '../../dialects/arguments';
-import {type ArraySpec, kernelRows, recurrentRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {layerDialect} from '../../dialects/dialect';
 import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {StateName} from '../../recurrence/types';
@@ -34,7 +34,8 @@ type Nonlinearity = `nonlinearity${'Ingate' | 'Forgetgate' | 'Modulationgate' | 
 const initial = (name: string, state: StateName): ArraySpec => ({
   name,
   gates: [],
-  rowBlocks: [{weight: `initial.${state}`, rows: 'batch'}],
+  holds: [`initial.${state}`],
+  form: 'batch',
   init: 'zeros',
 });
 
@@ -57,14 +58,14 @@ export const lstm = layerDialect({
   },
   arrays: args => [
     ...Object.entries(GATES).flatMap(([name, gate]): ArraySpec[] => [
-      {name: `W_in_to_${name}`, gates: [gate], rowBlocks: [kernelRows], init: 'normal'},
-      {name: `W_hid_to_${name}`, gates: [gate], rowBlocks: [recurrentRows], init: 'normal'},
+      {name: `W_in_to_${name}`, gates: [gate], holds: ['kernel'], init: 'normal'},
+      {name: `W_hid_to_${name}`, gates: [gate], holds: ['recurrentKernel'], init: 'normal'},
     ]),
     ...Object.entries(GATES).map(
       ([name, gate]): ArraySpec => ({
         name: `b_${name}`,
         gates: [gate],
-        rowBlocks: [{weight: 'bias', rows: 0}],
+        holds: ['bias'],
         init: 'zeros',
       }),
     ),

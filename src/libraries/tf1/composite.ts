@@ -43,6 +43,12 @@ export abstract class CompositeCell extends layers.RNNCell implements SequenceCe
     return [...this.cells].reverse() as (SequenceCell & layers.RNNCell)[];
   }
 
+  /** Whether weights start from zeros, which a file replaces. */
+  override setFastWeightInitDuringBuild(value: boolean): void {
+    super.setFastWeightInitDuringBuild(value);
+    for (const cell of this.cells) cell.setFastWeightInitDuringBuild(value);
+  }
+
   override build(inputShape: Shape | Shape[]): void {
     const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
     for (const [k, cell] of this.cells.entries()) {

@@ -3,7 +3,7 @@
  */
 
 import {activation, boolean, initializer, integer, number, parseActivation} from '../../dialects/arguments';
-import {type ArraySpec, kernelRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {cellDialect} from '../../dialects/dialect';
 import {sigmoid} from '../../recurrence/activations';
 import {GATES, type Gate} from '../../recurrence/types';
@@ -53,8 +53,8 @@ export const layerNormBasicLSTMCell = cellDialect({
     const [kernel, bias] = stackedArrays(['i', 'c', 'f', 'o']);
     if (args.layerNorm === false) return [kernel!, bias!];
     const norm = (name: string, gate: Normalized): ArraySpec[] => [
-      {name: `${name}/gamma`, gates: [], rowBlocks: [{weight: `gain.${gate}`, rows: 0}], init: 'ones'},
-      {name: `${name}/beta`, gates: [], rowBlocks: [{weight: `shift.${gate}`, rows: 0}], init: 'zeros'},
+      {name: `${name}/gamma`, gates: [], holds: [`gain.${gate}`], init: 'ones'},
+      {name: `${name}/beta`, gates: [], holds: [`shift.${gate}`], init: 'zeros'},
     ];
     const names = {input: 'i', transform: 'c', forget: 'f', output: 'o', state: 'state'} as const;
     return [kernel!, ...Object.entries(names).flatMap(([name, gate]) => norm(name, gate))];
@@ -100,16 +100,16 @@ export const nasCell = cellDialect({
     {
       name: 'recurrent_kernel',
       gates: GATES.nas,
-      rowBlocks: [{weight: 'recurrentKernel', rows: 'output'}],
+      holds: ['recurrentKernel'],
       init: 'kernelInitializer',
     },
-    {name: 'kernel', gates: GATES.nas, rowBlocks: [kernelRows], init: 'kernelInitializer'},
+    {name: 'kernel', gates: GATES.nas, holds: ['kernel'], init: 'kernelInitializer'},
     ...(args.useBias
       ? [
           {
             name: 'bias',
             gates: GATES.nas,
-            rowBlocks: [{weight: 'recurrentBias', rows: 0}],
+            holds: ['recurrentBias'],
             init: 'zeros',
           } as const,
         ]
@@ -133,9 +133,9 @@ const indyArrays = (
   gates: readonly Gate[],
   {kernel = 'kernel_w', prefix = '', bias = 'zeros'} = {},
 ): ArraySpec[] => [
-  {name: `${prefix}${kernel}`, gates, rowBlocks: [kernelRows], init: 'kernelInitializer'},
-  {name: `${prefix}kernel_u`, gates, rowBlocks: [{weight: 'recurrentKernel', rows: 1}], init: 'uniform'},
-  {name: `${prefix}bias`, gates, rowBlocks: [{weight: 'bias', rows: 0}], init: bias},
+  {name: `${prefix}${kernel}`, gates, holds: ['kernel'], init: 'kernelInitializer'},
+  {name: `${prefix}kernel_u`, gates, holds: ['recurrentKernel'], form: 'row', init: 'uniform'},
+  {name: `${prefix}bias`, gates, holds: ['bias'], init: bias},
 ];
 
 export const indRNNCell = cellDialect({

@@ -7,10 +7,11 @@ import {
   type Named,
   parseActivation,
 } from '../../dialects/arguments';
-import {type ArraySpec, kernelRows, type RowBlock, recurrentRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {type CellDialect, cellDialect, type LayerRecurrence} from '../../dialects/dialect';
 import {sigmoid} from '../../recurrence/activations';
-import {biasBlock, runs, scope, stackedArrays, TF1} from './shared';
+import type {WeightName} from '../../recurrence/weights';
+import {runs, scope, stackedArrays, TF1} from './shared';
 
 export const sayOneActivation = (r: LayerRecurrence): Record<string, unknown> => ({
   numUnits: r.units,
@@ -79,18 +80,18 @@ export const cudnnCompatibleGRUCell = cellDialect({
   className: 'CudnnCompatibleGRUCell',
   arguments: gruArguments,
   arrays: () => {
-    const part = (name: string, rowBlocks: readonly RowBlock[], init = 'kernelInitializer'): ArraySpec => ({
+    const part = (name: string, weight: WeightName, init = 'kernelInitializer'): ArraySpec => ({
       name,
       gates: ['h'],
-      rowBlocks,
+      holds: [weight],
       init,
     });
     return [
       ...stackedArrays(['r', 'z'], 'gates/', 'biasInitializer'),
-      part('candidate/input_projection/kernel', [kernelRows]),
-      part('candidate/hidden_projection/kernel', [recurrentRows]),
-      part('candidate/input_projection/bias', biasBlock, 'zeros'),
-      part('candidate/hidden_projection/bias', [{weight: 'recurrentBias', rows: 0}], 'zeros'),
+      part('candidate/input_projection/kernel', 'kernel'),
+      part('candidate/hidden_projection/kernel', 'recurrentKernel'),
+      part('candidate/input_projection/bias', 'bias', 'zeros'),
+      part('candidate/hidden_projection/bias', 'recurrentBias', 'zeros'),
     ];
   },
   recurrence: args => ({...gruRecurrence(args), reset: 'after'}),

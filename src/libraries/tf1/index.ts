@@ -3,7 +3,7 @@ import {defineLibrary} from '../library';
 import {classes, factories} from './cells';
 import {MultiRNNCell, type MultiRNNCellArgs} from './multi-cell';
 import {BidirectionalRnn, type BidirectionalRnnArgs, DynamicRnn, type RnnArgs} from './rnn';
-import {portsOf, sequenceLayerOf} from './sequence-layer';
+import {portsOf, sequenceLayers} from './sequence-layer';
 import {TF1} from './shared';
 import {
   DropoutWrapper,
@@ -34,7 +34,7 @@ export const tf1 = defineLibrary(
     layers: [],
     cells: classes,
     plainLayers: new Map(),
-    sequenceLayer: sequenceLayerOf,
+    otherLayers: sequenceLayers,
     ports: portsOf,
     containerArrays: 'trainedFirst',
   },

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
-import {CarryoverError} from '../../errors';
 import {piecesOf} from '../../layers/pieces';
 import {type Kwargs, takeMask} from '../../layers/plain/base';
 import {asSpelled, withSpelling} from '../../layers/spelling';
@@ -62,19 +61,12 @@ const OPS: Readonly<Record<string, OpSpec>> = {
   },
 };
 
+/** The raw ops that there are layers of. */
+export const RAW_OPS: readonly string[] = Object.keys(OPS);
+
 /** A raw op as a layer; undefined arguments take the op's defaults. */
-export function rawOp(
-  op: string,
-  config: Readonly<Record<string, unknown>>,
-  where: string,
-  name?: string,
-): RawOp {
-  if (Object.hasOwn(OPS, op)) return new RawOp({op, name, ...numbers(config)});
-  throw new CarryoverError(
-    'E_LAYER',
-    `${where}: raw op '${op}' is not known; known are ${Object.keys(OPS).join(', ')}`,
-  );
-}
+export const rawOp = (op: string, config: Readonly<Record<string, unknown>>, name?: string): RawOp =>
+  new RawOp({op, name, ...numbers(config)});
 
 function numbers(config: Readonly<Record<string, unknown>>): Omit<RawOpArgs, 'op' | 'name'> {
   const {forget_bias: forgetBias, cell_clip: cellClip, use_peephole: usePeephole} = config;

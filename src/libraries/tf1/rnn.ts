@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import {type Kwargs, takeMask} from '../../layers/plain/base';
 import type {SequenceCell, StateSlot} from '../../layers/sequence-cell';
@@ -23,7 +23,7 @@ type Inputs = Parameters<layers.Layer['apply']>[0];
  * Runs cells over sequences: `[x, (lengths), (initial states)]` in, `[y, final states]` out. Past a row's
  * length outputs are zero and the state is held.
  */
-abstract class SequenceLayer extends layers.Layer {
+export abstract class SequenceLayer extends layers.Layer {
   readonly timeMajor: boolean;
   readonly singleStep: boolean;
   sequenceLength: boolean;
@@ -64,6 +64,12 @@ abstract class SequenceLayer extends layers.Layer {
     return this.outputNames.filter(name => /(^|\.)state/.test(name));
   }
 
+  /** Whether weights start from zeros, which a file replaces. */
+  override setFastWeightInitDuringBuild(value: boolean): void {
+    super.setFastWeightInitDuringBuild(value);
+    for (const cell of this.cells) cell.setFastWeightInitDuringBuild(value);
+  }
+
   override build(inputShape: Shape | Shape[]): void {
     const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
     for (const [k, cell] of this.cells.entries()) {
@@ -74,8 +80,11 @@ abstract class SequenceLayer extends layers.Layer {
     this.built = true;
   }
 
-  /** `sequenceLength` and `initialState` join the inputs. */
-  override apply(inputs: Inputs, kwargs: Record<string, unknown> = {}): ReturnType<layers.Layer['apply']> {
+  /** Gives `[y, final states]`. `sequenceLength` (`[batch]`) and `initialState` join the inputs. */
+  override apply(inputs: tf.Tensor | tf.Tensor[], kwargs?: Kwargs): tf.Tensor[];
+  override apply(inputs: SymbolicTensor | SymbolicTensor[], kwargs?: Kwargs): SymbolicTensor[];
+  override apply(inputs: Inputs, kwargs?: Kwargs): ReturnType<layers.Layer['apply']>;
+  override apply(inputs: Inputs, kwargs: Kwargs = {}): ReturnType<layers.Layer['apply']> {
     const {sequenceLength, initialState, ...others} = kwargs;
     if (sequenceLength !== undefined) this.sequenceLength = true;
     const list = [inputs, sequenceLength ?? [], statesOf(initialState)].flat() as tf.Tensor[];
@@ -254,14 +263,10 @@ export class BidirectionalRnn extends SequenceLayer {
     training: boolean,
   ): tf.Tensor[] {
     const count = this.cellFw.stateSlots.length;
-    const part = (states: tf.Tensor[]): tf.Tensor[] | undefined => (states.length ? states : undefined);
-    const fw = this.cellFw.runSequence(x, {mask, training, initial: part(initial.slice(0, count))});
-    const bw = this.cellBw.runSequence(x, {
-      mask,
-      training,
-      backwards: true,
-      initial: part(initial.slice(count)),
-    });
+    const halves = [initial.slice(0, count), initial.slice(count)];
+    const [fwInitial, bwInitial] = halves.map(states => (states.length > 0 ? states : undefined));
+    const fw = this.cellFw.runSequence(x, {mask, training, initial: fwInitial});
+    const bw = this.cellBw.runSequence(x, {mask, training, backwards: true, initial: bwInitial});
     return [this.fromBatchMajor(fw.y), this.fromBatchMajor(bw.y), ...fw.states, ...bw.states];
   }
 

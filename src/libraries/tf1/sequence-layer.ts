@@ -2,64 +2,83 @@ import {camel} from '../../dialects/arguments';
 import {CarryoverError} from '../../errors';
 import type {SequenceCell} from '../../layers/sequence-cell';
 import type {CellRecord, LayerRecord} from '../../model/architecture';
+import type {LayerEntry} from '../built';
 import type {Ports} from '../library';
-import type {BuiltLayer} from '../plain';
 import {findCellClass} from './cells';
 import {MultiRNNCell} from './multi-cell';
-import {type RawOp, rawOp} from './raw-ops';
+import {RAW_OPS, type RawOp, rawOp} from './raw-ops';
 import {BidirectionalRnn, DynamicRnn} from './rnn';
 import {DropoutWrapper, ResidualWrapper} from './wrappers';
 
 type SequenceLayer = DynamicRnn | BidirectionalRnn | RawOp;
 
-const BIDIRECTIONAL = ['bidirectional_dynamic_rnn', 'static_bidirectional_rnn'];
-const ONE_WAY = ['dynamic_rnn', 'static_rnn', 'call'];
+type SequenceRecord = Pick<LayerRecord, 'className' | 'config' | 'cells' | 'lengths' | 'where'>;
+type MakeLayer = (record: SequenceRecord, name?: string) => SequenceLayer;
 
-/** The layer that runs cells over sequences as a model has it; undefined for other classes. */
-export function sequenceLayerOf(record: LayerRecord, name?: string): BuiltLayer | undefined {
-  const layer = sequenceLayer(record, name);
-  return layer && {layer, roles: layer.arrayNames, notes: cudnnWarnings(record)};
+const settings = ({config, lengths}: SequenceRecord) => ({
+  timeMajor: config.time_major === true,
+  sequenceLength: lengths === true,
+});
+
+function cellOf({className, cells, where}: SequenceRecord, role: string): SequenceCell {
+  const record = cells?.[role];
+  if (record) return buildCell(record, where);
+  throw new CarryoverError('E_ARCHITECTURE', `${where}: ${className} needs a "${role}"`);
 }
+
+const bidirectional: MakeLayer = (record, name) =>
+  new BidirectionalRnn({
+    ...settings(record),
+    name,
+    cellFw: cellOf(record, 'cell_fw'),
+    cellBw: cellOf(record, 'cell_bw'),
+  });
+
+const oneWay: MakeLayer = (record, name) =>
+  new DynamicRnn({
+    ...settings(record),
+    name,
+    cell: cellOf(record, 'cell'),
+    singleStep: record.className === 'call',
+  });
+
+const fused: MakeLayer = (record, name) => {
+  const {className, config, where} = record;
+  const cell = buildCell({className, config, cells: [], wrap: []}, where);
+  return new DynamicRnn({...settings(record), name, cell, timeMajor: true});
+};
+
+/** `dynamic_rnn` and its kin, fused cells and raw ops, by the class that recipes give them. */
+const LAYERS: ReadonlyMap<string, MakeLayer> = new Map([
+  ['bidirectional_dynamic_rnn', bidirectional],
+  ['static_bidirectional_rnn', bidirectional],
+  ['dynamic_rnn', oneWay],
+  ['static_rnn', oneWay],
+  ['call', oneWay],
+  ['LSTMBlockFusedCell', fused],
+  ...RAW_OPS.map(op => [`raw_ops.${op}`, ({config}, name) => rawOp(op, config, name)] as [string, MakeLayer]),
+]);
+
+/** How they are built for a model. */
+export const sequenceLayers: ReadonlyMap<string, LayerEntry> = new Map(
+  [...LAYERS].map(([className, make]) => [
+    className,
+    (record, {name}) => {
+      const layer = make(record, name);
+      return {layer, roles: layer.arrayNames, notes: cudnnWarnings(record)};
+    },
+  ]),
+);
 
 /** The names of its outputs, of the states that it takes and of its inputs. */
 export function portsOf(record: LayerRecord): Ports | undefined {
-  const layer = sequenceLayer(record);
+  const layer = LAYERS.get(record.className)?.(record);
   if (!layer) return undefined;
   return {
     outputs: layer.outputNames,
     states: layer.stateNames,
     inputs: 'inputNames' in layer ? layer.inputNames : [],
   };
-}
-
-/** The layer of a recipe's `dynamic_rnn` and its kin, fused cells and raw ops; undefined for other classes. */
-function sequenceLayer(
-  {
-    className,
-    config,
-    cells,
-    lengths,
-    where,
-  }: Pick<LayerRecord, 'className' | 'config' | 'cells' | 'lengths' | 'where'>,
-  name?: string,
-): SequenceLayer | undefined {
-  const timeMajor = config.time_major === true;
-  const cell = (role: string): SequenceCell => {
-    const record = cells?.[role];
-    if (record) return buildCell(record, where);
-    throw new CarryoverError('E_ARCHITECTURE', `${where}: ${className} needs a "${role}"`);
-  };
-  const common = {timeMajor, sequenceLength: lengths === true, name};
-  if (BIDIRECTIONAL.includes(className))
-    return new BidirectionalRnn({...common, cellFw: cell('cell_fw'), cellBw: cell('cell_bw')});
-  if (ONE_WAY.includes(className))
-    return new DynamicRnn({...common, cell: cell('cell'), singleStep: className === 'call'});
-  if (className.startsWith('raw_ops.')) return rawOp(className.slice('raw_ops.'.length), config, where, name);
-  if (className === 'LSTMBlockFusedCell') {
-    const own = buildCell({className, config, cells: [], wrap: []}, where);
-    return new DynamicRnn({...common, cell: own, timeMajor: true});
-  }
-  return undefined;
 }
 
 function buildCell({className, config, cells, wrap}: CellRecord, where: string): SequenceCell {

@@ -1,6 +1,6 @@
 /* What the cells of TensorFlow have in common. */
 import {other} from '../../dialects/arguments';
-import {type ArraySpec, kernelRows, type RowBlock, recurrentRows} from '../../dialects/arrays';
+import type {ArraySpec} from '../../dialects/arrays';
 import {releases} from '../../dialects/releases';
 import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {Gate, PeepholeGate} from '../../recurrence/types';
@@ -38,8 +38,6 @@ export const runs = {mask: 'holdZero', direction: 'forward', outputOrder: 'time'
 
 /** Columns of an LSTM's arrays. */
 export const IJFO = ['i', 'c', 'f', 'o'] as const;
-const stacked: readonly RowBlock[] = [kernelRows, recurrentRows];
-export const biasBlock: readonly RowBlock[] = [{weight: 'bias', rows: 0}];
 
 export function stackedArrays(
   gates: readonly Gate[],
@@ -47,8 +45,8 @@ export function stackedArrays(
   biasInit: ArraySpec['init'] = 'zeros',
 ): ArraySpec[] {
   return [
-    {name: `${prefix}kernel`, gates, rowBlocks: stacked, init: 'kernelInitializer'},
-    {name: `${prefix}bias`, gates, rowBlocks: biasBlock, init: biasInit},
+    {name: `${prefix}kernel`, gates, holds: ['kernel', 'recurrentKernel'], init: 'kernelInitializer'},
+    {name: `${prefix}bias`, gates, holds: ['bias'], init: biasInit},
   ];
 }
 
@@ -57,7 +55,7 @@ export function peepholeArrays(gates: readonly PeepholeGate[]): ArraySpec[] {
   return gates.map(gate => ({
     name: `w_${gate}_diag`,
     gates: [],
-    rowBlocks: [{weight: `peephole.${gate}`, rows: 0}],
+    holds: [`peephole.${gate}`],
     init: 'kernelInitializer',
   }));
 }
@@ -65,7 +63,6 @@ export function peepholeArrays(gates: readonly PeepholeGate[]): ArraySpec[] {
 export const projectionArray: ArraySpec = {
   name: 'projection/kernel',
   gates: [],
-  columns: 'output',
-  rowBlocks: [{weight: 'projection', rows: 'units'}],
+  holds: ['projection'],
   init: 'kernelInitializer',
 };

@@ -1,4 +1,4 @@
-import type {ArraySpec} from '../../dialects/arrays';
+import {type ArraySpec, rowsOf} from '../../dialects/arrays';
 
 /** How an array of a layer is laid out, in sizes that are still to be found. */
 export interface Layout {
@@ -16,11 +16,9 @@ export interface FoundSizes {
 }
 
 /** A dialect's array; none of those that stand in files of their own has a projection. */
-export function layoutOf({name, gates, rowBlocks}: ArraySpec): Layout {
-  const rows = rowBlocks.flatMap(({rows}) =>
-    rows === 0 ? [] : rows === 'output' ? ['units' as const] : [rows],
-  );
-  return {role: name, rows, blocks: Math.max(1, gates.length)};
+export function layoutOf(spec: ArraySpec): Layout {
+  const rows = rowsOf(spec).map(row => (row === 'output' ? 'units' : row));
+  return {role: spec.name, rows, blocks: Math.max(1, spec.gates.length)};
 }
 
 /**

@@ -3,18 +3,6 @@ import {byName} from '../names/place';
 import type {ArrayGroup} from './cut';
 import type {Pattern} from './patterns';
 
-/** Names that say an array's place in a list and no more: `arr_3`, `param_12`, `7`, `layers/0/1`. */
-const NUMBERED = /^(?:[a-z]+_?)?\d+(?:\/\d+)*$/i;
-
-/** Whether names are the places of a list, as `np.savez(file, *arrays)` and pickled lists have them. */
-export const isList = (arrays: readonly NamedArray[]): boolean =>
-  arrays.every(({name}) => NUMBERED.test(name));
-
-/** The arrays of a list in its order. */
-export function listGroup(arrays: readonly NamedArray[]): ArrayGroup {
-  return {name: '', list: true, arrays: arrays.toSorted((a, b) => byName(a.name, b.name))};
-}
-
 /**
  * Arrays by the scopes that their names have before a library's roles: `layer1_Uf`, `lstm.W_in_to_ingate`,
  * `lstm_1/kernel:0`.

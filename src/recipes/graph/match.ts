@@ -23,6 +23,8 @@ export interface Affine {
   readonly input: Ref;
   readonly kernel: GraphVariable;
   readonly bias?: GraphVariable;
+  /** The shape that the product is given before the bias is added. */
+  readonly fold?: Ref;
   readonly output: Ref;
 }
 
@@ -39,14 +41,13 @@ export function affine({view, variables}: Matcher, node: GraphNode): Affine | un
   const kernel = variables.of(weight) ?? variables.of(reshaped(view, weight));
   if (input === undefined || kernel?.shape.length !== 2) return undefined;
   const product = outputRef(node);
-  const folded = view
-    .consumers(product)
-    .filter(({op}) => op === 'Reshape')
-    .map(fold => outputRef(fold));
-  for (const ref of [product, ...folded]) {
+  const folds = view.consumers(product).filter(({op}) => op === 'Reshape');
+  for (const fold of [undefined, ...folds]) {
+    const ref = fold ? outputRef(fold) : product;
     for (const add of view.consumers(ref).filter(isAdd)) {
       const bias = variables.of(view.other(add, ref));
-      if (bias?.shape.length === 1) return {node, input, kernel, bias, output: outputRef(add)};
+      if (bias?.shape.length !== 1) continue;
+      return {node, input, kernel, bias, fold: fold && view.input(fold, 1), output: outputRef(add)};
     }
   }
   return {node, input, kernel, output: product};

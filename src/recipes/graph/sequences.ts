@@ -2,8 +2,9 @@ import type {GraphNode} from '../../../converters/graph-def/node';
 import {placeOf} from '../names/place';
 import {classOf} from '../names/roles';
 import type {GraphCell} from './cells';
+import {lengthsOf} from './lengths';
 import type {Matcher} from './match';
-import {StepOutputs} from './step-outputs';
+import {StepOutputs, undropped} from './step-outputs';
 import {dataInputs, type GraphView, outputRef, type Ref} from './view';
 
 /** Cells that run over a sequence together. */
@@ -13,15 +14,16 @@ export interface GraphSequence {
   readonly cells: readonly GraphCell[];
   /** Those whose input is added to their output (ResidualWrapper). */
   readonly residual: ReadonlySet<GraphCell>;
-  /** The data of all time steps; undefined where the graph hides it. */
+  /** The data: of all steps, time first, or of the one step; undefined of unrolled cells and where the graph hides it. */
   readonly source?: Ref;
-  readonly timeMajor: boolean;
+  /** What the data come from, past what turns, folds and cuts them. */
+  readonly origin?: Ref;
   /** From the last step to the first. */
   readonly backwards: boolean;
   /** The length of each row. */
   readonly lengths?: Ref;
-  /** The output of all steps as one tensor, before it is put into another order. */
-  readonly outputs: readonly Ref[];
+  /** The outputs of all steps as they are made, time first, or of the one step; undefined of unrolled cells. */
+  readonly output?: Ref;
 }
 
 /** Puts the cells of a graph together to layers, in the order in which these come in it. */
@@ -51,7 +53,7 @@ function predecessor(steps: StepOutputs, cell: GraphCell): GraphCell | undefined
 }
 
 /** The scope of the layer that a cell is in, by its kernel's name. */
-export function layerOf(cell: GraphCell): string {
+function layerOf(cell: GraphCell): string {
   const [kernel] = Object.values(cell.variables).flatMap(({array}) => array);
   const scope = kernel!.replace(/\/(?:(?:Gates|Candidate|gates|candidate)\/)?(?:Linear\/)?[^/]+$/, '');
   return placeOf(scope, classOf(scope) !== undefined).layer;
@@ -59,60 +61,98 @@ export function layerOf(cell: GraphCell): string {
 
 function sequenceOf(view: GraphView, cells: readonly GraphCell[], steps: StepOutputs): GraphSequence {
   const [first] = cells as [GraphCell];
-  const residual = new Set(cells.slice(1).flatMap(cell => steps.residualAt(cell.steps[0]!.x) ?? []));
-  const last = cells.at(-1)!;
-  const lengths = cells.map(cell => lengthsOf(view, cell)).find(ref => ref !== undefined);
+  const inner = cells.slice(1).flatMap(cell => steps.residualAt(cell.steps[0]!.x) ?? []);
+  const common = {cells, residual: new Set(inner), lengths: lengthsOf(view, cells)};
   if (first.className === 'LSTMBlockFusedCell') {
-    const common = {cells, residual, timeMajor: true, backwards: false};
-    return {
-      ...common,
-      kind: 'fused',
-      source: first.x,
-      lengths: fusedLengths(view, first),
-      outputs: [first.output],
-    };
+    const origin = originOf(view, first.x);
+    const output = common.lengths === undefined ? first.output : masked(view, first.output);
+    return {...common, kind: 'fused', source: first.x, origin, backwards: false, output};
   }
-  const read = view.source(first.x);
-  const common = {cells, lengths};
-  if (read && /^TensorArrayRead|^TensorListGetItem/.test(read.op)) {
-    const {source, timeMajor} = batchMajor(view, scattered(view, read));
-    const written = writtenBy(view, steps, last);
-    if (written?.residual) residual.add(last);
-    const reversed = reversal(view, source);
-    return {
-      ...common,
-      residual,
-      kind: 'dynamic',
-      source: reversed ? batchMajor(view, reversed).source : source,
-      timeMajor: timeMajor && !(reversed && !batchMajor(view, reversed).timeMajor),
-      backwards: reversed !== undefined,
-      outputs: written ? [written.output] : [],
-    };
-  }
-  const data = unstacked(view, first.steps[0]!.x);
-  const outputs = steps.stacks(last);
-  for (const {residual: added} of outputs) if (added) residual.add(last);
-  if (!data)
-    return {
-      ...common,
-      residual,
-      kind: 'call',
-      source: first.x,
-      timeMajor: false,
-      backwards: false,
-      outputs: [last.output],
-    };
-  const end = unstacked(view, first.steps.at(-1)!.x);
-  const reversed = reversal(view, data.source);
+  const read = view.source(undropped(view, first.x));
+  if (read && /^TensorArrayRead|^TensorListGetItem/.test(read.op)) return looped(view, common, read, steps);
+  const indices = first.steps.map(({x}) => indexOf(view, x));
+  if (first.steps.length > 1 || indices[0] !== undefined) return unrolled(view, common, indices, steps);
+  const origin = originOf(view, first.x);
+  const output = cells.at(-1)!.output;
+  return {...common, kind: 'call', source: first.x, origin, backwards: false, output};
+}
+
+/** Past a row's length a fused cell's outputs are multiplied by zero. */
+function masked(view: GraphView, output: Ref): Ref {
+  const product = view.consumers(output).find(({op}) => op === 'Mul');
+  return product ? outputRef(product) : output;
+}
+
+type Common = Pick<GraphSequence, 'cells' | 'residual' | 'lengths'>;
+
+function looped(view: GraphView, common: Common, read: GraphNode, steps: StepOutputs): GraphSequence {
+  const last = common.cells.at(-1)!;
+  const source = scattered(view, read);
+  const written = writtenBy(view, steps, last);
+  const residual = written?.residual ? new Set([...common.residual, last]) : common.residual;
   return {
     ...common,
     residual,
-    kind: 'static',
-    source: reversed ?? data.source,
-    timeMajor: data.axis === 0,
-    backwards: reversed !== undefined || (end !== undefined && end.index < data.index),
-    outputs: outputs.map(({output}) => output),
+    kind: 'dynamic',
+    source,
+    origin: source === undefined ? undefined : originOf(view, source),
+    backwards: source !== undefined && turns(view, source) % 2 === 1,
+    output: written?.output,
   };
+}
+
+function unrolled(
+  view: GraphView,
+  common: Common,
+  indices: readonly (number | undefined)[],
+  steps: StepOutputs,
+): GraphSequence {
+  const last = common.cells.at(-1)!;
+  const {x} = common.cells[0]!.steps[0]!;
+  const descends = (indices.at(-1) ?? 0) < (indices[0] ?? 0);
+  return {
+    ...common,
+    residual: steps.isResidual(last) ? new Set([...common.residual, last]) : common.residual,
+    kind: 'static',
+    origin: originOf(view, x),
+    backwards: turns(view, x) % 2 === (descends ? 0 : 1),
+  };
+}
+
+/** Operations between data and what reads them in steps. */
+const ON_THE_WAY =
+  /^(Transpose|ReverseSequence|ReverseV2|Reverse|Reshape|Squeeze|ExpandDims|Unpack|Split|SplitV|StridedSlice|Pack)$/;
+const MOST_HOPS = 12;
+
+/** The tensors from one that is read back to the data, that included. */
+function wayBack(view: GraphView, ref: Ref): Ref[] {
+  const way = [view.resolve(undropped(view, ref))];
+  while (way.length < MOST_HOPS) {
+    const node = view.producer(way[0]!);
+    const input =
+      node && ON_THE_WAY.test(node.op) ? dataInputs(node)[node.op === 'Split' ? 1 : 0] : undefined;
+    if (input === undefined) break;
+    way.unshift(view.resolve(undropped(view, input)));
+  }
+  return way;
+}
+
+const originOf = (view: GraphView, ref: Ref): Ref => wayBack(view, ref)[0]!;
+
+/** How often data are turned round before they are read. */
+const turns = (view: GraphView, ref: Ref): number =>
+  wayBack(view, ref).filter(at => /^Reverse/.test(view.producer(at)?.op ?? '')).length;
+
+/** Which step of its data a tensor is. */
+function indexOf(view: GraphView, ref: Ref): number | undefined {
+  for (const at of wayBack(view, ref).reverse()) {
+    const node = view.producer(at);
+    if (!node) return undefined;
+    if (node.op === 'Unpack' || node.op === 'Split' || node.op === 'SplitV')
+      return Number(at.slice(at.lastIndexOf(':') + 1));
+    if (node.op === 'StridedSlice') return view.sliceAt(node)?.index;
+  }
+  return undefined;
 }
 
 /** What was scattered over the array that a step reads from: time-major. */
@@ -128,32 +168,6 @@ function scattered(view: GraphView, read: GraphNode): Ref | undefined {
     const [own, ...others] = dataInputs(node);
     if (own !== undefined && view.resolve(own) === origin) return others[unpack ? 0 : 1];
   }
-  return undefined;
-}
-
-/** A tensor whose first two axes were exchanged, before that. */
-function batchMajor(view: GraphView, ref: Ref | undefined): {source?: Ref; timeMajor: boolean} {
-  const node = ref === undefined ? undefined : view.source(ref);
-  if (node && isSwap(view, node)) return {source: view.input(node, 0), timeMajor: false};
-  return {source: ref, timeMajor: true};
-}
-
-/** `transpose` with a permutation [1, 0, ...], given as such or put together from `[1, 0]` and a range. */
-function isSwap(view: GraphView, node: GraphNode): boolean {
-  if (node.op !== 'Transpose') return false;
-  const permutation = view.input(node, 1);
-  const given = permutation === undefined ? undefined : view.source(permutation);
-  const joined = given?.op === 'ConcatV2' || given?.op === 'Concat';
-  const start = joined ? view.input(given, given.op === 'Concat' ? 1 : 0) : permutation;
-  const [first, second] = view.numbers(start) ?? [];
-  return first === 1 && second === 0;
-}
-
-/** What a tensor was before its time steps were turned round. */
-function reversal(view: GraphView, ref: Ref | undefined): Ref | undefined {
-  const node = ref === undefined ? undefined : view.source(ref);
-  if (node?.op === 'ReverseSequence' || node?.op === 'ReverseV2' || node?.op === 'Reverse')
-    return view.input(node, 0);
   return undefined;
 }
 
@@ -178,67 +192,4 @@ function writtenBy(
     if (gather) return {output: outputRef(gather), residual};
   }
   return undefined;
-}
-
-/** What a time step was cut from, along which axis, and its index. */
-function unstacked(view: GraphView, ref: Ref): {source: Ref; axis: number; index: number} | undefined {
-  let at = view.resolve(ref);
-  for (let k = 0; k < 4; k++) {
-    const node = view.producer(at);
-    if (!node) return undefined;
-    const inputs = dataInputs(node);
-    const index = Number(at.slice(at.lastIndexOf(':') + 1));
-    if (node.op === 'Unpack') return {source: inputs[0]!, axis: view.int(node, 'axis') ?? 0, index};
-    if (node.op === 'Split') return {source: inputs[1]!, axis: view.number(inputs[0]) ?? 1, index};
-    if (node.op === 'SplitV') return {source: inputs[0]!, axis: view.number(inputs[2]) ?? 1, index};
-    if (node.op === 'StridedSlice') {
-      const axis = Math.log2(view.int(node, 'shrink_axis_mask') ?? 0);
-      const begin = view.numbers(inputs[1]);
-      return Number.isInteger(axis) && begin
-        ? {source: inputs[0]!, axis, index: begin[axis] ?? 0}
-        : undefined;
-    }
-    if (node.op !== 'Squeeze' && node.op !== 'Reshape') return undefined;
-    at = view.resolve(inputs[0]!);
-  }
-  return undefined;
-}
-
-/** Rows that have ended are told by `time >= lengths`, which chooses between old and new. */
-function lengthsOf(view: GraphView, cell: GraphCell): Ref | undefined {
-  const seen = new Set<Ref>();
-  let front: Ref[] = [cell.output, ...cell.next];
-  for (let depth = 0; depth < 4; depth++) {
-    const next: Ref[] = [];
-    for (const ref of front) {
-      if (seen.has(ref)) continue;
-      seen.add(ref);
-      for (const node of view.consumers(ref)) {
-        if (node.op === 'Select' || node.op === 'SelectV2') {
-          const lengths = endOfRows(view, view.input(node, 0));
-          if (lengths !== undefined) return lengths;
-        }
-        if (/^(Switch|Merge|Identity|Add|AddV2)$/.test(node.op))
-          next.push(outputRef(node), outputRef(node, 1));
-      }
-    }
-    front = next;
-  }
-  return undefined;
-}
-
-function endOfRows(view: GraphView, condition: Ref | undefined): Ref | undefined {
-  let node = condition === undefined ? undefined : view.source(condition);
-  if (node && /^(Reshape|ExpandDims|BroadcastTo|Tile)$/.test(node.op))
-    node = view.source(dataInputs(node)[0]!);
-  // Python turns `3 >= lengths` round.
-  if (node?.op === 'LessEqual') return view.resolve(view.input(node, 0)!);
-  return node?.op === 'GreaterEqual' ? view.resolve(view.input(node, 1)!) : undefined;
-}
-
-/** A fused cell stops after the longest row: `max(lengths)`. */
-function fusedLengths(view: GraphView, cell: GraphCell): Ref | undefined {
-  const block = view.producer(cell.output);
-  const longest = block && view.source(view.input(block, 0)!);
-  return longest?.op === 'Max' ? view.resolve(view.input(longest, 0)!) : undefined;
 }

@@ -1,4 +1,5 @@
 import type {GraphCell} from './cells';
+import {fillersOf} from './step-outputs';
 import {dataInputs, type GraphView, type Ref} from './view';
 
 /** A cell's states as the graph keeps them. */
@@ -48,13 +49,44 @@ export function isZero(view: GraphView, ref: Ref): boolean {
   return numbers?.every(value => value === 0) === true;
 }
 
-/** Every tensor that holds the state after the last step. */
-export function finalStates(view: GraphView, cell: GraphCell, {roots, joined}: CellStates): Ref[][] {
-  const last = cell.steps.at(-1)!;
-  return roots.map((root, k) => {
-    const node = view.producer(root);
-    if (node && view.isLoop(node)) return [root];
-    if (cell.className === 'LSTMBlockFusedCell') return [];
-    return joined ? [] : [view.resolve(last.next[k]!)];
-  });
+/** Whether a tensor is a cell's state after the last step: which of them. */
+export function finalState(
+  view: GraphView,
+  cell: GraphCell,
+  states: CellStates,
+  at: Ref,
+): number | undefined {
+  const index = states.roots.findIndex((root, k) => isFinal(view, cell, states, {root, at, k}));
+  return index < 0 ? undefined : index;
+}
+
+function isFinal(
+  view: GraphView,
+  cell: GraphCell,
+  {joined}: CellStates,
+  {root, at, k}: {root: Ref; at: Ref; k: number},
+): boolean {
+  const node = view.producer(root);
+  if (node && view.isLoop(node)) return at === root;
+  if (cell.className === 'LSTMBlockFusedCell') return isLastOf(view, at, view.resolve(cell.next[k]!));
+  if (joined) return false;
+  // Of rows that have ended the state of the step before is held.
+  const fillers = fillersOf(view, at, view.resolve(cell.steps.at(-1)!.next[k]!));
+  return fillers !== undefined && !fillers.some(filler => isZero(view, filler));
+}
+
+/** Of a fused cell: the last of its states of all steps, or with lengths, after the initial one, each row's own. */
+function isLastOf(view: GraphView, at: Ref, states: Ref): boolean {
+  const node = view.producer(at);
+  const from = node && view.input(node, 0);
+  if (!node || from === undefined) return false;
+  if (node.op === 'StridedSlice') {
+    const slice = view.sliceAt(node);
+    return slice?.axis === 0 && slice.index === -1 && view.resolve(from) === states;
+  }
+  const all = node.op === 'GatherNd' ? view.source(from) : undefined;
+  const values = all?.op === 'ConcatV2' ? view.input(all, 1) : undefined;
+  const product = values === undefined ? undefined : view.source(values);
+  const held = product?.op === 'Mul' ? view.input(product, 0) : values;
+  return held !== undefined && view.resolve(held) === states;
 }

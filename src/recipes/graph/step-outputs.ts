@@ -46,21 +46,10 @@ export class StepOutputs {
     return isAdd(node) ? this.residual(node, hops)?.output.cell : undefined;
   }
 
-  /** The tensors that have all outputs of an unrolled cell, one after the other. */
-  stacks(cell: GraphCell): {output: Ref; residual: boolean}[] {
-    const found = this.view.nodes.flatMap(node => {
-      if (!/^(Pack|ConcatV2|Concat)$/.test(node.op)) return [];
-      const inputs = dataInputs(node);
-      const values =
-        node.op === 'Pack' ? inputs : node.op === 'Concat' ? inputs.slice(1) : inputs.slice(0, -1);
-      if (values.length !== cell.steps.length) return [];
-      const all = values.every((value, k) => {
-        const step = this.at(value);
-        return step?.cell === cell && (step.step === k || step.step === values.length - 1 - k);
-      });
-      return all ? [{output: outputRef(node), residual: this.residualAt(values[0]!) === cell}] : [];
-    });
-    return found;
+  /** Whether an unrolled cell's outputs go nowhere but into their sum with what the cell reads. The last step feeds no other. */
+  isResidual(cell: GraphCell): boolean {
+    const users = this.view.consumers(cell.steps.at(-1)!.output).filter(({op}) => op !== 'Identity');
+    return users.length > 0 && users.every(user => this.residualAt(outputRef(user)) === cell);
   }
 
   private first(refs: readonly Ref[], hops: number): StepOutput | undefined {
@@ -85,6 +74,29 @@ export class StepOutputs {
   }
 }
 
+/**
+ * What stands for a value on rows that have ended, from a tensor back to that value: none where the tensor is the value itself,
+ * undefined where it does not lead there.
+ */
+export function fillersOf(view: GraphView, ref: Ref, value: Ref, hops = MOST_HOPS): Ref[] | undefined {
+  const at = view.resolve(ref);
+  if (at === value) return [];
+  const node = hops > 0 ? view.producer(at) : undefined;
+  if (!node) return undefined;
+  const inputs = dataInputs(node);
+  const kept = withoutDropout(view, node);
+  if (kept !== undefined) return fillersOf(view, kept, value, hops - 1);
+  if (isAdd(node)) return inputs.map(input => fillersOf(view, input, value, hops - 1)).find(found => found);
+  if (node.op === 'Select' || node.op === 'SelectV2') {
+    const found = fillersOf(view, inputs[2]!, value, hops - 1);
+    return found && [...found, inputs[1]!];
+  }
+  if (node.op !== 'Merge' || view.isLoop(node)) return undefined;
+  const ways = inputs.map(input => fillersOf(view, input, value, hops - 1));
+  if (ways.every(way => way === undefined)) return undefined;
+  return inputs.flatMap((input, k) => ways[k] ?? [input]);
+}
+
 /** What a node of dropout lets through: its input, where it scales it or multiplies it with a random mask. */
 export function withoutDropout(view: GraphView, node: GraphNode): Ref | undefined {
   const [a, b] = dataInputs(node);
@@ -104,6 +116,18 @@ export function withoutDropout(view: GraphView, node: GraphNode): Ref | undefine
     return (choice || user.op === 'Mul') && mask !== undefined && isRandom(view, mask);
   });
   return masked ? a : undefined;
+}
+
+/** Past dropout. */
+export function undropped(view: GraphView, ref: Ref): Ref {
+  let at = view.resolve(ref);
+  for (let hops = 0; hops < MOST_HOPS; hops++) {
+    const node = view.producer(at);
+    const kept = node && withoutDropout(view, node);
+    if (kept === undefined) break;
+    at = view.resolve(kept);
+  }
+  return at;
 }
 
 function isRandom(view: GraphView, ref: Ref, hops = 8): boolean {

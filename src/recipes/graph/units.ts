@@ -1,8 +1,6 @@
-import type {DraftLayer} from '../draft';
+import type {DraftInput, DraftLayer} from '../draft';
 import type {GraphCell} from './cells';
-import type {RecipeInputs} from './inputs';
 import type {GraphSequence} from './sequences';
-import type {GraphView, Ref} from './view';
 
 /** A layer of one sequence, or of two that run in opposite directions. */
 export interface Unit {
@@ -17,6 +15,8 @@ export function inputSize({className, variables, config}: GraphCell): number {
   return kernel!.shape[0]! - Number(config.num_proj ?? config.num_units);
 }
 
+export const outputSize = ({config}: GraphCell): number => Number(config.num_proj ?? config.num_units);
+
 /** Widths of c and h, or of the only state. */
 export function stateSizes({config, previous}: GraphCell): number[] {
   const units = Number(config.num_units);
@@ -24,14 +24,14 @@ export function stateSizes({config, previous}: GraphCell): number[] {
 }
 
 /** Sequences of the same data in opposite directions are one bidirectional layer. */
-export function unitsOf(view: GraphView, sequences: readonly GraphSequence[]): Unit[] {
+export function unitsOf(sequences: readonly GraphSequence[]): Unit[] {
   const backward = sequences.filter(({backwards}) => backwards);
   const taken = new Set<GraphSequence>();
   const pairs = sequences.flatMap(forward => {
     if (taken.has(forward)) return [];
     const partner = forward.backwards
       ? undefined
-      : backward.find(other => !taken.has(other) && sameSource(view, forward.source, other.source));
+      : backward.find(other => !taken.has(other) && areTwoWays(forward, other));
     if (partner) taken.add(partner);
     taken.add(forward);
     return [{forward, backward: partner}];
@@ -41,17 +41,24 @@ export function unitsOf(view: GraphView, sequences: readonly GraphSequence[]): U
   return left.map((pair, k) => ({...pair, name: k === 0 ? 'rnn' : `rnn_${k}`}));
 }
 
-function sameSource(view: GraphView, a: Ref | undefined, b: Ref | undefined): boolean {
-  return a !== undefined && b !== undefined && view.resolve(a) === view.resolve(b);
+/** Both read the same data, and all of them. */
+function areTwoWays(forward: GraphSequence, backward: GraphSequence): boolean {
+  const steps = ({cells}: GraphSequence): number => cells[0]!.steps.length;
+  return (
+    forward.origin !== undefined &&
+    forward.origin === backward.origin &&
+    forward.kind === backward.kind &&
+    steps(forward) === steps(backward)
+  );
 }
 
 /** `from` is left out where it says what a recipe takes anyway. */
 export function withoutObvious(
   layer: DraftLayer,
   before: DraftLayer | undefined,
-  inputs: RecipeInputs,
+  inputs: readonly DraftInput[],
 ): DraftLayer {
   const {from, ...others} = layer;
-  const usual = before?.name ?? inputs.list[0]?.name;
+  const usual = before?.name ?? inputs[0]?.name;
   return from?.length === 1 && from[0] === usual ? others : layer;
 }

@@ -20,9 +20,12 @@ const VARIABLES: ReadonlySet<string> = new Set([
 /** The variables of a graph, under the names that its saver gives them. */
 export class GraphVariables {
   private readonly saved: ReadonlyMap<string, string>;
+  /** Variables became constants; where there are some, constants are no arrays of the checkpoint. */
+  private readonly frozen: boolean;
 
   constructor(private readonly view: GraphView) {
     this.saved = savedNames(view);
+    this.frozen = !view.nodes.some(({op}) => VARIABLES.has(op));
   }
 
   /** All that are arrays in the checkpoint. */
@@ -44,7 +47,7 @@ export class GraphVariables {
         ? {array: this.saved.get(node.name) ?? node.name, shape: shape.map(size => size ?? 0)}
         : undefined;
     }
-    if (node.op === 'Const') return constant(node);
+    if (node.op === 'Const') return this.frozen ? constant(node) : undefined;
     return node.op === 'ConcatV2' || node.op === 'Concat' ? this.parts(node) : undefined;
   }
 

@@ -39,6 +39,7 @@ export class GraphView {
   readonly nodes: readonly GraphNode[];
   private readonly byName: ReadonlyMap<string, GraphNode>;
   private readonly users = new Map<Ref, GraphNode[]>();
+  private readonly outputs = new Map<string, Ref[]>();
 
   constructor(graph: GraphDef) {
     this.nodes = flatten(graph).nodes.filter(({name}) => !/(^|\/)gradients(_\d+)?\//.test(name));
@@ -47,7 +48,11 @@ export class GraphView {
       for (const input of new Set(dataInputs(node))) {
         const list = this.users.get(input);
         if (list) list.push(node);
-        else this.users.set(input, [node]);
+        else {
+          this.users.set(input, [node]);
+          const name = input.slice(0, input.lastIndexOf(':'));
+          this.outputs.set(name, [...(this.outputs.get(name) ?? []), input]);
+        }
       }
     }
   }
@@ -64,6 +69,11 @@ export class GraphView {
   /** The nodes that use a tensor directly. */
   consumers(ref: Ref): readonly GraphNode[] {
     return this.users.get(ref) ?? [];
+  }
+
+  /** A node's outputs, as far as others use them. */
+  outputsOf({name}: GraphNode): readonly Ref[] {
+    return this.outputs.get(name) ?? [];
   }
 
   input(node: GraphNode, index: number): Ref | undefined {
@@ -140,10 +150,32 @@ export class GraphView {
     return numbers?.length === 1 ? numbers[0] : undefined;
   }
 
+  /** The one index along one axis that a `StridedSlice` takes of all the rest; undefined of other slices. */
+  sliceAt(node: GraphNode): {axis: number; index: number} | undefined {
+    const [, begin, end] = dataInputs(node).map(input => this.numbers(input));
+    const shrinks = this.int(node, 'shrink_axis_mask') ?? 0;
+    const axis = Math.log2(shrinks);
+    const others = this.int(node, 'ellipsis_mask') || this.int(node, 'new_axis_mask');
+    if (node.op !== 'StridedSlice' || !begin || !end || others || !Number.isInteger(axis)) return undefined;
+    const masks = (this.int(node, 'begin_mask') ?? 0) & (this.int(node, 'end_mask') ?? 0);
+    const whole = begin.every((_, k) => k === axis || (masks & (1 << k)) !== 0);
+    return whole && begin[axis] !== undefined ? {axis, index: begin[axis]} : undefined;
+  }
+
   /** The sum's or product's other operand. */
   other(node: GraphNode, ref: Ref): Ref | undefined {
     const [a, b] = dataInputs(node);
     return a === ref ? b : a;
+  }
+
+  /** The axes of a `Transpose`, given as such or put together from `[1, 0]` and a range; those left out stay. */
+  permutation(ref: Ref | undefined): number[] | undefined {
+    const given = ref === undefined ? undefined : this.source(ref);
+    const joined = given?.op === 'ConcatV2' || given?.op === 'Concat';
+    return (
+      this.numbers(ref) ??
+      (joined ? this.numbers(this.input(given, given.op === 'Concat' ? 1 : 0)) : undefined)
+    );
   }
 
   /** Whether a node is a `Transpose` that leaves the axes where they are, as `tensordot` makes them. */

@@ -112,9 +112,15 @@ export function runtime(): Runtime | undefined {
   return state.current ?? undefined;
 }
 
+/** How many threads a call may use, once they have started. */
+export function mostThreads(): number {
+  const {workers} = state;
+  return workers ? (state.threads ?? Math.min(MOST_THREADS, workers.available)) : 1;
+}
+
 function makeRuntime(): Runtime | undefined {
-  const {workers, builds} = state;
-  const threads = workers ? (state.threads ?? Math.min(MOST_THREADS, workers.available)) : 1;
+  const {builds} = state;
+  const threads = mostThreads();
   const kernel = (threads > 1 && makeKernel(true, builds)) || makeKernel(false, builds);
   return kernel && new Runtime(kernel, kernel.shared ? startPool(kernel, threads) : undefined);
 }

@@ -32,7 +32,7 @@ export function parseKerasModel(json: Json, facts: FileFacts): Architecture {
   };
 }
 
-function parseContainer(json: Json, facts: FileFacts, where: string): Network {
+export function parseContainer(json: Json, facts: FileFacts, where: string): Network {
   const className = text(json.class_name, `${where}: class_name`);
   if (className === 'Sequential') return parseSequential(json.config, facts, where);
   if (CONTAINERS.includes(className))

@@ -41,7 +41,7 @@ function guessVersion(json: Json): string {
   return /"input_length":/.test(written) ? '0.2.0' : '0.1.3';
 }
 
-function parseContainer(json: Json, facts: FileFacts, where: string): Network {
+export function parseContainer(json: Json, facts: FileFacts, where: string): Network {
   const className = text(json.name, `${where}: name`);
   if (className === 'Sequential') return parseSequential(json, facts, where);
   if (className === 'Graph') return parseGraph(json, facts, where);

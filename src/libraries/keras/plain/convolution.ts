@@ -11,7 +11,8 @@ import {
 import {before, since} from '../../../dialects/version';
 import type {FanRule} from '../../../keras';
 import {Convolution, type KernelLayout} from '../../../layers/plain/convolution';
-import {type LayerContext, plainLayer, type StoredLayout} from '../../plain';
+import type {LayerContext, StoredLayout} from '../../built';
+import {plainLayer} from '../../plain';
 import {
   ACTIVATION,
   activationOf,

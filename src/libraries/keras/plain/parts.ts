@@ -25,7 +25,8 @@ import {
   regularizer as regularizerOf,
 } from '../../../keras';
 import type {WeightRuleArgs} from '../../../layers/plain/serial';
-import type {PlainContext, StoredLayout} from '../../plain';
+import type {StoredLayout} from '../../built';
+import type {PlainContext} from '../../plain';
 
 /* What Keras' plain layers have in common, through the ages. */
 

@@ -1,12 +1,12 @@
 import {formatNamed} from '../../converters/formats';
-import {modelNotes, shapeText, table} from '../cli/output';
 import {printable} from '../errors';
-import type {Description, LayerDescription} from './describe';
+import type {Description, LayerDescription} from '../inspect/describe';
+import {modelNotes, shapeText, table} from './output';
 
 /** A description as people read it. */
 export function describeText(description: Description): string {
   const {source, format, facts, inputs, outputs, layers, notes, problems} = description;
-  const lines = [`${source}: ${formatNamed(format)?.title ?? 'an architecture without weights'}`];
+  const lines = [`${source}: ${formatNamed(format)?.title ?? format}`];
   lines.push(...heading(description));
   const backend = facts.backend && `ran on ${facts.backend}`;
   const training =

@@ -1,0 +1,63 @@
+import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
+import type {Architecture, LayerRecord} from '../model/architecture';
+
+/** Where a layer comes from. */
+export interface LayerContext {
+  readonly library: string;
+  readonly className: string;
+  /** The release. */
+  readonly version: string;
+  /** What the model ran on: `theano`, `tensorflow`. It decides how convolutions and pooling work. */
+  readonly backend?: string;
+  readonly name: string;
+  /** For error messages: `model.json: layer 3 'dense_1'`. */
+  readonly where: string;
+}
+
+/** An array as a library saves it, beside the weight of the tfjs layer that it fills. */
+export interface StoredArray {
+  /** The library's own name for it: `W`, `kernel`. */
+  readonly name: string;
+  /** The index of the layer's weight; by default weights come in the same order. */
+  readonly weight?: number;
+  /** Which of the weight's axes each axis of the array is; by default the array lies as the weight does. */
+  readonly axes?: readonly number[];
+  /** The weight is a vector, and the array is a matrix of this one row. */
+  readonly row?: boolean;
+}
+
+/** Arrays in the order in which the library saves them; a bare name is an array that lies as the weight does. */
+export type StoredLayout = readonly (StoredArray | string)[];
+
+/** A tfjs layer, and how its library saves it. */
+export interface BuiltLayer {
+  readonly layer: layers.Layer;
+  /** The library's own parameter names, in the order of its saved arrays: ['W', 'b'], ['kernel', 'bias']. */
+  readonly roles: readonly string[];
+  /** The arrays' layout, and others that files may have. Absent where arrays are weights. */
+  readonly layouts?: readonly StoredLayout[];
+  /** Layers inside of it that have its arrays: those of a whole model that it wraps. It has no arrays of its own then. */
+  readonly inner?: readonly BuiltPart[];
+  /** What the user should know: settings that do not carry over, assumptions made. */
+  readonly notes?: readonly string[];
+}
+
+/** A layer in its library's words, and the tfjs layer. */
+export interface BuiltPart {
+  /** The layer in its library's words. */
+  readonly record: LayerRecord;
+  /** The tfjs layer, and the names that the library has for its arrays. */
+  readonly built: BuiltLayer;
+}
+
+/** Builds what is inside of a layer. */
+export interface Builder {
+  readonly layer: (record: LayerRecord) => BuiltLayer;
+  readonly model: (architecture: Architecture) => {
+    readonly model: LayersModel;
+    readonly layers: readonly BuiltPart[];
+  };
+}
+
+/** How layers of a class are built; wrappers ask the builder for what they wrap. */
+export type LayerEntry = (record: LayerRecord, context: LayerContext, builder: Builder) => BuiltLayer;
