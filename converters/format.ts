@@ -1,3 +1,4 @@
+import type {io} from '@tensorflow/tfjs-core';
 import type {WeightFile} from './arrays';
 import type {FileSet, RandomAccess} from './files';
 import {namesIn, readExactly} from './files';
@@ -26,6 +27,12 @@ export interface OpenedFile extends WeightFile {
   findGraph?(): Promise<NamedGraph | undefined>;
 }
 
+/** A file that a writer makes. */
+export interface WrittenFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /** A file format: what it is called, how it is known, how it is read and written. */
 export interface Format {
   /** As in `WeightFile.format` and in golden cases: `npz`, `keras-h5`, ... */
@@ -41,6 +48,8 @@ export interface Format {
    */
   open?(source: Source): Promise<OpenedContents>;
   readonly advice?: string;
+  /** The files of a model in this format, from what tfjs saves of it. Absent where Carryover writes no models in it. */
+  write?(model: io.ModelArtifacts): Promise<readonly WrittenFile[]>;
   /** Files of this format are mostly data: in a folder with other weights they are passed over. */
   readonly mostlyData?: true;
 }

@@ -1,5 +1,6 @@
 import {CarryoverError} from '../../src/errors';
 import type {NdArray} from '../arrays';
+import {LIMITS} from '../limits';
 import {encodeElements} from '../npy/write';
 import {latin1} from './text';
 import {isTuple} from './value';
@@ -25,8 +26,7 @@ export interface PickleWriteOptions {
   readonly protocol?: 2 | 4;
 }
 
-/** Python's own recursion limit. */
-const MAX_DEPTH = 1000;
+const {pickleDepth} = LIMITS;
 
 /**
  * Writes a pickle of data, which Python's `pickle.load` reads; NumPy arrays as NumPy writes them, in C order and
@@ -76,7 +76,8 @@ class Writer {
   }
 
   value(value: Picklable, depth: number): void {
-    if (depth > MAX_DEPTH) throw usage(`data nested more than ${MAX_DEPTH} deep, or containing themselves`);
+    if (depth > pickleDepth)
+      throw usage(`data nested more than ${pickleDepth} deep, or containing themselves`);
     if (value === null) this.op('N');
     else if (typeof value === 'boolean') this.bytes([value ? 0x88 : 0x89]);
     else if (typeof value === 'bigint') this.integer(value);

@@ -8,5 +8,6 @@ export const tfjsFormat: Format = {
   recognises: async source =>
     (source.entries.includes('model.json') && source.entries.some(name => name.endsWith('.bin'))) ||
     hasMember(source, 'modelTopology'),
+  write: async model => (await import('./write')).tfjsFiles(model),
   advice: "load it with tf.loadLayersModel, after import 'carryover'",
 };

@@ -1,10 +1,6 @@
 import type {io} from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../src/errors';
-
-export interface TfjsFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+import type {WrittenFile} from '../format';
 
 /** Browsers cache and fetch files of this size well; the size that TensorFlow.js' own converter uses. */
 const SHARD_BYTES = 4 * 1024 * 1024;
@@ -17,7 +13,7 @@ const SHARD_BYTES = 4 * 1024 * 1024;
  * @param artifacts what a model's `save` hands to an `IOHandler`
  * @throws CarryoverError `E_FORMAT` where they have no topology or no weights
  */
-export function tfjsFiles(artifacts: io.ModelArtifacts, shardBytes = SHARD_BYTES): TfjsFile[] {
+export function tfjsFiles(artifacts: io.ModelArtifacts, shardBytes = SHARD_BYTES): WrittenFile[] {
   const {modelTopology, weightSpecs, weightData, format, generatedBy, userDefinedMetadata} = artifacts;
   if (modelTopology === undefined || weightSpecs === undefined || weightData === undefined) {
     throw new CarryoverError('E_FORMAT', 'model artifacts: no topology or no weights; expected both');

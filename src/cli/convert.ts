@@ -2,8 +2,8 @@ import {readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {io} from '@tensorflow/tfjs-core';
 import {type LayersModel, loadLayersModel} from '@tensorflow/tfjs-layers';
+import {FORMATS, formatNamed} from '../../converters/formats';
 import {readTfjs} from '../../converters/tfjs/read';
-import {tfjsFiles} from '../../converters/tfjs/write';
 import {CarryoverError} from '../errors';
 import {isCarryoverClass} from '../libraries';
 import {artifactsOf} from '../model/artifacts';
@@ -30,6 +30,11 @@ const OPTIONS = {
 /** What reading back may differ by: the same weights run the same way, so next to nothing. */
 const TOLERANCE = {atol: 1e-6, rtol: 1e-6};
 
+const written = (): string =>
+  FORMATS.filter(({write}) => write)
+    .map(({name}) => name)
+    .join(', ');
+
 /** `carryover convert SOURCE OUT [--to tfjs]` */
 export async function convert(args: readonly string[]): Promise<Outcome> {
   const {values, positionals} = parse('convert', args, OPTIONS);
@@ -38,14 +43,15 @@ export async function convert(args: readonly string[]): Promise<Outcome> {
   if (positionals.length > 2) throw usage('convert', `'${positionals[2]}' is one argument too many`);
   if (out === undefined) throw usage('convert', 'no OUT given');
   const {to = 'tfjs', force = false} = values;
-  if (to !== 'tfjs') throw usage('convert', `--to '${to}': this version writes tfjs only`);
+  const target = formatNamed(to);
+  if (!target?.write) throw usage('convert', `--to '${to}': this version writes ${written()} only`);
   const model = await modelSource('convert', source, values);
   await checkFolder(out, {force, ours: isTfjs});
   const {chosen, ran} = await chooseEngine('convert', values);
   const opened = await openModel(model.source, model.options);
   for (const line of modelNotes(opened.notes)) note(line);
   const artifacts = await artifactsOf(opened.model);
-  const files = tfjsFiles(artifacts);
+  const files = await target.write(artifacts);
   let difference = 0;
   const fill = async (stage: string): Promise<void> => {
     for (const {name, bytes} of files) await writeFile(join(stage, name), bytes);
@@ -59,14 +65,14 @@ export async function convert(args: readonly string[]): Promise<Outcome> {
     const result = {
       source: model.source,
       out,
-      format: 'tfjs',
+      format: to,
       engine,
       bytes,
       files: files.map(({name}) => name),
     };
     printJson({...result, difference});
   } else {
-    print(`${out}: a TensorFlow.js layers model, ${files.length} files, ${bytes.toLocaleString('en')} bytes`);
+    print(`${out}: ${target.title}, ${files.length} files, ${bytes.toLocaleString('en')} bytes`);
     print(`read back and run beside the original (${engine}): differs by at most ${small(difference)}`);
   }
   if (classNames(artifacts.modelTopology).some(isCarryoverClass)) {
@@ -89,7 +95,7 @@ const isTfjs = (names: readonly string[]): boolean =>
  * Loads what was written and runs it beside the original on the same random input, twice, so that a state that is
  * kept between calls is compared as well.
  * @returns the largest difference
- * @throws CarryoverError `E_FORMAT` where they differ
+ * @throws CarryoverError `E_PARITY` where they differ
  */
 async function readBack(folder: string, opened: OpenedModel): Promise<number> {
   const artifacts = await readTfjs(name => readFile(join(folder, name)));
@@ -110,7 +116,7 @@ async function readBack(folder: string, opened: OpenedModel): Promise<number> {
       if (!passed) {
         const where = `output '${name}', call ${call}`;
         throw new CarryoverError(
-          'E_FORMAT',
+          'E_PARITY',
           `what was written does not compute the same as the original: ${where} differs by ${small(maxAbs)}; nothing is kept`,
         );
       }

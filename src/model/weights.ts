@@ -144,6 +144,7 @@ function setArrays(built: BuiltLayer, arrays: readonly NdArray[], where: string,
       throw new CarryoverError(
         'E_WEIGHTS',
         `${file}: ${where}: ${built.roles[k]} has shape [${shape.join(', ')}]; expected [${expected[k]?.join(', ')}]`,
+        {file, expected: `[${expected[k]?.join(', ')}]`, found: `[${shape.join(', ')}]`},
       );
     }
   }
