@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {input, layers, loadLayersModel, model as makeModel, sequential} from '@tensorflow/tfjs-layers';
+import {
+  input,
+  layers,
+  loadLayersModel,
+  model as makeModel,
+  type SymbolicTensor,
+  sequential,
+} from '@tensorflow/tfjs-layers';
 import test from 'ava';
 import {CarryoverError} from '../src/errors';
 import {keras0, keras1, keras2} from '../src/libraries/all';
@@ -166,8 +173,8 @@ test.serial('initial states are taken as inputs and final states returned', t =>
   const x = input({shape: [4, 3]});
   const h = input({shape: [2]});
   const c = input({shape: [2]});
-  const outputs = keras2.lstm({units: 2, returnState: true}).apply([x, h, c]);
-  const model = makeModel({inputs: [x, h, c], outputs: outputs as ReturnType<typeof input>[]});
+  const outputs = keras2.lstm({units: 2, returnState: true}).apply<SymbolicTensor[]>([x, h, c]);
+  const model = makeModel({inputs: [x, h, c], outputs});
   const feeds = [tf.ones([1, 4, 3]), tf.ones([1, 2]), tf.zeros([1, 2])];
   const [y, state] = model.predict(feeds) as tf.Tensor[];
   t.deepEqual(y!.arraySync(), state!.arraySync());

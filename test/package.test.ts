@@ -234,7 +234,7 @@ for (const [k, [title, options, alone]] of SERVERS.entries()) {
 }
 
 const CONSUMER = `import type {Tensor} from '@tensorflow/tfjs-core';
-import {CarryoverError, type ErrorCode, keras0, keras1, keras2, modelFrom, type Report, verify} from 'carryover';
+import {CarryoverError, type ErrorCode, keras0, keras1, keras2, modelFrom, type Report, tf1, verify} from 'carryover';
 import {openKerasBytes, readNpy, type WeightFile} from 'carryover/converters';
 import {detect, kerasHandler, loadModel, readTensor, readWeights, type LoadOptions} from 'carryover/node';
 import 'carryover/register';
@@ -253,6 +253,18 @@ export async function use(): Promise<readonly unknown[]> {
   ];
   const {format} = await detect('model.h5');
   return [report.passed, modelFrom(undefined, file), code, layers, format, kerasHandler('m.h5'), await readWeights('w.h5')];
+}
+
+/** README's samples. */
+export function run(x: Tensor, lengths: Tensor): readonly number[][] {
+  const cell = tf1.multiRNNCell({cells: [tf1.basicLSTMCell({numUnits: 128}), tf1.gruCell({numUnits: 64})]});
+  const rnn = tf1.dynamicRnn({cell});
+  const [y, ...states] = rnn.apply(x, {sequenceLength: lengths});
+  const [forwards, backwards] = tf1.bidirectionalDynamicRnn({cellFw: cell, cellBw: cell}).apply(x);
+  const last = keras2.lstm({units: 2}).apply(x);
+  const [first, h, c] = keras2.lstm({units: 2, returnState: true}).apply<Tensor[]>(x, {initialState: states});
+  const both = keras2.bidirectional({layer: keras2.gru({units: 2})}).apply(x);
+  return [y!, forwards!, backwards!, last, first!, h!, c!, both].map(({shape}) => shape);
 }
 
 // @ts-expect-error Types are there, not any.

@@ -5,7 +5,7 @@ import {RecurrentLayer} from '../layers/recurrent-layer';
 import type {SequenceCell} from '../layers/sequence-cell';
 import type {BuiltLayer} from '../libraries/built';
 import {CompositeCell} from '../libraries/tf1/composite';
-import {SequenceLayer} from '../libraries/tf1/rnn';
+import {SequenceLayer} from '../libraries/tf1/rnn-base';
 import {type CellKind, GATES, type Gate, type GateOf, type MaskRule} from '../recurrence/types';
 import type {CanonicalName} from '../recurrence/weights';
 

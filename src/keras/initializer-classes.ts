@@ -91,10 +91,9 @@ export class Orthogonal extends InitializerBase {
   override apply(shape: number[]): tf.Tensor {
     const size = shape.reduce((a, b) => a * b, 1);
     const rows = this.config.flatten === 'first' ? shape[0]! : size / shape[shape.length - 1]!;
-    const noise = tf.tidy(
-      () => tf.randomNormal([size], 0, 1, 'float32', this.config.seed).dataSync() as Float32Array,
-    );
-    const values = orthonormalise(noise, rows, size / rows);
+    const noise = tf.randomNormal([size], 0, 1, 'float32', this.config.seed);
+    const values = orthonormalise(noise.dataSync() as Float32Array, rows, size / rows);
+    noise.dispose();
     for (let i = 0; i < size; i++) values[i]! *= this.config.gain;
     return tf.tensor(values, shape, 'float32');
   }

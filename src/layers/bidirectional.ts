@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
+import type {AnyInputs, AnyOutputs, CallArguments, SymbolicTensors, Tensors} from './apply';
 import {type Kwargs, takeMask} from './plain/base';
 import {RecurrentLayer} from './recurrent-layer';
 
@@ -93,10 +94,13 @@ export class Bidirectional extends layers.Layer {
     this.built = true;
   }
 
-  override apply(
-    inputs: Parameters<layers.Layer['apply']>[0],
-    kwargs: Record<string, unknown> = {},
-  ): ReturnType<layers.Layer['apply']> {
+  override apply<T extends Tensors = tf.Tensor>(inputs: Tensors, kwargs?: CallArguments): T;
+  override apply<T extends SymbolicTensors = SymbolicTensor>(
+    inputs: SymbolicTensors,
+    kwargs?: CallArguments,
+  ): T;
+  override apply(inputs: AnyInputs, kwargs?: CallArguments): AnyOutputs;
+  override apply(inputs: AnyInputs, kwargs: CallArguments = {}): AnyOutputs {
     const {initialState, ...others} = kwargs;
     if (initialState === undefined) return super.apply(inputs, kwargs);
     return super.apply([inputs, initialState].flat() as typeof inputs, others);

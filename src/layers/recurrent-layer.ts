@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import type {Behaviour, Dialect} from '../dialects/dialect';
 import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
@@ -7,6 +7,7 @@ import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
 import {recordOf} from '../recurrence/records';
 import {type Recurrence, STATES, type StateName} from '../recurrence/types';
+import type {AnyInputs, AnyOutputs, CallArguments, SymbolicTensors, Tensors} from './apply';
 import {spread} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
@@ -119,11 +120,17 @@ export abstract class RecurrentLayer extends layers.Layer {
     return this.instance.arrayNames;
   }
 
-  /** As in tfjs' RNN, `initialState` may be given by name; it joins the inputs. */
-  override apply(
-    inputs: Parameters<layers.Layer['apply']>[0],
-    kwargs: Record<string, unknown> = {},
-  ): ReturnType<layers.Layer['apply']> {
+  /**
+   * As in tfjs' RNN, `initialState` may be given by name; it joins the inputs. Of a layer that returns its states the
+   * result is a list: `apply<tf.Tensor[]>(x)`.
+   */
+  override apply<T extends Tensors = tf.Tensor>(inputs: Tensors, kwargs?: CallArguments): T;
+  override apply<T extends SymbolicTensors = SymbolicTensor>(
+    inputs: SymbolicTensors,
+    kwargs?: CallArguments,
+  ): T;
+  override apply(inputs: AnyInputs, kwargs?: CallArguments): AnyOutputs;
+  override apply(inputs: AnyInputs, kwargs: CallArguments = {}): AnyOutputs {
     const {initialState, ...others} = kwargs;
     if (initialState === undefined) return super.apply(inputs, kwargs);
     const list = [inputs, initialState].flat() as typeof inputs;

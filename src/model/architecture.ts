@@ -17,8 +17,41 @@ export interface Architecture {
   readonly outputs: readonly TensorRef[];
   /** What the outputs are called, where the file says so: `y`, `state.c`, ... */
   readonly outputNames?: readonly string[];
+  /** The containers that the layers were found in, as the file nests them; absent where it has a flat list. */
+  readonly container?: ContainerRecord;
   /** What had to be assumed, for people to read. */
   readonly notes: readonly string[];
+}
+
+/** A model as its file has it, models inside it and all. */
+export interface ContainerRecord {
+  /** `Sequential`, `Model`, `Functional`, `Graph`. */
+  readonly className: string;
+  /** Its settings beside what is in it, in Python's spelling; absent where the file has a bare list of layers. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Inputs, layers and containers in the file's order. */
+  readonly members: readonly MemberRecord[];
+  /** Of a functional model: the members where data enters, and those that give its outputs. */
+  readonly inputs?: readonly TensorRef[];
+  readonly outputs?: readonly TensorRef[];
+}
+
+/** What is in a container. */
+export interface MemberRecord {
+  /**
+   * Its name in the container. The flat list has it after the names of the containers around it: `encoder/lstm_1`;
+   * the branches of a Merge are `merge_1/branch0`, ...
+   */
+  readonly name: string;
+  readonly className: string;
+  /** A layer's arguments, in Python's spelling; empty for a container, which has its own. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** In a functional model: for each call the tensors of other members that it takes, in the file's own count of calls. */
+  readonly calls?: readonly (readonly CallRef[])[];
+  /** What it holds, where it is a model. */
+  readonly container?: ContainerRecord;
+  /** The models that a Merge of Keras 0 or 1 merges. */
+  readonly branches?: readonly MemberRecord[];
 }
 
 /** A place where data enters. */
@@ -83,6 +116,11 @@ export interface TensorRef {
   readonly call: number;
   /** Index of the call's output, from 0. */
   readonly output: number;
+}
+
+/** A tensor that a call takes, and arguments beside it that Keras keeps there. */
+export interface CallRef extends TensorRef {
+  readonly args?: Readonly<Record<string, unknown>>;
 }
 
 /** The only output of a layer that is called once. */

@@ -47,7 +47,7 @@ export function kerasArchitecture(major: 1 | 2, assumed: string): StoredArchitec
       }
       const backend = (json.backend as string | undefined) ?? facts.backend;
       const library = `keras${major}`;
-      const architecture = parseKerasModel(json, {library, version: version ?? assumed, backend, where});
+      const architecture = parseKerasModel(json, {library, version: version ?? assumed, backend}, where);
       if (version !== undefined) return architecture;
       const note = `the file does not name its Keras release; ${assumed} is assumed (option 'version' overrides this)`;
       return {...architecture, notes: [...architecture.notes, note]};

@@ -26,6 +26,7 @@ function shapeOf(config: Json, className: string): (number | null)[] | undefined
 /** A name that no input has yet. */
 export function uniqueInput(inputs: readonly InputRecord[], name: string): string {
   let candidate = name;
-  for (let k = 2; inputs.some(input => input.name === candidate); k++) candidate = `${name}_${k}`;
+  const stem = name.endsWith('_input_1') ? name.slice(0, -2) : name;
+  for (let k = 2; inputs.some(input => input.name === candidate); k++) candidate = `${stem}_${k}`;
   return candidate;
 }

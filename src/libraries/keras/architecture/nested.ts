@@ -8,7 +8,7 @@ import type {Network} from './network';
 /** A whole model that a wrapper holds: its layers are built, and their arrays are found under the wrapper's name. */
 export const nestedModel: LayerEntry = (record, {library, version, backend, where}, builder) => {
   const {className, config, name, group} = record;
-  const facts = {library, version, backend, where};
+  const facts = {library, version, backend};
   const network = before(version, '1')
     ? parseContainer0({...config, name: className}, facts, where)
     : parseContainer({class_name: className, config}, facts, where);
@@ -27,7 +27,10 @@ export const nestedModel: LayerEntry = (record, {library, version, backend, wher
 };
 
 /** Names are a model's own; inside another one they come after its name. */
-function prefixed({inputs, layers, outputs}: Network, prefix: string): Network {
+function prefixed(
+  {inputs, layers, outputs}: Network,
+  prefix: string,
+): Pick<Network, 'inputs' | 'layers' | 'outputs'> {
   const named = <T extends {readonly name: string}>(record: T): T => ({
     ...record,
     name: `${prefix}/${record.name}`,

@@ -1,10 +1,140 @@
-import type {InputRecord, LayerRecord, TensorRef} from '../../../model/architecture';
+import {CarryoverError} from '../../../errors';
+import {
+  type ContainerRecord,
+  type InputRecord,
+  type LayerRecord,
+  type MemberRecord,
+  outputOf,
+  type TensorRef,
+} from '../../../model/architecture';
+import {type Json, list, object} from '../../../model/json';
+import {inputRecord, uniqueInput} from './inputs';
+
+/** What holds for every layer of a file. */
+export interface FileFacts {
+  readonly library: string;
+  readonly version?: string;
+  readonly backend?: string;
+}
 
 /** A container taken by itself: its inputs are named, its layers refer to them and to each other. */
 export interface Network {
   readonly inputs: readonly InputRecord[];
   readonly layers: readonly LayerRecord[];
   readonly outputs: readonly TensorRef[];
+  readonly container: ContainerRecord;
+}
+
+/** A layer as its container lists it. */
+export interface Entry {
+  readonly name: string;
+  readonly className: string;
+  readonly config: Json;
+  /** What it holds, where it is a container. */
+  readonly network?: Network;
+  /** The group of a weight file that has its arrays. */
+  readonly group: string;
+  /** For error messages. */
+  readonly where: string;
+}
+
+/** How an age of Keras writes the layers of a Sequential. */
+export interface SequentialReader {
+  readonly facts: FileFacts;
+  /** @param earlier what came before it, whose names are taken */
+  entry(json: Json, index: number, where: string, earlier: readonly LayerRecord[]): Entry;
+  /** What the input is called that the library makes for a first layer. */
+  inputName(layer: Pick<Entry, 'name' | 'className'>): string;
+  /** A weight file has the arrays of a Merge's branches in its own group, and not in those of their layers. */
+  readonly mergedArrays: boolean;
+}
+
+/** A chain of layers. One that begins with a Merge of other models has their inputs. */
+export function sequentialNetwork(
+  entries: readonly unknown[],
+  config: Json | undefined,
+  reader: SequentialReader,
+  where: string,
+): Network {
+  const layers: LayerRecord[] = [];
+  const members: MemberRecord[] = [];
+  let inputs: readonly InputRecord[] = [];
+  let current: readonly TensorRef[] = [];
+  for (const [k, json] of entries.entries()) {
+    const entry = reader.entry(object(json, `${where}: layer ${k}`), k, where, layers);
+    const {name, className, network, group} = entry;
+    if (className === 'InputLayer') {
+      inputs = [inputRecord(name, entry.config)];
+      current = [outputOf(name)];
+      members.push({name, className, config: entry.config});
+      continue;
+    }
+    const branches = className === 'Merge' && k === 0 ? branchesOf(entry, reader) : undefined;
+    if (branches) {
+      ({inputs, outputs: current} = branches);
+      layers.push(...branches.layers);
+    } else if (k === 0) {
+      inputs = network?.inputs ?? [inputRecord(reader.inputName(entry), entry.config, className)];
+      current = inputs.map(input => outputOf(input.name));
+    }
+    if (network) {
+      const inlined = inline(network, name, group, [current]);
+      layers.push(...inlined.layers);
+      current = inlined.outputs[0]!;
+    } else {
+      layers.push(layerRecord(entry, [current], reader.facts));
+      current = [outputOf(name)];
+    }
+    members.push(memberRecord(entry, {branches: branches?.members}));
+  }
+  if (layers.length === 0)
+    throw new CarryoverError('E_ARCHITECTURE', `${where}: a Sequential without layers`);
+  return {inputs, layers, outputs: current, container: {className: 'Sequential', config, members}};
+}
+
+/** Merge holds the models that it merges; each brings its own input. */
+function branchesOf(
+  {name, config, group, where}: Entry,
+  reader: SequentialReader,
+): Omit<Network, 'container'> & {members: readonly MemberRecord[]} {
+  const inputs: InputRecord[] = [];
+  const layers: LayerRecord[] = [];
+  const outputs: TensorRef[] = [];
+  const members: MemberRecord[] = [];
+  for (const [k, json] of list(config.layers, `${where}: layers`).entries()) {
+    const here = `${where}: branch ${k}`;
+    const entry = reader.entry(object(json, here), 0, here, []);
+    const network = entry.network ?? sequentialNetwork([json], undefined, reader, here);
+    const renamed = network.inputs.map(input => ({...input, name: uniqueInput(inputs, input.name)}));
+    inputs.push(...renamed);
+    const inlined = inline(network, `${name}/branch${k}`, reader.mergedArrays ? group : undefined, [
+      renamed.map(input => outputOf(input.name)),
+    ]);
+    layers.push(...inlined.layers);
+    outputs.push(...inlined.outputs[0]!);
+    members.push(memberRecord(entry));
+  }
+  return {inputs, layers, outputs, members};
+}
+
+/** The layer of an entry in the flat list. */
+export function layerRecord(
+  {name, className, config, group, where}: Entry,
+  calls: readonly (readonly TensorRef[])[],
+  facts: FileFacts,
+): LayerRecord {
+  return {name, ...facts, className, config, calls, group, where};
+}
+
+/** The entry in the tree of containers. */
+export function memberRecord(
+  {name, className, config, network}: Entry,
+  more: Pick<MemberRecord, 'calls' | 'branches'> = {},
+): MemberRecord {
+  if (network) return {name, className, config: {}, container: network.container, ...more};
+  if (!more.branches) return {name, className, config, ...more};
+  const {layers: _, ...own} = config;
+  return {name, className, config: own, ...more};
 }
 
 /** A container inside another one, taken apart into the layers it holds. */
@@ -18,12 +148,12 @@ export interface Inlined {
  * Puts a container's layers into the model around it. A container that is called n times has every layer of
  * it called n times as often; its inputs become what each call passes in.
  * @param name the container's name; its layers are called `name/layer`
- * @param group the weight group that holds the container's arrays
+ * @param group the weight group that holds the container's arrays; undefined leaves each layer its own
  */
 export function inline(
   network: Network,
   name: string,
-  group: string,
+  group: string | undefined,
   calls: readonly (readonly TensorRef[])[],
 ): Inlined {
   const inputIndex = new Map(network.inputs.map((input, k) => [input.name, k]));
@@ -37,7 +167,7 @@ export function inline(
   const layers = network.layers.map(layer => ({
     ...layer,
     name: rename(layer.name),
-    group,
+    group: group ?? layer.group,
     calls: calls.flatMap((_, call) => layer.calls.map(refs => refs.map(ref => resolve(ref, call)))),
   }));
   const outputs = calls.map((_, call) => network.outputs.map(ref => resolve(ref, call)));
