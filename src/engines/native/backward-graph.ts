@@ -3,6 +3,7 @@ import type {Id} from '../../recurrence/expression';
 import type {StepGraph} from '../../recurrence/step';
 import {type Recurrence, runsAgainstTime} from '../../recurrence/types';
 import type {WeightName} from '../../recurrence/weights';
+import type {FeedName} from './feeds';
 import {type CompiledGraph, GraphWriter} from './graph-def';
 import type {Int} from './integers';
 import {Layout} from './layout';
@@ -72,7 +73,7 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
 }
 
 /** A tensor of the call, `[batch, time, ·]`, as the values of a leaf from time step `first` on. */
-function rowSource(layout: Layout, leaf: string, name: string, first: Int): Source {
+function rowSource(layout: Layout, leaf: string, name: FeedName, first: Int): Source {
   const {outside, rows} = layout;
   const x = outside.reshape(layout.feed(name), -1, layout.size(name, 2));
   return {

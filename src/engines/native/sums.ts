@@ -1,15 +1,12 @@
 import type {WeightGradient} from '../../recurrence/differentiate';
 import type {Id} from '../../recurrence/expression';
-import type {WeightName} from '../../recurrence/weights';
+import {type WeightName, type WeightSpec, weightOf, weightsOf} from '../../recurrence/weights';
 import {sideBySide, weightGradient} from '../blocks';
 import type {BackwardSpec} from './backward-graph';
 import {FLOAT} from './graph-def';
 import type {Int} from './integers';
 import type {Layout} from './layout';
 import type {Accumulator, Round} from './loop';
-
-/** Weights whose gradients are of the pre-activations, whatever the cell. */
-type Dense = 'kernel' | 'bias';
 
 /** Where the steps that carry gradient are. */
 interface Part {
@@ -26,7 +23,8 @@ interface Part {
 export class Sums {
   readonly accumulators: readonly Accumulator[];
   private readonly own: readonly WeightGradient[];
-  private readonly dense: readonly Dense[];
+  /** Weights that make the pre-activations. */
+  private readonly ofInput: readonly WeightSpec[];
 
   constructor(
     private readonly layout: Layout,
@@ -34,29 +32,30 @@ export class Sums {
     private readonly part: Part,
   ) {
     const {weights, x, backward} = spec;
-    this.dense = (['kernel', 'bias'] as const).filter(name => weights.includes(name));
+    this.ofInput = weightsOf(layout.r).filter(({name, acts}) => acts === 'input' && weights.includes(name));
     this.own = backward.weights.filter(({weight}) => weights.includes(weight));
     this.accumulators = [
       ...(x ? [this.ofX()] : []),
-      ...this.dense.map(name => this.sum(round => this.ofInputs(name, round))),
+      ...this.ofInput.map(spec => this.sum(round => this.ofInputs(spec, round))),
       ...this.own.map(own => this.sum(round => this.ofWeight(own, round))),
     ];
   }
 
   /** The gradient of x where it is wanted, `[batch, time, ·]`, and those of the weights. */
   results(sums: readonly string[]): string[] {
-    const {spec, layout, dense, own} = this;
+    const {spec, layout, ofInput, own} = this;
     const {outside: t, r, g} = layout;
     const list = [...sums];
     const x = spec.x
       ? [t.reshape(list.shift()!, layout.size('x', 0), layout.size('x', 1), layout.size('x', 2))]
       : [];
     const gradient = (name: WeightName): string => {
-      if (name === 'kernel' || name === 'bias') return list[dense.indexOf(name)]!;
+      const place = ofInput.findIndex(one => one.name === name);
+      if (place >= 0) return list[place]!;
       const whole = layout.feed(`weight.${name}`);
-      const isMatrix = own.some(({kind, weight}) => kind === 'matrix' && weight === name);
+      const isMatrix = weightOf(r, name)!.rows !== 'vector';
       return weightGradient(r.cell, spec.backward, name, {
-        product: one => list[dense.length + own.indexOf(one)]!,
+        product: one => list[ofInput.length + own.indexOf(one)]!,
         add: t.add,
         none: () => (isMatrix ? t.zeros(t.size(whole, 0), layout.units) : t.zeros(layout.units)),
         concat: blocks => t.concat(blocks, isMatrix ? 1 : 0),
@@ -90,9 +89,9 @@ export class Sums {
     });
   }
 
-  private ofInputs(name: Dense, round: Round): string {
+  private ofInputs({rows}: WeightSpec, round: Round): string {
     const {inside} = round;
-    if (name === 'bias') return inside.sumRows(this.dz(round));
+    if (rows === 'vector') return inside.sumRows(this.dz(round));
     return inside.matMulTransposedA(this.x(round), this.dz(round));
   }
 

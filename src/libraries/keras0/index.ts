@@ -2,6 +2,7 @@ import {layerFactories} from '../../layers/factory';
 import {keras0Architecture} from '../keras/architecture';
 import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
+import {COMMON} from '../keras/plain/parts';
 import {KERAS_WRAPPERS} from '../keras/wrappers';
 import {defineLibrary} from '../library';
 import {gru, jzs1, jzs2, jzs3, KERAS0, lstm, simpleRNN} from './dialect';
@@ -27,6 +28,7 @@ export const keras0 = defineLibrary(
     ...KERAS0,
     layers: classes,
     cells: [],
+    commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
     otherLayers: KERAS_WRAPPERS,
     storedArchitecture: keras0Architecture,

@@ -3,6 +3,7 @@ import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
 import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
+import {COMMON} from '../keras/plain/parts';
 import {KERAS_WRAPPERS} from '../keras/wrappers';
 import {defineLibrary} from '../library';
 import {gru, KERAS2, lstm, simpleRNN} from './dialect';
@@ -22,6 +23,7 @@ export const keras2 = defineLibrary(
     ...KERAS2,
     layers: classes,
     cells: [],
+    commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
     otherLayers: KERAS_WRAPPERS,
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
