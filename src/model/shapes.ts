@@ -1,20 +1,13 @@
 import type {WeightGroup} from '../../converters/arrays';
 import {readArguments} from '../dialects/arguments';
-import {recurrentDialect} from '../libraries';
+import {findLibrary, recurrentDialect} from '../libraries';
 import type {Architecture, InputRecord, LayerRecord} from './architecture';
 
-/** Layers whose first array has a row per feature of `[batch, time, features]`. */
-const SEQUENTIAL = [
-  'LSTM',
-  'GRU',
-  'SimpleRNN',
-  'JZS1',
-  'JZS2',
-  'JZS3',
-  'Bidirectional',
-  'TimeDistributed',
-  'TimeDistributedDense',
-];
+/** Whether a layer's first array has a row per feature of `[batch, time, features]`: recurrent layers and wrappers. */
+function readsSequences({library, className}: LayerRecord): boolean {
+  const around = findLibrary(library)?.otherLayers?.has(className) || className === 'TimeDistributedDense';
+  return around || recurrentDialect(library, className) !== undefined;
+}
 
 /**
  * Fills in the shape of an input that the architecture leaves open (some Sequentials of Keras 2.2 and 2.3)
@@ -44,7 +37,7 @@ function guess(
   if (!reader) return undefined;
   const [record, rows] = reader;
   if (record.className === 'Embedding') return [null, null];
-  if (SEQUENTIAL.includes(record.className)) return [null, null, rows];
+  if (readsSequences(record)) return [null, null, rows];
   if (record.className === 'Dense') return [null, rows];
   return undefined;
 }

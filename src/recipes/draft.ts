@@ -1,3 +1,5 @@
+import {findLibrary} from '../libraries';
+
 /** A recipe in the making, as it is written to a file; `parseRecipe` reads it. */
 export interface RecipeDraft {
   readonly carryover: 1;
@@ -66,7 +68,8 @@ export function multiCell(cells: readonly DraftCell[], stateIsTuple = true): Dra
   return cells.length === 1 ? only : {class: 'MultiRNNCell', config: {state_is_tuple: stateIsTuple}, cells};
 }
 
-export const isSequence = ({library}: DraftLayer): boolean => library === 'tf1';
+/** A layer that runs cells over sequences: it has named states. */
+export const isSequence = ({library}: DraftLayer): boolean => findLibrary(library)?.ports !== undefined;
 
 /**
  * The outputs of a model whose last layers are not recurrent: dense layers, activations, and whatever no other layer reads, then
