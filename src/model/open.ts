@@ -76,6 +76,7 @@ export function architectureOf(
   return withInferences(parseArchitecture(json, name, {version, fileVersion, backend}), file.groups);
 }
 
+/** How a model in memory is built. */
 export interface ModelFromOptions extends BuildOptions {
   /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
   readonly byName?: boolean;

@@ -8,7 +8,14 @@ import {KERAS_WRAPPERS} from '../keras/wrappers';
 import {defineLibrary} from '../library';
 import {gru, KERAS1, lstm, simpleRNN} from './dialect';
 
-const {classes, factories} = layerFactories({lstm, gru, simpleRNN});
+const {classes, factories} = layerFactories({
+  /** Long short-term memory: `[batch, time, inputDim]` in, `[batch, outputDim]` out, or the sequence of them. */
+  lstm,
+  /** Gated recurrent unit; shapes as of `lstm`. */
+  gru,
+  /** h = f(x·W + h·U + b); shapes as of `lstm`. */
+  simpleRNN,
+});
 
 /** Keras 1.0 to 1.2. Layers take the library's arguments in camelCase, and `version` (default 1.2.2). */
 export const keras1 = defineLibrary(

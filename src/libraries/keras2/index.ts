@@ -8,7 +8,14 @@ import {KERAS_WRAPPERS} from '../keras/wrappers';
 import {defineLibrary} from '../library';
 import {gru, KERAS2, lstm, simpleRNN} from './dialect';
 
-const {classes, factories} = layerFactories({lstm, gru, simpleRNN});
+const {classes, factories} = layerFactories({
+  /** Long short-term memory: `[batch, time, features]` in, `[batch, units]` out, or the sequence of them. */
+  lstm,
+  /** Gated recurrent unit, `resetAfter` or before; shapes as of `lstm`. */
+  gru,
+  /** h = f(x·W + h·U + b); shapes as of `lstm`. */
+  simpleRNN,
+});
 
 /** Keras 2.0 to 2.3. Layers take the library's arguments in camelCase, and `version` (default 2.3.1). */
 export const keras2 = defineLibrary(
