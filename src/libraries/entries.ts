@@ -1,5 +1,5 @@
 import type {RecurrentLayerClass} from '../layers/factory';
-import type {LayerEntry} from './built';
+import type {BuiltLayer, LayerEntry} from './built';
 import type {Library} from './library';
 import {buildPlain, type PlainLayers} from './plain';
 import {ANY_LIBRARY} from './shared-layers';
@@ -37,6 +37,7 @@ function recurrentEntry(layerClass: RecurrentLayerClass): LayerEntry {
     const notes = config.activity_regularizer
       ? ['activity_regularizer is left out: it acts in training only, and tfjs has none']
       : [];
-    return {layer, roles: layer.arrayNames, notes};
+    const inputShape: BuiltLayer['inputShape'] = arrays => [null, null, layer.inputSizeOf(arrays)];
+    return {layer, roles: layer.arrayNames, inputShape, notes};
   };
 }
