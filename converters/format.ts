@@ -10,7 +10,9 @@ export type Contents = 'architecture' | 'weights' | 'graph';
 
 /** A TensorFlow graph, and the name of the file that it is in. */
 export interface NamedGraph {
+  /** The graph. */
   readonly graph: GraphDef;
+  /** The file that it is in. */
   readonly name: string;
 }
 
@@ -39,6 +41,7 @@ export interface Format {
   readonly name: string;
   /** For people, with its article: `a NumPy archive (.npz)`. */
   readonly title: string;
+  /** What a file of this format may hold. */
   readonly holds: readonly Contents[];
   /** Whether a source is of this format, once no format before it in the registry has claimed it. */
   recognises(source: Source): boolean | Promise<boolean>;
@@ -47,6 +50,7 @@ export interface Format {
    * The source is closed with the file, or where opening fails.
    */
   open?(source: Source): Promise<OpenedContents>;
+  /** What to do with a file of this format that is not read. */
   readonly advice?: string;
   /** The files of a model in this format, from what tfjs saves of it. Absent where Carryover writes no models in it. */
   write?(model: io.ModelArtifacts): Promise<readonly WrittenFile[]>;

@@ -1,6 +1,6 @@
 /** Readers and writers of weight files, on bytes: safe in browsers. */
 
-export type {DType, NamedArray, NdArray, Values, WeightFile, WeightGroup} from './arrays';
+export type {DType, NamedArray, NdArray, UnreadableArray, Values, WeightFile, WeightGroup} from './arrays';
 export {type BundleOptions, bundleFiles, type FileParts, writeCheckpointV2} from './checkpoint/bundle-writer';
 export {checkpointPrefix} from './checkpoint/names';
 export type {ObjectGraph, ObjectVariable} from './checkpoint/object-graph';
@@ -15,10 +15,14 @@ export {FORMATS, formatNamed} from './formats';
 export {
   type FrozenGraph,
   type GraphDef,
+  type GraphFunction,
   type MetaGraph,
   openFrozenGraph,
   readGraphDef,
   readMetaGraph,
+  type SaverDef,
+  type Signature,
+  type TensorInfo,
 } from './graph-def/index';
 export {openKerasBytes} from './hdf5/open';
 export {parsePythonJson} from './json/python';

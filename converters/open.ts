@@ -6,6 +6,7 @@ import {listFew} from './format-error';
 import {FORMATS, formatNamed} from './formats';
 import {type Limits, limitsWith} from './limits';
 
+/** How a file is opened. */
 export interface OpenOptions {
   /** Limits other than the default ones, for files that are trusted more or less. */
   readonly limits?: Partial<Limits>;

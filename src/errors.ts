@@ -59,7 +59,9 @@ export interface ErrorDetails extends ErrorOptions {
   readonly file?: string;
   /** Where in it, in bytes. */
   readonly offset?: number;
+  /** What was expected there. */
   readonly expected?: string | number;
+  /** What was found instead. */
   readonly found?: string | number;
 }
 
@@ -79,7 +81,9 @@ export class CarryoverError extends Error {
   declare readonly file?: string;
   /** Where in the file, in bytes. */
   declare readonly offset?: number;
+  /** What was expected there. */
   declare readonly expected?: string | number;
+  /** What was found instead. */
   declare readonly found?: string | number;
 
   constructor(
@@ -92,10 +96,12 @@ export class CarryoverError extends Error {
     this.with({file, offset, expected, found});
   }
 
+  /** @internal */
   get [BRAND](): true {
     return true;
   }
 
+  /** Holds for the errors of every copy of this class in the process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && BRAND in value;
   }
@@ -105,6 +111,7 @@ export class CarryoverError extends Error {
     return Object.assign(this, defined(details), defined(this));
   }
 
+  /** Code, message, and what else is known, as `--json` prints it. */
   toJSON(): Readonly<Record<string, unknown>> {
     return {code: this.code, message: this.message, ...defined(this)};
   }

@@ -1,6 +1,7 @@
 /** Carryover: recurrent networks trained in old Python libraries, in TensorFlow.js. Safe in browsers. */
 export {disposeEngines, engineNames, setEngine} from './engines/registry';
-export {CarryoverError, type ErrorCode} from './errors';
+export type {EngineOptions} from './engines/types';
+export {CarryoverError, type ErrorCode, type ErrorDetails} from './errors';
 export type {
   ArrayDescription,
   Description,
@@ -11,11 +12,14 @@ export {firstRecipe, type InspectOptions, inspect} from './inspect/inspect';
 export type {Settings} from './inspect/settings';
 export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bidirectional';
 export type {LayerConfig} from './layers/instance';
-export {TimeDistributed} from './layers/plain/time-distributed';
+export {TimeDistributed, type TimeDistributedArgs} from './layers/plain/time-distributed';
 export {RecurrentLayer} from './layers/recurrent-layer';
 export * from './libraries/all';
 export {getAllParamValues} from './libraries/lasagne/params';
 export type {LSTMStateTuple} from './libraries/tf1';
+export type {MultiRNNCellArgs} from './libraries/tf1/multi-cell';
+export type {BidirectionalRnnArgs, RnnArgs} from './libraries/tf1/rnn';
+export type {DropoutWrapperArgs, EmbeddingWrapperArgs, WrapperArgs} from './libraries/tf1/wrappers';
 export type {CustomLayer, CustomObjects} from './model/layer';
 export {type ModelFromOptions, modelFrom, type OpenedModel} from './model/open';
 export type {Detected} from './open/detect';

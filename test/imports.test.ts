@@ -31,7 +31,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   'src/translate': ['converters', 'src/dialects', 'src/libraries', 'src/recurrence'],
   'src/recipes': ['converters', 'converters/protobuf', 'src/dialects', 'src/libraries', 'src/model'],
   'src/model': ['converters', 'src/dialects', 'src/layers', 'src/libraries', 'src/recipes', 'src/verify'],
-  'src/open': ['converters', 'src/engines', 'src/model'],
+  'src/open': ['converters', 'src/engines', 'src/libraries', 'src/model'],
   'src/inspect': [
     'converters',
     'src/dialects',

@@ -18,7 +18,6 @@ import {readMessage} from '../converters/protobuf/read';
 import {
   BundleEntryProto,
   BundleHeaderProto,
-  CheckpointState,
   SavedTensorSlices,
   TrackableObjectGraph,
 } from '../converters/protobuf/tensorflow/checkpoint';
@@ -60,15 +59,7 @@ const FAMILIES: readonly [string, string, FileRegistry, readonly Declaration[]][
     'TensorFlow',
     'tensorflow',
     tensorflow,
-    [
-      SavedModel,
-      VariableDef,
-      BundleHeaderProto,
-      BundleEntryProto,
-      SavedTensorSlices,
-      TrackableObjectGraph,
-      CheckpointState,
-    ],
+    [SavedModel, VariableDef, BundleHeaderProto, BundleEntryProto, SavedTensorSlices, TrackableObjectGraph],
   ],
   ['ONNX', 'onnx', onnx, [ModelProto]],
 ];

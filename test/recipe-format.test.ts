@@ -216,3 +216,75 @@ test('an array for a role that the layer does not have is refused', async t => {
     /no array 'b_igate' \(did you mean 'b_ingate'\?\)/,
   );
 });
+
+/** Arguments that no table has: silence would mean other numbers than the recipe says. */
+const MISSPELT: Record<
+  string,
+  {case: string; file: string; change: (recipe: Recipe) => void; message: RegExp}
+> = {
+  'an argument of a Keras layer': {
+    case: LSTM,
+    file: 'weights.h5',
+    change: recipe => Object.assign(recipe.layers[1]!.config as object, {return_sequence: true}),
+    message: /layer 1 .*LSTM of keras0 .* has an argument 'return_sequence'/,
+  },
+  'an argument of a Lasagne layer': {
+    case: 'lasagne/gru',
+    file: 'params.npz',
+    change: recipe => Object.assign(recipe.layers[0]!.config as object, {only_return_finale: true}),
+    message: /GRULayer of lasagne .* has an argument 'only_return_finale'/,
+  },
+  'an argument of a function of TensorFlow': {
+    case: 'tf1.15-rnn/basic_lstm',
+    file: 'v2/model.ckpt',
+    change: recipe => Object.assign(recipe.layers[0]!.config as object, {time_mayor: true}),
+    message: /dynamic_rnn of tf1 .* has an argument 'time_mayor'/,
+  },
+  'an argument of a cell': {
+    case: 'tf1.15-rnn/basic_lstm',
+    file: 'v2/model.ckpt',
+    change: recipe => Object.assign(cellOf(recipe).config as object, {forget_bia: 0}),
+    message: /BasicLSTMCell of tf1 .* has an argument 'forget_bia'/,
+  },
+  'an argument of a wrapper': {
+    case: 'tf1.15-rnn/basic_lstm',
+    file: 'v2/model.ckpt',
+    change: recipe =>
+      Object.assign(cellOf(recipe), {wrap: [{class: 'DropoutWrapper', config: {input_keep_prb: 0.5}}]}),
+    message: /DropoutWrapper of tf1 .* has an argument 'input_keep_prb'/,
+  },
+  'an argument of a stack': {
+    case: RESIDUAL,
+    file: 'v2/model.ckpt',
+    change: recipe => Object.assign(cellOf(recipe), {config: {state_is_tupl: false}}),
+    message: /MultiRNNCell of tf1 .* has an argument 'state_is_tupl'/,
+  },
+  'a cell that the function does not take': {
+    case: 'tf1.15-rnn/basic_lstm',
+    file: 'v2/model.ckpt',
+    change: recipe => Object.assign(recipe.layers[0]!, {cell_fw: cellOf(recipe)}),
+    message: /dynamic_rnn has no "cell_fw"; expected cell/,
+  },
+  'a cell in a layer that has none': {
+    case: 'lasagne/gru',
+    file: 'params.npz',
+    change: recipe => Object.assign(recipe.layers[0]!, {cell: {class: 'GRUCell', config: {num_units: 4}}}),
+    message: /GRULayer of lasagne takes no "cell"/,
+  },
+  'cells in a cell that has none': {
+    case: 'tf1.15-rnn/basic_lstm',
+    file: 'v2/model.ckpt',
+    change: recipe => Object.assign(cellOf(recipe), {cells: [{class: 'GRUCell', config: {num_units: 4}}]}),
+    message: /BasicLSTMCell holds no cells; MultiRNNCell does/,
+  },
+};
+
+for (const [what, {case: name, file, change, message}] of Object.entries(MISSPELT)) {
+  test.serial(`a recipe is refused for ${what}`, async t => {
+    const architecture = JSON.parse(JSON.stringify(changed(name, change)));
+    await t.throwsAsync(openModel(join(GOLDEN, name, file), {architecture}), {
+      instanceOf: CarryoverError,
+      message,
+    });
+  });
+}

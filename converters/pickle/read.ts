@@ -14,6 +14,7 @@ export interface PickleOptions {
    * `module.name`, or `package.*` for all of a package. Default none.
    */
   readonly classes?: readonly string[];
+  /** Limits in place of the usual ones. */
   readonly limits?: Limits;
 }
 

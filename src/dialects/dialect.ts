@@ -44,6 +44,8 @@ export interface LibraryFacts {
   readonly title: string;
   /** The releases there were, the oldest first. */
   readonly releases: readonly string[];
+  /** No further release will come. */
+  readonly complete?: boolean;
   /** The release with which another library of these begins. */
   readonly endsBefore?: string;
   /** The release that is meant where nobody says. */

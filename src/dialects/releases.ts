@@ -5,6 +5,9 @@ import {before, compare} from './version';
 /** Numbers, and what marks a build of the release that they name: `2.2.4-tf`, `1.13.0-rc2`, `0.2.dev1`. */
 const RELEASE = /^(\d+(?:\.\d+)*)(?:[-.]?(?:tf|rc|dev|post|alpha|beta|a|b)[-.]?\d*)?(?:\+[\w.]*)?$/i;
 
+/** Characters of a version that messages show. */
+const LONGEST = 40;
+
 /** Releases, with ranges of the last number: `releases('0.1.0-3', '0.2.0')` has five. */
 export function releases(...ranges: readonly string[]): readonly string[] {
   return ranges.flatMap(range => {
@@ -32,21 +35,23 @@ export function releaseOf(
   where: string,
   code: ErrorCode = 'E_USAGE',
 ): Release {
-  const {title, releases, endsBefore} = facts;
+  const {title, releases, complete = false, endsBefore} = facts;
   const numbers = RELEASE.exec(told)?.[1];
   if (releases.includes(told) || releases.some(release => numbers && compare(numbers, release) === 0)) {
     return {version: told};
   }
   const newest = releases.at(-1)!;
-  if (numbers && before(newest, numbers) && (endsBefore === undefined || before(numbers, endsBefore))) {
+  const later = numbers !== undefined && before(newest, numbers);
+  if (later && !complete && (endsBefore === undefined || before(numbers, endsBefore))) {
     return {
       version: newest,
       note: `${title} ${told} is newer than what is known here; it is taken for ${newest}`,
     };
   }
+  const shown = told.length > LONGEST ? `${told.slice(0, LONGEST)}...` : told;
   throw new CarryoverError(
     code,
-    `${where}: version is '${told}'; expected a release of ${title}, such as ${nearest(facts, numbers).join(' or ')}`,
+    `${where}: version is '${shown}'; expected a release of ${title}, such as ${nearest(facts, numbers).join(' or ')}`,
   );
 }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Id} from '../recurrence/expression';
 import {keysOf} from '../recurrence/records';
 import type {CarriedState, Recurrence} from '../recurrence/types';
-import type {WeightName} from '../recurrence/weights';
+import {type WeightName, weightOf} from '../recurrence/weights';
 import {weightGradient} from './blocks';
 import type {Plan} from './plan';
 import type {Gradients, RecurrenceInputs} from './types';
@@ -79,8 +79,9 @@ function gradientOfWeight(
   name: WeightName,
 ): tf.Tensor {
   const whole = inputs.weights[name]!;
-  if (name === 'bias') return tf.sum(run.dz, [0, 1]);
-  if (name === 'kernel') {
+  const {acts, rows: height} = weightOf(r, name)!;
+  if (acts === 'input') {
+    if (height === 'vector') return tf.sum(run.dz, [0, 1]);
     const x = tf.gather(inputs.x, tf.tensor1d([...run.steps], 'int32'), 1);
     return tf.matMul(rows(tf.transpose(x, [1, 0, 2])), rows(run.dz), true);
   }

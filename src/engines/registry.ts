@@ -37,7 +37,7 @@ export function availableEngines(): string[] {
  * Chooses the engine of all later calls: `auto` (at each call the one that will be fastest, as far as can be
  * told) or a name of `engineNames()`. What the chosen engine cannot run exactly goes to another one.
  *
- * @param options.threads how many threads an engine may use for one call, whichever runs it. Default: as many as
+ * @param options `threads`: how many threads an engine may use for one call, whichever runs it. Default: as many as
  * the engine takes by itself. `native` and `ops` run on the tfjs backend's own threads, which nothing here can set;
  * TensorFlow's are as many as the environment says in TF_NUM_INTRAOP_THREADS before it is loaded.
  * @throws CarryoverError `E_ENGINE` for a name that is not there, `E_USAGE` for threads that are no whole number

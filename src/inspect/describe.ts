@@ -13,47 +13,72 @@ import {meanings, statesOf} from './meaning';
 import {type Pairing, pairArrays} from './pairing';
 import {type Settings, settingsOf} from './settings';
 
+/** An array of a layer, and what it means. */
 export interface ArrayDescription {
   /** The library's name of the array within its layer; absent where the layer is not known. */
   readonly role?: string;
   /** Its name in the file. */
   readonly name?: string;
+  /** Size of each axis. */
   readonly shape: readonly number[];
+  /** Type of the elements. */
   readonly dtype: string;
+  /** Which gates its rows and columns are of. */
   readonly meaning?: string;
 }
 
+/** A layer, its settings, its arrays. */
 export interface LayerDescription {
+  /** Its place among the layers, from 0. */
   readonly index: number;
+  /** Its name; of a weight file alone, that of its group. */
   readonly name: string;
+  /** Its class in its library. */
   readonly class?: string;
+  /** Arguments that tell what it computes. */
   readonly settings: Settings;
+  /** Its arrays, in saved order. */
   readonly arrays: readonly ArrayDescription[];
+  /** Of a recurrent layer: its states. */
   readonly states?: {
+    /** Their names. */
     readonly names: readonly string[];
     /** Their width; several where they differ. */
     readonly units: number | readonly number[];
+    /** What masks and calls do to them. */
     readonly rules: readonly string[];
   };
 }
 
 /** An input or output of a model. */
 export interface PortDescription {
+  /** Its name. */
   readonly name: string;
+  /** Size of each axis, the batch first; null where open. */
   readonly shape: readonly (number | null)[];
+  /** Type of the elements. */
   readonly dtype: string;
 }
 
 /** What `inspect` found. */
 export interface Description {
+  /** What was looked at. */
   readonly source: string;
+  /** Its format, as `detect` says it. */
   readonly format: string;
+  /** `keras0`, `tf1`, ... */
   readonly library?: string;
+  /** The release that wrote it, where that is known. */
   readonly version?: string;
+  /** What the file says of itself. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Inputs of the model. */
   readonly inputs: readonly PortDescription[];
+  /** Outputs of the model. */
   readonly outputs: readonly PortDescription[];
+  /** Its layers; of a weight file alone, its groups. */
   readonly layers: readonly LayerDescription[];
+  /** How many numbers its arrays hold. */
   readonly parameters: number;
   /** What was assumed, and what does not carry over. */
   readonly notes: readonly string[];

@@ -6,6 +6,7 @@ import type {BuiltLayer} from '../libraries/built';
 import type {CellRecord, LayerRecord} from '../model/architecture';
 import {brief} from '../model/json';
 
+/** Arguments of a layer, under the library's own names. */
 export type Settings = Readonly<Record<string, string | number | boolean | readonly unknown[]>>;
 
 /** Arguments that no table tells of, and that change nothing: of cells, and of users' own layers. */

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
-import type {KerasAge} from './initializers';
 import {namedSpec, type SerializableBase} from './spec';
 
 interface ElementWise {
@@ -66,13 +65,14 @@ const TFJS_NAMES: Record<string, string> = {
 
 /**
  * The tfjs activation identifier of a Keras name; null and undefined are linear. Softmax works on the last axis
- * in every release, `time_distributed_softmax` (0.1, 0.2) included. Keras 3's hard_sigmoid is another function
- * than its predecessors'. Source: keras/activations.py of 0.2.0, 0.3.3, 1.2.2, 2.2.4.
+ * in every release, `time_distributed_softmax` (0.1, 0.2) included. Source: keras/activations.py of 0.2.0, 0.3.3,
+ * 1.2.2, 2.2.4.
+ * @param slope of hard_sigmoid: 0.2, or Keras 3's 1/6
  */
-export function activationName(spec: unknown, age: KerasAge, where: string): string {
+export function activationName(spec: unknown, where: string, slope = 0.2): string {
   const named = namedSpec(spec, 'an activation', where);
   if (named === undefined) return 'linear';
-  if (age === 'keras3' && named.name === 'hard_sigmoid') return HardSigmoidSixth.className;
+  if (slope !== 0.2 && named.name === 'hard_sigmoid') return HardSigmoidSixth.className;
   const known = TFJS_NAMES[named.name];
   if (known !== undefined) return known;
   throw new CarryoverError(

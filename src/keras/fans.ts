@@ -1,9 +1,9 @@
 /**
  * How a release counts the inputs and outputs of an array when it scales random weights.
- * `keras0`: through 0.2, every axis after the first is an input. `rootOfSize`, `th`, `tf`: 0.3 to 1.2, by kernel
- * layout. `keras2`: channels last, of any rank from 3.
+ * `firstIsOutput`: through 0.2, every axis after the first is an input. `rootOfSize`, `th`, `tf`: 0.3 to 1.2, by kernel
+ * layout. `channelsLast`: since 2.0, of any rank from 3.
  */
-export type FanRule = 'keras0' | 'th' | 'tf' | 'keras2';
+export type FanRule = 'firstIsOutput' | 'th' | 'tf' | 'channelsLast';
 
 const product = (values: readonly number[]): number => values.reduce((a, b) => a * b, 1);
 
@@ -11,8 +11,8 @@ const product = (values: readonly number[]): number => values.reduce((a, b) => a
 export function fans(shape: readonly number[], rule: FanRule): [number, number] {
   const rank = shape.length;
   if (rank === 2) return [shape[0]!, shape[1]!];
-  if (rule === 'keras0') return [product(shape.slice(1)), shape[0]!];
-  const kernel = rule === 'keras2' ? rank >= 3 : rank === 4 || rank === 5;
+  if (rule === 'firstIsOutput') return [product(shape.slice(1)), shape[0]!];
+  const kernel = rule === 'channelsLast' ? rank >= 3 : rank === 4 || rank === 5;
   if (!kernel) {
     const root = Math.sqrt(product(shape));
     return [root, root];

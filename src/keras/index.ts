@@ -7,7 +7,6 @@ export {
   initializer,
   KERAS_1_INITIALIZERS,
   KERAS_2_INITIALIZERS,
-  type KerasAge,
 } from './initializers';
 export {type Regularizer, regularizer} from './regularizers';
 export {isRecord, namedSpec, numberOf} from './spec';

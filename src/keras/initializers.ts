@@ -11,8 +11,6 @@ import {
 } from './initializer-classes';
 import {namedSpec, numberOf} from './spec';
 
-export type KerasAge = 'keras0' | 'keras1' | 'keras2' | 'keras3';
-
 /** How initializers of one name draw where releases differ. */
 export interface InitializerRules {
   /** `glorot_normal` and `he_normal` are cut at two standard deviations. */
@@ -37,7 +35,7 @@ export const KERAS_2_INITIALIZERS: InitializerRules = {
   truncated: true,
   gain: 1,
   flatten: 'last',
-  fans: 'keras2',
+  fans: 'channelsLast',
 };
 
 type Fan = Pick<FanScaledConfig, 'scale' | 'mode' | 'distribution'>;

@@ -94,7 +94,9 @@ export class Bidirectional extends layers.Layer {
     this.built = true;
   }
 
+  /** The merged output, or a list where the two directions or their states stay apart. */
   override apply<T extends Tensors = tf.Tensor>(inputs: Tensors, kwargs?: CallArguments): T;
+  /** The same of symbolic tensors. */
   override apply<T extends SymbolicTensors = SymbolicTensor>(
     inputs: SymbolicTensors,
     kwargs?: CallArguments,

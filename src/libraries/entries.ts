@@ -1,3 +1,4 @@
+import {type ArgumentTable, checkArguments} from '../dialects/arguments';
 import type {RecurrentLayerClass} from '../layers/factory';
 import type {BuiltLayer, LayerEntry} from './built';
 import type {Library} from './library';
@@ -16,11 +17,11 @@ export function entryOf(library: Library, className: string): LayerEntry | undef
   return entries.get(className);
 }
 
-function entriesOf({plainLayers, layers, otherLayers}: Library): Entries {
+function entriesOf({plainLayers, layers, otherLayers, commonArguments = {}}: Library): Entries {
   return new Map([
     ...plainEntries(ANY_LIBRARY),
     ...plainEntries(plainLayers),
-    ...layers.map(layer => [layer.dialect.className, recurrentEntry(layer)] as const),
+    ...layers.map(layer => [layer.dialect.className, recurrentEntry(layer, commonArguments)] as const),
     ...(otherLayers ?? []),
   ]);
 }
@@ -31,12 +32,11 @@ const plainEntries = (declared: PlainLayers): (readonly [string, LayerEntry])[] 
     ({config}, context) => buildPlain(declaration, config, context),
   ]);
 
-function recurrentEntry(layerClass: RecurrentLayerClass): LayerEntry {
-  return ({config, given, batchSize, version}, {name}) => {
+function recurrentEntry(layerClass: RecurrentLayerClass, common: ArgumentTable): LayerEntry {
+  const {arguments: table, library, className} = layerClass.dialect;
+  return ({config, given, batchSize}, {name, version, where}) => {
+    const notes = checkArguments({...common, ...table}, config, version, where, `${className} of ${library}`);
     const layer = new layerClass({...config, name, version, given, batchSize});
-    const notes = config.activity_regularizer
-      ? ['activity_regularizer is left out: it acts in training only, and tfjs has none']
-      : [];
     const inputShape: BuiltLayer['inputShape'] = arrays => [null, null, layer.inputSizeOf(arrays)];
     return {layer, roles: layer.arrayNames, inputShape, notes};
   };

@@ -1,3 +1,4 @@
+import type {ArgumentTable} from '../dialects/arguments';
 import type {CellDialect, LibraryFacts} from '../dialects/dialect';
 import type {CellClass, RecurrentLayerClass} from '../layers/factory';
 import type {Architecture, LayerRecord} from '../model/architecture';
@@ -46,6 +47,8 @@ export interface Library extends Omit<LibraryFacts, 'library'> {
   readonly layers: readonly RecurrentLayerClass[];
   /** The classes of its recurrent cells, the plainest first. */
   readonly cells: readonly CellClass[];
+  /** Arguments that every layer of the library takes, beside its own. */
+  readonly commonArguments?: ArgumentTable;
   /** Its other layers, by the library's own class names. */
   readonly plainLayers: PlainLayers;
   /** Layers around other layers or cells, by class: wrappers, loops over sequences. */

@@ -32,7 +32,7 @@ export const functionLayer = (activation: string, context: PlainContext): layers
     typeof layers.activation
   >[0]);
 
-const activationOf = (name: string, {where}: PlainContext): string => activationName(name, 'keras2', where);
+const activationOf = (name: string, {where}: PlainContext): string => activationName(name, where);
 
 /** Layouts of a kernel and a bias that files have as a vector or as one row. */
 export const denseArrays =

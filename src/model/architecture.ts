@@ -101,11 +101,19 @@ export interface LayerRecord {
 
 /** A cell inside a layer, in its library's words. */
 export interface CellRecord {
+  /** The library's own name of the cell. */
   readonly className: string;
+  /** The library's own arguments, in Python's spelling. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The cells of a stack; empty for others. */
   readonly cells: readonly CellRecord[];
   /** Wrappers around it, the innermost first: a class name, or a class and its config. */
-  readonly wrap: readonly {readonly className: string; readonly config: Readonly<Record<string, unknown>>}[];
+  readonly wrap: readonly {
+    /** The wrapper's own name. */
+    readonly className: string;
+    /** Its arguments, in Python's spelling. */
+    readonly config: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 /** A tensor: an output of a call of a layer, or an input. */

@@ -77,6 +77,7 @@ export function architectureOf(
   return withInferences(parsed, file.groups, customObjects);
 }
 
+/** How a model in memory is built. */
 export interface ModelFromOptions extends BuildOptions {
   /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
   readonly byName?: boolean;

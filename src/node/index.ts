@@ -9,7 +9,7 @@ export type {
   PortDescription,
 } from '../inspect/describe';
 export type {Settings} from '../inspect/settings';
-export type {Architecture} from '../model/architecture';
+export type {Architecture, CellRecord, InputRecord, LayerRecord, TensorRef} from '../model/architecture';
 export type {CustomLayer, CustomObjects} from '../model/layer';
 export type {OpenedModel} from '../model/open';
 export type {Detected} from '../open/detect';

@@ -1,5 +1,6 @@
 import {baseName} from '../../converters/files';
 import {lookAt} from '../../converters/open';
+import {libraryOfFile} from '../libraries';
 import {parseArchitecture} from '../model/parse';
 import type {Place} from './source';
 
@@ -39,7 +40,7 @@ export async function detectAt({files, name}: Place): Promise<Detected> {
     return {
       format,
       title,
-      library: layout ? `keras${Number.parseInt(layout, 10)}` : told,
+      library: libraryOfFile(file.facts)?.name ?? told,
       version: keras ?? tensorflow,
       layout,
     };

@@ -1,13 +1,18 @@
 /** A recipe in the making, as it is written to a file; `parseRecipe` reads it. */
 export interface RecipeDraft {
+  /** Tells that it is a recipe, of this version of the format. */
   readonly carryover: 1;
+  /** Where data enters. */
   readonly inputs: readonly DraftInput[];
+  /** The layers, in order. */
   readonly layers: readonly DraftLayer[];
+  /** What the model gives; the last layer where absent. */
   readonly outputs?: readonly string[];
   /** What neither names, shapes nor a graph could tell. */
   readonly assumed: readonly string[];
 }
 
+/** An input of a recipe; docs/recipes.md has its fields. */
 export interface DraftInput {
   readonly name: string;
   readonly shape: readonly (number | null)[];
@@ -16,6 +21,7 @@ export interface DraftInput {
 
 type Variables = Readonly<Record<string, string | readonly string[]>>;
 
+/** A cell of a recipe; docs/recipes.md has its fields. */
 export interface DraftCell {
   readonly class: string;
   readonly config: Readonly<Record<string, unknown>>;
@@ -24,6 +30,7 @@ export interface DraftCell {
   readonly wrap?: readonly string[];
 }
 
+/** A layer of a recipe; docs/recipes.md has its fields. */
 export interface DraftLayer {
   readonly library: string;
   readonly version?: string;
@@ -66,7 +73,8 @@ export function multiCell(cells: readonly DraftCell[], stateIsTuple = true): Dra
   return cells.length === 1 ? only : {class: 'MultiRNNCell', config: {state_is_tuple: stateIsTuple}, cells};
 }
 
-export const isSequence = ({library}: DraftLayer): boolean => library === 'tf1';
+/** Whether a layer runs cells over sequences. */
+export const isSequence = (layer: DraftLayer): boolean => stateNames(layer).length > 0;
 
 /**
  * The outputs of a model whose last layers are not recurrent: dense layers, activations, and whatever no other layer reads, then

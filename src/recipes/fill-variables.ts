@@ -1,8 +1,11 @@
+import {readArguments} from '../dialects/arguments';
 import {CarryoverError} from '../errors';
+import {findLibrary} from '../libraries';
+import type {PlainPattern} from '../libraries/patterns';
 import type {Architecture, CellRecord, LayerRecord} from '../model/architecture';
 import {cellsFromNames, type FoundCell} from './names/cells';
 import {type ArrayChoice, modelArrays, type NamedShape} from './names/model-arrays';
-import {plainFromNames} from './names/plain';
+import {type FoundPlain, plainFromNames} from './names/plain';
 
 /** A cell of a recipe that waits for its arrays. */
 interface Slot {
@@ -49,8 +52,8 @@ export function fillVariables(
 ): Architecture {
   const wanting = architecture.layers.filter(layer => slotsOf(layer).length > 0);
   const plain = architecture.layers.filter(isPlainWithout);
-  const tf1 = architecture.layers.some(({library}) => library === 'tf1');
-  if (wanting.length === 0 && (plain.length === 0 || !tf1)) return architecture;
+  if (wanting.length === 0 && (plain.length === 0 || !architecture.layers.some(runsCells)))
+    return architecture;
 
   const named = new Set(architecture.layers.flatMap(({variables}) => Object.values(variables ?? {}).flat()));
   const cells = cellsFromNames(arrays, choice);
@@ -74,14 +77,28 @@ export function fillVariables(
   return {...architecture, layers};
 }
 
-function isPlainWithout({library, className, variables}: LayerRecord): boolean {
-  const known = className === 'Embedding' || className === 'Dense';
-  return known && library === 'keras2' && Object.keys(variables ?? {}).length === 0;
+/** Whether a layer is of a library whose layers run cells: checkpoints tell those by their names. */
+const runsCells = ({library}: LayerRecord): boolean => findLibrary(library)?.ports !== undefined;
+
+/** How arrays tell a plain layer, where they do. */
+const patternOf = ({library, className}: LayerRecord): PlainPattern | undefined =>
+  findLibrary(library)?.filePatterns?.plain.find(
+    pattern => pattern.className === className && PLAIN_CLASSES[pattern.kind] !== undefined,
+  );
+
+/** What names and shapes suggest, by kind. */
+const PLAIN_CLASSES: Readonly<Partial<Record<PlainPattern['kind'], FoundPlain['className']>>> = {
+  dense: 'Dense',
+  embedding: 'Embedding',
+};
+
+function isPlainWithout(layer: LayerRecord): boolean {
+  return patternOf(layer) !== undefined && Object.keys(layer.variables ?? {}).length === 0;
 }
 
 /** The cells of a layer for which no array is named. */
 function slotsOf(layer: LayerRecord): Slot[] {
-  if (layer.library !== 'tf1') return [];
+  if (!runsCells(layer)) return [];
   const given = Object.keys(layer.variables ?? {});
   const {className, config, cells} = layer;
   const slots =
@@ -168,19 +185,28 @@ function rolesFor({variables}: FoundCell, {prefix, className}: Slot): Record<str
   return Object.fromEntries(entries);
 }
 
-function fillPlain(
-  layer: LayerRecord,
-  found: readonly ReturnType<typeof plainFromNames>['layers'][number][],
-): LayerRecord {
-  const {className, config} = layer;
+function fillPlain(layer: LayerRecord, found: readonly FoundPlain[]): LayerRecord {
+  const {className} = layer;
+  const {kind, sizes} = patternOf(layer)!;
+  const library = findLibrary(layer.library)!;
+  const version = layer.version ?? library.defaultVersion;
+  const declaration = library.plainLayers.get(className)!;
+  const args = readArguments(declaration.arguments, layer.config, version, layer.where, 'E_ARCHITECTURE');
   const fits = found.filter(other => {
-    if (other.className !== className) return false;
-    if (className === 'Dense') return other.outputSize === config.units;
-    return other.inputSize === config.input_dim && other.outputSize === config.output_dim;
+    const own = {input: other.inputSize, units: other.outputSize};
+    const sized = Object.entries(sizes).every(([name, size]) => args[name] === own[size]);
+    return other.className === PLAIN_CLASSES[kind] && sized;
   });
   const byName = fits.filter(({scope}) => scope.split('/').includes(layer.name));
   const [one, ...more] = fits.length > 1 && byName.length === 1 ? byName : fits;
-  if (one && more.length === 0) return {...layer, variables: one.variables};
+  if (one && more.length === 0) {
+    const [stored = []] = declaration.arrays?.(args, version) ?? [];
+    const roles = stored.map(array => (typeof array === 'string' ? array : array.name));
+    return {
+      ...layer,
+      variables: Object.fromEntries(Object.values(one.variables).map((name, k) => [roles[k], name])),
+    };
+  }
   const list = (one ? fits : found)
     .map(
       ({variables, inputSize, outputSize}) =>

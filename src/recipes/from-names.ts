@@ -1,5 +1,13 @@
 import {CarryoverError} from '../errors';
-import {type DraftCell, type DraftLayer, multiCell, outputsOf, type RecipeDraft, stateNames} from './draft';
+import {
+  type DraftCell,
+  type DraftLayer,
+  isSequence,
+  multiCell,
+  outputsOf,
+  type RecipeDraft,
+  stateNames,
+} from './draft';
 import {cellsFromNames, type FoundCell} from './names/cells';
 import type {ArrayChoice, NamedShape} from './names/model-arrays';
 import {type FoundPlain, plainFromNames} from './names/plain';
@@ -177,7 +185,7 @@ class Chain {
 
   /** A dense layer as wide as the vocabulary reads every step; another the last one. */
   private lastStates(units: number, last: boolean, embedding: FoundPlain | undefined): string[] | undefined {
-    const sequence = this.layers.findLast(({library}) => library === 'tf1')!;
+    const sequence = this.layers.findLast(isSequence)!;
     if (!last || !embedding || units === embedding.inputSize || sequence.cell_fw) {
       this.assumed.push(`the dense layer after '${sequence.name}' reads its output at every step`);
       return undefined;

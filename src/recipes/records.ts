@@ -1,5 +1,5 @@
 import {CarryoverError} from '../errors';
-import {LIBRARIES} from '../libraries';
+import {findLibrary, LIBRARIES} from '../libraries';
 import type {CellRecord, InputRecord, LayerRecord} from '../model/architecture';
 import {brief, type Json, list, object, text} from '../model/json';
 import {didYouMean} from '../nearest';
@@ -34,6 +34,9 @@ export function parseLayer(json: Json, index: number, where: string): LayerRecor
   const here = `${where}: layer ${index} '${name}'`;
   const library = oneOf(text(json.library, `${here}: library`), LIBRARY_NAMES, `${here}: library`);
   const held = Object.keys(CELL_FIELDS).filter(key => json[key] !== undefined);
+  if (held.length > 0 && !findLibrary(library)!.otherLayers?.has(className)) {
+    throw new CarryoverError('E_ARCHITECTURE', `${here}: ${className} of ${library} takes no "${held[0]}"`);
+  }
   const cells = Object.fromEntries(held.map(key => [key, parseCell(json[key], library, `${here}: ${key}`)]));
   return {
     name,

@@ -3,7 +3,7 @@ import {DataType, TensorProto, TensorShapeProto, VersionDef} from './tensor';
 
 /*
  * Source: tensorflow/core/protobuf/{tensor_bundle,trackable_object_graph}.proto, core/util/saved_tensor_slice.proto,
- * core/framework/tensor_slice.proto, python/training/checkpoint_state.proto.
+ * core/framework/tensor_slice.proto.
  */
 
 const Extent = {
@@ -104,16 +104,3 @@ export const TrackableObjectGraph = {
   fields: {nodes: [1, () => TrackableObject, 'repeated']},
 } as const satisfies Declaration;
 export type TrackableObjectGraph = MessageOf<typeof TrackableObjectGraph>;
-
-/** What the text file `checkpoint` says. */
-export const CheckpointState = {
-  message: 'CheckpointState',
-  fields: {
-    /** The latest. */
-    modelCheckpointPath: [1, 'string'],
-    /** All that are kept, oldest first. */
-    allModelCheckpointPaths: [2, 'string', 'repeated'],
-    allModelCheckpointTimestamps: [3, 'double', 'repeated'],
-    lastPreservedTimestamp: [4, 'double'],
-  },
-} as const satisfies Declaration;

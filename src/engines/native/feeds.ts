@@ -1,8 +1,21 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {keyed} from '../../recurrence/memo';
-import type {Recurrence} from '../../recurrence/types';
+import type {Gate, Recurrence, StateName} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
 import {float32} from '../float32';
 import type {RecurrenceInputs} from '../types';
+
+/** What a graph can be fed with: tensors of a call, gradients and kept values of its outputs, a number of steps. */
+export type FeedName =
+  | 'x'
+  | 'mask'
+  | 'dy'
+  | 'steps'
+  | `weight.${WeightName}`
+  | `initial.${StateName}`
+  | `dropout.${Gate | 'all'}`
+  | `dstate.${StateName}`
+  | `saved.${number}`;
 
 /** What a graph asks for by name, of a call's tensors. */
 export function feedOf(inputs: RecurrenceInputs): (name: string) => tf.Tensor {

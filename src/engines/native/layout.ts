@@ -1,40 +1,41 @@
 import {gateColumns} from '../../recurrence/cells';
 import type {Node} from '../../recurrence/expression';
 import {type CarriedState, GATES, type Gate, type Recurrence} from '../../recurrence/types';
-import type {WeightName} from '../../recurrence/weights';
+import {type WeightName, weightOf} from '../../recurrence/weights';
+import type {FeedName} from './feeds';
 import type {GraphType, GraphWriter} from './graph-def';
 import type {Int} from './integers';
 import {leafKey, type Source, stackSource} from './loop';
-import {Rows} from './rows';
 import {type Tensors, tensors} from './tensors';
+import {TimeSlices} from './time-slices';
 
 /** A graph under construction, and what forward and backward graphs both read of a call's tensors. */
 export class Layout {
   readonly outside: Tensors;
   /** What has to be fed, in order. */
-  readonly feeds: string[] = [];
+  readonly feeds: FeedName[] = [];
   private readonly sizes = new Map<string, string>();
   private readonly cut = new Map<string, string>();
   /** Of the tensors that have a value for each step of the call. */
-  readonly rows: Rows;
+  readonly slices: TimeSlices;
 
   constructor(
     readonly g: GraphWriter,
     readonly r: Recurrence,
   ) {
     this.outside = tensors(g);
-    this.rows = new Rows(g, this.size('x', 0), this.size('x', 1));
+    this.slices = new TimeSlices(g, this.size('x', 0), this.size('x', 1));
   }
 
   /** A tensor of the call: `x`, `mask`, `weight.…`, `initial.…`, `dropout.…`, … */
-  feed(name: string, type: GraphType = 'float32'): string {
+  feed(name: FeedName, type: GraphType = 'float32'): string {
     if (this.feeds.includes(name)) return name;
     this.feeds.push(name);
     return this.g.placeholder(name, type);
   }
 
   /** The k-th dimension of a tensor of the call. */
-  size(name: string, k: number): string {
+  size(name: FeedName, k: number): string {
     const key = `${name} ${k}`;
     const known = this.sizes.get(key) ?? this.outside.size(this.feed(name), k);
     this.sizes.set(key, known);
@@ -62,8 +63,8 @@ export class Layout {
     const whole = this.feed(`weight.${name}`);
     if (gates.length === 0 || gates.length === GATES[this.r.cell].length) return whole;
     const key = `${name} ${gates}`;
-    const isVector = name !== 'recurrentKernel' || this.r.recurrent === 'diagonal';
-    const known = this.cut.get(key) ?? this.columns(this.outside, whole, isVector ? 1 : 2, gates);
+    const rank = weightOf(this.r, name)!.rows === 'vector' ? 1 : 2;
+    const known = this.cut.get(key) ?? this.columns(this.outside, whole, rank, gates);
     this.cut.set(key, known);
     return known;
   }

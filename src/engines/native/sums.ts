@@ -1,15 +1,12 @@
 import type {WeightGradient} from '../../recurrence/differentiate';
 import type {Id} from '../../recurrence/expression';
-import type {WeightName} from '../../recurrence/weights';
+import {type WeightName, type WeightSpec, weightOf, weightsOf} from '../../recurrence/weights';
 import {sideBySide, weightGradient} from '../blocks';
 import type {BackwardSpec} from './backward-graph';
 import {FLOAT} from './graph-def';
 import type {Int} from './integers';
 import type {Layout} from './layout';
-import type {Accumulator, Round} from './loop';
-
-/** Weights whose gradients are of the pre-activations, whatever the cell. */
-type Dense = 'kernel' | 'bias';
+import type {Accumulator, Iteration} from './loop';
 
 /** Where the steps that carry gradient are. */
 interface Part {
@@ -20,13 +17,14 @@ interface Part {
 }
 
 /**
- * The sums over all steps that make the gradients of weights, and the gradient of x: each round's products are added as
+ * The sums over all steps that make the gradients of weights, and the gradient of x: each iteration's products are added as
  * soon as it has run, while what they read is in the cache.
  */
 export class Sums {
   readonly accumulators: readonly Accumulator[];
   private readonly own: readonly WeightGradient[];
-  private readonly dense: readonly Dense[];
+  /** Weights that make the pre-activations. */
+  private readonly ofInput: readonly WeightSpec[];
 
   constructor(
     private readonly layout: Layout,
@@ -34,29 +32,30 @@ export class Sums {
     private readonly part: Part,
   ) {
     const {weights, x, backward} = spec;
-    this.dense = (['kernel', 'bias'] as const).filter(name => weights.includes(name));
+    this.ofInput = weightsOf(layout.r).filter(({name, acts}) => acts === 'input' && weights.includes(name));
     this.own = backward.weights.filter(({weight}) => weights.includes(weight));
     this.accumulators = [
       ...(x ? [this.ofX()] : []),
-      ...this.dense.map(name => this.sum(round => this.ofInputs(name, round))),
-      ...this.own.map(own => this.sum(round => this.ofWeight(own, round))),
+      ...this.ofInput.map(spec => this.sum(iteration => this.ofInputs(spec, iteration))),
+      ...this.own.map(own => this.sum(iteration => this.ofWeight(own, iteration))),
     ];
   }
 
   /** The gradient of x where it is wanted, `[batch, time, ·]`, and those of the weights. */
   results(sums: readonly string[]): string[] {
-    const {spec, layout, dense, own} = this;
+    const {spec, layout, ofInput, own} = this;
     const {outside: t, r, g} = layout;
     const list = [...sums];
     const x = spec.x
       ? [t.reshape(list.shift()!, layout.size('x', 0), layout.size('x', 1), layout.size('x', 2))]
       : [];
     const gradient = (name: WeightName): string => {
-      if (name === 'kernel' || name === 'bias') return list[dense.indexOf(name)]!;
+      const place = ofInput.findIndex(one => one.name === name);
+      if (place >= 0) return list[place]!;
       const whole = layout.feed(`weight.${name}`);
-      const isMatrix = own.some(({kind, weight}) => kind === 'matrix' && weight === name);
+      const isMatrix = weightOf(r, name)!.rows !== 'vector';
       return weightGradient(r.cell, spec.backward, name, {
-        product: one => list[dense.length + own.indexOf(one)]!,
+        product: one => list[ofInput.length + own.indexOf(one)]!,
         add: t.add,
         none: () => (isMatrix ? t.zeros(t.size(whole, 0), layout.units) : t.zeros(layout.units)),
         concat: blocks => t.concat(blocks, isMatrix ? 1 : 0),
@@ -67,15 +66,15 @@ export class Sums {
   }
 
   /** 0 takes the shape of what is added to it; there is a step. */
-  private sum(of: (round: Round) => string): Accumulator {
+  private sum(of: (iteration: Iteration) => string): Accumulator {
     return {
       start: this.layout.g.constant(0, 'float32'),
-      next: (round, before) => round.inside.add(before, of(round)),
+      next: (iteration, before) => iteration.inside.add(before, of(iteration)),
     };
   }
 
-  /** The gradient of a round's pre-activations, `[count·batch, gates·units]`. */
-  private dz({frame: {enter}, inside, count, rows}: Round): string {
+  /** The gradient of an iteration's pre-activations, `[count·batch, gates·units]`. */
+  private dz({frame: {enter}, inside, count, rows}: Iteration): string {
     const {layout, spec} = this;
     const blocks = spec.backward.inputs.map(({gates, id}) => ({gates, value: rows(id)}));
     return sideBySide(layout.r.cell, blocks, {
@@ -90,13 +89,13 @@ export class Sums {
     });
   }
 
-  private ofInputs(name: Dense, round: Round): string {
-    const {inside} = round;
-    if (name === 'bias') return inside.sumRows(this.dz(round));
-    return inside.matMulTransposedA(this.x(round), this.dz(round));
+  private ofInputs({rows}: WeightSpec, iteration: Iteration): string {
+    const {inside} = iteration;
+    if (rows === 'vector') return inside.sumRows(this.dz(iteration));
+    return inside.matMulTransposedA(this.x(iteration), this.dz(iteration));
   }
 
-  private ofWeight(own: WeightGradient, {frame: {enter}, inside, begin, count, rows}: Round): string {
+  private ofWeight(own: WeightGradient, {frame: {enter}, inside, begin, count, rows}: Iteration): string {
     const dy = rows(own.dy);
     if (own.kind === 'vector') return inside.sumRows(dy);
     const stack = this.part.savedOf(own.x);
@@ -104,10 +103,10 @@ export class Sums {
     return inside.matMulTransposedA(inside.reshape(saved, -1, enter(this.layout.outside.size(stack, 2))), dy);
   }
 
-  private x(round: Round): string {
+  private x(iteration: Iteration): string {
     const {layout} = this;
     const x = layout.outside.reshape(layout.feed('x'), -1, layout.size('x', 2));
-    return layout.rows.read(round.frame, x, this.at(round), round.count);
+    return layout.slices.read(iteration.frame, x, this.at(iteration), iteration.count);
   }
 
   private ofX(): Accumulator {
@@ -115,16 +114,16 @@ export class Sums {
     const kernel =
       layout.r.input === 'features' && layout.outside.transpose(layout.feed('weight.kernel'), 1, 0);
     return {
-      start: layout.rows.room(layout.size('x', 2), {zeros: layout.r.bptt?.steps !== undefined}),
-      next: (round, before) => {
-        const dz = this.dz(round);
-        const dx = kernel ? round.inside.matMul(dz, round.frame.enter(kernel)) : dz;
-        return layout.rows.write(round.frame, before, this.at(round), round.count, dx);
+      start: layout.slices.buffer(layout.size('x', 2), {zeros: layout.r.bptt?.steps !== undefined}),
+      next: (iteration, before) => {
+        const dz = this.dz(iteration);
+        const dx = kernel ? iteration.inside.matMul(dz, iteration.frame.enter(kernel)) : dz;
+        return layout.slices.write(iteration.frame, before, this.at(iteration), iteration.count, dx);
       },
     };
   }
 
-  private at({frame, inside, begin}: Round): Int {
+  private at({frame, inside, begin}: Iteration): Int {
     const {first} = this.part;
     return first === 0 ? begin : inside.ints.add(begin, frame.enter(this.layout.outside.ints.ref(first)));
   }

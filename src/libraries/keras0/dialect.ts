@@ -32,7 +32,7 @@ export const KERAS0 = {
   library: 'keras0',
   title: 'Keras 0',
   releases: releases('0.1.0-3', '0.2.0', '0.3.0-3'),
-  endsBefore: '1.0.0',
+  complete: true,
   defaultVersion: '0.3.3',
   initializers: KERAS_1_INITIALIZERS,
 };

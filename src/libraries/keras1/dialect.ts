@@ -33,7 +33,7 @@ export const KERAS1 = {
   library: 'keras1',
   title: 'Keras 1',
   releases: releases('1.0.0-8', '1.1.0-2', '1.2.0-2'),
-  endsBefore: '2.0.0',
+  complete: true,
   defaultVersion: '1.2.2',
   initializers: KERAS_1_INITIALIZERS,
 };

@@ -17,6 +17,7 @@ import {
   integer,
   number,
   parseActivation,
+  refused,
   regularizer,
   type ValuesOf,
 } from '../../dialects/arguments';
@@ -60,6 +61,9 @@ function layerArguments<T extends ArgumentTable>(own: T) {
     kernelConstraint: constraint(),
     recurrentConstraint: constraint(),
     biasConstraint: constraint(),
+    // tf.keras has these; no release of Keras itself does.
+    timeMajor: refused(boolean(false), 'expected false; transpose the input and the output'),
+    zeroOutputForMask: refused(boolean(false), 'expected false'),
     dropout: number(0),
     recurrentDropout: number(0),
     implementation: integer(version => (before(version, '2.3') ? 1 : 2)),

@@ -43,7 +43,9 @@ export const neupy = defineLibrary(
     containerArrays: 'trainedFirst',
   },
   {
+    /** `LSTM(n_units, ...)`: `[batch, time, features]` in, `[batch, nUnits]` or the sequence out. */
     lstm: named('LSTM', factories.lstm),
+    /** `GRU(n_units, ...)`; shapes as of `lstm`. */
     gru: named('GRU', factories.gru),
     /** The shape of one row of data: a number, or several. */
     input: (shape: number | readonly (number | null)[], {name}: Named = {}): NeupyInput => ({
@@ -51,18 +53,29 @@ export const neupy = defineLibrary(
       shape: typeof shape === 'number' ? [shape] : shape,
       name: layerName(name, 'Input'),
     }),
+    /** `Embedding(input_size, output_size)`: whole numbers in, `[batch, time, outputSize]` out. */
     embedding: (inputSize: number, outputSize: number, {name}: Named = {}): layers.Layer =>
       layers.embedding({inputDim: inputSize, outputDim: outputSize, name: layerName(name, 'Embedding')}),
+    /** `Dropout(proba)`. */
     dropout: (proba: number, {name}: Named = {}): layers.Layer =>
       layers.dropout({rate: proba, name: layerName(name, 'Dropout')}),
+    /** `Linear(n_units)`: x·W + b. */
     linear: functionLayer('Linear', 'linear'),
+    /** `Sigmoid(n_units)`: as `linear`, then the function; without units the function alone. */
     sigmoid: functionLayer('Sigmoid', 'sigmoid'),
+    /** `HardSigmoid(n_units)`, as `sigmoid`. */
     hardSigmoid: functionLayer('HardSigmoid', 'hardSigmoid'),
+    /** `Tanh(n_units)`, as `sigmoid`. */
     tanh: functionLayer('Tanh', 'tanh'),
+    /** `Relu(n_units)`, as `sigmoid`. */
     relu: functionLayer('Relu', 'relu'),
+    /** `Elu(n_units)`, as `sigmoid`. */
     elu: functionLayer('Elu', 'elu'),
+    /** `Softplus(n_units)`, as `sigmoid`. */
     softplus: functionLayer('Softplus', 'softplus'),
+    /** `Softmax(n_units)`, as `sigmoid`. */
     softmax: functionLayer('Softmax', 'softmax'),
+    /** `join(a, b, ...)`: a chain of layers as a model, or as a layer of a longer chain. */
     join,
   },
 );

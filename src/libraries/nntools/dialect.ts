@@ -23,6 +23,7 @@ export const NNTOOLS = {
   library: 'nntools',
   title: 'nntools',
   releases: ['5b40eb2'],
+  complete: true,
   defaultVersion: '5b40eb2',
   initializers: KERAS_2_INITIALIZERS,
 };

@@ -4,7 +4,13 @@ import {defineLibrary} from '../library';
 import {lstm, NNTOOLS} from './dialect';
 import {NntoolsLayer} from './layer';
 
-const {classes, factories} = layerFactories({lstm}, NntoolsLayer);
+const {classes, factories} = layerFactories(
+  {
+    /** `LSTMLayer`: `[batch, time, features]` in, `[batch, time, numUnits]` out. */
+    lstm,
+  },
+  NntoolsLayer,
+);
 
 /** nntools' LSTM layer as its code runs (`variant`: seed or commit). */
 export const nntools = defineLibrary(

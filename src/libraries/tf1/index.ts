@@ -40,14 +40,22 @@ export const tf1 = defineLibrary(
   },
   {
     ...factories,
+    /** `tf.nn.rnn_cell.MultiRNNCell`: cells one on top of the other. */
     multiRNNCell: (args: MultiRNNCellArgs): MultiRNNCell => new MultiRNNCell(args),
+    /** `tf.nn.rnn_cell.ResidualWrapper`: adds the input of a cell to its output. */
     residualWrapper: (args: ConstructorParameters<typeof ResidualWrapper>[0]): ResidualWrapper =>
       new ResidualWrapper(args),
+    /** `tf.nn.rnn_cell.DropoutWrapper`: dropout on input, state and output while training. */
     dropoutWrapper: (args: DropoutWrapperArgs): DropoutWrapper => new DropoutWrapper(args),
+    /** `tf.contrib.rnn.EmbeddingWrapper`: looks whole numbers up before the cell. */
     embeddingWrapper: (args: EmbeddingWrapperArgs): EmbeddingWrapper => new EmbeddingWrapper(args),
+    /** `tf.nn.dynamic_rnn`: a layer, `[x, (lengths), (initial states)]` in, `[y, final states]` out. */
     dynamicRnn,
+    /** `tf.nn.static_rnn`: the same; data are one tensor here too. */
     staticRnn: dynamicRnn,
+    /** `tf.nn.bidirectional_dynamic_rnn`: `[y fw, y bw, states fw, states bw]` out. */
     bidirectionalDynamicRnn,
+    /** `tf.nn.static_bidirectional_rnn`: the same. */
     staticBidirectionalRnn: bidirectionalDynamicRnn,
     /** `LSTMStateTuple(c, h)` */
     LSTMStateTuple: (c: tf.Tensor, h: tf.Tensor): LSTMStateTuple => ({c, h}),

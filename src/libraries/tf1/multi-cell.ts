@@ -4,10 +4,13 @@ import {piecesOf} from '../../layers/pieces';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
 import {CompositeCell} from './composite';
 
+/** What a stack of cells is made of. */
 export interface MultiRNNCellArgs {
+  /** The cells, the first one nearest to the input. */
   readonly cells: readonly SequenceCell[];
   /** False: all states side by side in one tensor. Default true. */
   readonly stateIsTuple?: boolean;
+  /** Default: made up by tfjs. */
   readonly name?: string;
 }
 

@@ -5,7 +5,9 @@ import type {AnyInputs, AnyOutputs, CallArguments, SymbolicTensors, Tensors} fro
 import {type Kwargs, takeMask} from '../../layers/plain/base';
 import type {SequenceCell} from '../../layers/sequence-cell';
 
+/** What `dynamicRnn` and `staticRnn` take. */
 export interface RnnArgs {
+  /** The cell that runs over the sequence. */
   readonly cell: SequenceCell;
   /** Data are `[time, batch, features]`. Default false. */
   readonly timeMajor?: boolean;
@@ -13,7 +15,9 @@ export interface RnnArgs {
   readonly singleStep?: boolean;
   /** The second input holds each row's length, `[batch]`. Told by `apply(x, {sequenceLength})`. */
   readonly sequenceLength?: boolean;
+  /** Default: made up by tfjs. */
   readonly name?: string;
+  /** Whether training changes the arrays. Default true. */
   readonly trainable?: boolean;
 }
 

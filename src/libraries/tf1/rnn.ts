@@ -67,8 +67,11 @@ export class DynamicRnn extends SequenceLayer {
 }
 serialization.registerClass(DynamicRnn as unknown as Parameters<typeof serialization.registerClass>[0]);
 
+/** What `bidirectionalDynamicRnn` and `staticBidirectionalRnn` take. */
 export interface BidirectionalRnnArgs extends Omit<RnnArgs, 'cell' | 'singleStep'> {
+  /** The cell that runs forwards. */
   readonly cellFw: SequenceCell;
+  /** The cell that runs backwards. */
   readonly cellBw: SequenceCell;
 }
 

@@ -1,4 +1,13 @@
-import {camel} from '../../dialects/arguments';
+import {
+  type ArgumentTable,
+  boolean,
+  camel,
+  checkArguments,
+  harmless,
+  number,
+  other,
+  refused,
+} from '../../dialects/arguments';
 import {CarryoverError} from '../../errors';
 import type {SequenceCell} from '../../layers/sequence-cell';
 import type {CellRecord, LayerRecord} from '../../model/architecture';
@@ -8,17 +17,58 @@ import {findCellClass} from './cells';
 import {MultiRNNCell} from './multi-cell';
 import {RAW_OPS, type RawOp, rawOp} from './raw-ops';
 import {BidirectionalRnn, DynamicRnn} from './rnn';
+import {TF1} from './shared';
 import {DropoutWrapper, ResidualWrapper} from './wrappers';
 
 type SequenceLayer = DynamicRnn | BidirectionalRnn | RawOp;
 
 type SequenceRecord = Pick<LayerRecord, 'className' | 'config' | 'cells' | 'lengths' | 'where'>;
+/** Where variables live and what they are called: nothing that a cell computes depends on it. */
+const SCOPE = {scope: harmless(other()), inputSize: harmless(other()), trainable: harmless(other())};
+
+const MULTI = {...SCOPE, stateIsTuple: boolean(true)};
+
+const FUNCTION = {
+  ...SCOPE,
+  timeMajor: boolean(false),
+  swapMemory: harmless(other()),
+  parallelIterations: harmless(other()),
+  dtype: harmless(other()),
+};
+
+const RAW = {forgetBias: number(1), cellClip: number(0), usePeephole: boolean(false)};
+
+const WRAPPERS: ReadonlyMap<string, ArgumentTable> = new Map<string, ArgumentTable>([
+  ['ResidualWrapper', {residualFn: refused(other(), 'expected none: the input is added')}],
+  [
+    'DropoutWrapper',
+    {
+      inputKeepProb: number(1),
+      outputKeepProb: number(1),
+      stateKeepProb: number(1),
+      variationalRecurrent: boolean(false),
+      inputSize: harmless(other()),
+      dtype: harmless(other()),
+      seed: harmless(other()),
+    },
+  ],
+  ['DeviceWrapper', {device: harmless(other())}],
+]);
+
 type MakeLayer = (record: SequenceRecord, name?: string) => SequenceLayer;
 
-const settings = ({config, lengths}: SequenceRecord) => ({
-  timeMajor: config.time_major === true,
-  sequenceLength: lengths === true,
-});
+/** What a function is told beside its cells; it has those of `roles` and no others. */
+function settings({className, config, lengths, cells = {}, where}: SequenceRecord, roles: readonly string[]) {
+  checkArguments(FUNCTION, config, TF1.defaultVersion, where, `${className} of ${TF1.library}`);
+  const odd = Object.keys(cells).find(role => !roles.includes(role));
+  if (odd !== undefined) {
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `${where}: ${className} has no "${odd}"; expected ${roles.join(' and ')}`,
+    );
+  }
+  return {timeMajor: config.time_major === true, sequenceLength: lengths === true};
+}
 
 function cellOf({className, cells, where}: SequenceRecord, role: string): SequenceCell {
   const record = cells?.[role];
@@ -28,7 +78,7 @@ function cellOf({className, cells, where}: SequenceRecord, role: string): Sequen
 
 const bidirectional: MakeLayer = (record, name) =>
   new BidirectionalRnn({
-    ...settings(record),
+    ...settings(record, ['cell_fw', 'cell_bw']),
     name,
     cellFw: cellOf(record, 'cell_fw'),
     cellBw: cellOf(record, 'cell_bw'),
@@ -36,7 +86,7 @@ const bidirectional: MakeLayer = (record, name) =>
 
 const oneWay: MakeLayer = (record, name) =>
   new DynamicRnn({
-    ...settings(record),
+    ...settings(record, ['cell']),
     name,
     cell: cellOf(record, 'cell'),
     singleStep: record.className === 'call',
@@ -45,8 +95,15 @@ const oneWay: MakeLayer = (record, name) =>
 const fused: MakeLayer = (record, name) => {
   const {className, config, where} = record;
   const cell = buildCell({className, config, cells: [], wrap: []}, where);
-  return new DynamicRnn({...settings(record), name, cell, timeMajor: true});
+  return new DynamicRnn({sequenceLength: record.lengths === true, name, cell, timeMajor: true});
 };
+
+const raw =
+  (op: string): MakeLayer =>
+  ({config, where}, name) => {
+    checkArguments(RAW, config, TF1.defaultVersion, where, `raw_ops.${op} of ${TF1.library}`);
+    return rawOp(op, config, name);
+  };
 
 /** `dynamic_rnn` and its kin, fused cells and raw ops, by the class that recipes give them. */
 const LAYERS: ReadonlyMap<string, MakeLayer> = new Map([
@@ -56,7 +113,7 @@ const LAYERS: ReadonlyMap<string, MakeLayer> = new Map([
   ['static_rnn', oneWay],
   ['call', oneWay],
   ['LSTMBlockFusedCell', fused],
-  ...RAW_OPS.map(op => [`raw_ops.${op}`, ({config}, name) => rawOp(op, config, name)] as [string, MakeLayer]),
+  ...RAW_OPS.map(op => [`raw_ops.${op}`, raw(op)] as const),
 ]);
 
 /** How they are built for a model. */
@@ -94,12 +151,20 @@ function bareCell(
   cells: readonly CellRecord[],
   where: string,
 ): SequenceCell {
+  const what = `${className} of ${TF1.library}`;
   if (className === 'MultiRNNCell') {
+    checkArguments(MULTI, config, TF1.defaultVersion, where, what);
     const stateIsTuple = config.state_is_tuple !== false;
     return new MultiRNNCell({cells: cells.map(inner => buildCell(inner, where)), stateIsTuple});
   }
+  if (cells.length > 0) {
+    throw new CarryoverError('E_ARCHITECTURE', `${where}: ${className} holds no cells; MultiRNNCell does`);
+  }
   const cell = findCellClass(className);
-  if (cell) return new cell(config);
+  if (cell) {
+    checkArguments({...SCOPE, ...cell.dialect.arguments}, config, TF1.defaultVersion, where, what);
+    return new cell(config);
+  }
   throw new CarryoverError('E_LAYER', `${where}: cell class '${className}' of tf1 is not known`);
 }
 
@@ -109,6 +174,8 @@ function wrapped(
   where: string,
 ): SequenceCell {
   const args = Object.fromEntries(Object.entries(config).map(([key, value]) => [camel(key), value]));
+  const table = WRAPPERS.get(className);
+  if (table) checkArguments(table, config, TF1.defaultVersion, where, `${className} of ${TF1.library}`);
   switch (className) {
     case 'ResidualWrapper':
       return new ResidualWrapper({cell});

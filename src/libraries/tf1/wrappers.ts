@@ -4,10 +4,13 @@ import {stepsOf} from '../../layers/pieces';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
 import {CompositeCell} from './composite';
 
-interface WrapperArgs {
+/** What a wrapper is made of. */
+export interface WrapperArgs {
+  /** The cell inside. */
   readonly cell?: SequenceCell;
   /** As saved: the wrapped cell alone. */
   readonly cells?: readonly SequenceCell[];
+  /** Default: made up by tfjs. */
   readonly name?: string;
 }
 
@@ -45,10 +48,13 @@ tf.serialization.registerClass(
   ResidualWrapper as unknown as Parameters<typeof tf.serialization.registerClass>[0],
 );
 
+/** What a DropoutWrapper is made of. */
 export interface DropoutWrapperArgs extends WrapperArgs {
   /** Probabilities to keep a value. Default 1. */
   readonly inputKeepProb?: number;
+  /** As `inputKeepProb`, of the output. */
   readonly outputKeepProb?: number;
+  /** As `inputKeepProb`, of the state. */
   readonly stateKeepProb?: number;
   /** The same masks at every step (Gal & Ghahramani 2015). Default false. */
   readonly variationalRecurrent?: boolean;
@@ -131,8 +137,11 @@ tf.serialization.registerClass(
   DropoutWrapper as unknown as Parameters<typeof tf.serialization.registerClass>[0],
 );
 
+/** What an EmbeddingWrapper is made of. */
 export interface EmbeddingWrapperArgs extends WrapperArgs {
+  /** How many whole numbers there are. */
   readonly embeddingClasses: number;
+  /** Size of what the cell is given. */
   readonly embeddingSize: number;
 }
 

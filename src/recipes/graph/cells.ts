@@ -25,7 +25,12 @@ export function findCells(matcher: Matcher): {cells: GraphCell[]; dense: Affine[
     byWeight.set(key, [...(byWeight.get(key) ?? []), step]);
   }
   const found = [...byWeight.values()].map(steps => ({...steps[0]!, steps}));
-  const cells = [...found, ...namedSteps(matcher, products).map(step => ({...step, steps: [step]}))];
+  const told = new Set(found.flatMap(({variables}) => String(variables.kernel?.array)));
+  // Without its normalization a cell is told by its operations, as the one that it then is.
+  const named = namedSteps(matcher, products).filter(
+    ({variables}) => !told.has(String(variables.kernel?.array)),
+  );
+  const cells = [...found, ...named.map(step => ({...step, steps: [step]}))];
   const taken = new Set(cells.flatMap(({variables}) => Object.values(variables).flatMap(({array}) => array)));
   const dense = products.filter(({kernel}) => ![kernel.array].flat().some(name => taken.has(name)));
   return {cells, dense};

@@ -32,7 +32,8 @@ export interface BackwardProgram extends Compiled {
   readonly dy: Place;
   /** Gradients of the final states. */
   readonly dStates: PlacesOf<StateName>;
-  readonly dx: Place;
+  /** Undefined where it is not wanted. */
+  readonly dx: Place | undefined;
   /** Gradients of the initial states. */
   readonly initial: PlacesOf<StateName>;
   readonly sums: ReadonlyMap<WeightName, WeightSum>;
@@ -90,7 +91,7 @@ export function compileBackward(sizes: Sizes, spec: BackwardSpec): BackwardProgr
     mask,
     dy,
     dStates,
-    dx: spec.dx ? gradientOfX(c, dz, steps < time) : dy,
+    dx: spec.dx ? gradientOfX(c, dz, steps < time) : undefined,
     initial: storeStates(c, states),
     ...c.finish(steps),
     dropout: leaves.dropoutTensors,

@@ -122,7 +122,7 @@ class BackwardCall {
           writeRows(data, p.dStates[name]!, read(dStates[k]!), range, stateSize(r, name));
       },
       collect: data => {
-        if (this.x) readRows(data, p.dx, this.x, range, time * width);
+        if (this.x) readRows(data, p.dx!, this.x, range, time * width);
         for (const name of states)
           readRows(data, p.initial[name]!, this.initial[name]!, range, stateSize(r, name));
         for (const [name, sum] of p.sums) {

@@ -72,7 +72,7 @@ const OTHER_AXES: Readonly<Partial<Record<KernelLayout, readonly number[]>>> = {
 
 /** 0.x and 1.x count the fans of every kernel over time as 'th', whatever its layout. */
 function fansOf(rank: Rank, layout: KernelLayout, version: string): FanRule {
-  if (!before(version, '2')) return 'keras2';
+  if (!before(version, '2')) return 'channelsLast';
   return rank === 1 || layout === 'th' ? 'th' : 'tf';
 }
 

@@ -21,7 +21,6 @@ import {
   initializer as initializerOf,
   KERAS_1_INITIALIZERS,
   KERAS_2_INITIALIZERS,
-  type KerasAge,
   regularizer as regularizerOf,
 } from '../../../keras';
 import type {WeightRuleArgs} from '../../../layers/plain/serial';
@@ -55,8 +54,8 @@ export const COMMON = {
 /** How a release's initializers draw. */
 const drawn = since<InitializerRules>({'0': KERAS_1_INITIALIZERS, '2': KERAS_2_INITIALIZERS});
 
-/** The age whose names of activations a release has. */
-const ageOf = since<KerasAge>({'0': 'keras0', '1': 'keras1', '2': 'keras2', '3': 'keras3'});
+/** The slope of a release's hard_sigmoid. */
+const hardSigmoidSlope = since<number>({'0': 0.2, '3': 1 / 6});
 
 type Parts = 'Initializer' | 'Regularizer' | 'Constraint';
 
@@ -128,7 +127,7 @@ export function tfjsRules(args: Arguments, names: readonly string[], context: Pl
 
 /** tfjs' name of an activation. */
 export const activationOf = (spec: unknown, {version, where}: PlainContext): string =>
-  activationName(spec, ageOf(version), where);
+  activationName(spec, where, hardSigmoidSlope(version));
 
 const ORDERINGS = ['channels_last', 'channels_first', 'tf', 'th', 'default'] as const;
 type Ordering = (typeof ORDERINGS)[number];
