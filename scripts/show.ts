@@ -4,7 +4,7 @@
 import {pathToFileURL} from 'node:url';
 import {readSavedModel} from '../converters/index';
 import {forwardGraph} from '../src/engines/native/forward-graph';
-import {paceOf} from '../src/engines/native/pace';
+import {scheduleOf} from '../src/engines/native/loop-schedule';
 import {engineFor, setEngine} from '../src/engines/registry';
 import {type Choice, traceChoices} from '../src/engines/trace';
 import type {Call} from '../src/engines/types';
@@ -47,7 +47,7 @@ function wasmProgram(choice: Choice): string {
 function nativeGraph(choice: Choice): string {
   const {recurrence: r, call} = choice;
   const x = {shape: [call.batch, call.time, call.features]};
-  const pace = paceOf(r, {x} as Parameters<typeof paceOf>[1]);
+  const schedule = scheduleOf(r, {x} as Parameters<typeof scheduleOf>[1]);
   const step = recordStep(r, zeroInitial(choice));
   const initial = initialOf(choice);
   const {savedModel} = forwardGraph(r, {
@@ -56,7 +56,7 @@ function nativeGraph(choice: Choice): string {
     initial,
     biased: r.bias,
     returns: call.returns,
-    pace,
+    schedule,
   });
   return graphText(readSavedModel(savedModel, 'native')[0]!.graph);
 }

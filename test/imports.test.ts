@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import test from 'ava';
+import {LIBRARIES} from '../src/libraries';
 import {cycles, importsOf, sources} from './support/sources';
 
 // How the parts may lean on each other (docs/architecture.md), read from the import statements.
@@ -142,6 +143,15 @@ test('tfjs is imported from the roots of its packages only: deeper paths break a
     const deep = importsOf(file).filter(name => /^@tensorflow\/[^/]+\//.test(name));
     t.deepEqual(deep, [], file);
   }
+});
+
+test("no source asks for a library's name or age: what differs is in the libraries' records", t => {
+  const names = LIBRARIES.map(({name}) => name).join('|');
+  const asks = new RegExp(`[!=]==\\s*['"](${names})['"]|case ['"](${names})['"]`);
+  const outside = sources.filter(file => !new RegExp(`^src/libraries/(${names})/`).test(file));
+  t.true(outside.length > 100 && names.length > 40);
+  const odd = outside.filter(file => asks.test(readFileSync(file, 'utf8')));
+  t.deepEqual(odd, []);
 });
 
 test(`no source is longer than ${LONGEST} lines`, t => {

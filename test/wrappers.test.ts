@@ -2,37 +2,14 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import {type LayersModel, loadLayersModel} from '@tensorflow/tfjs-layers';
 import test from 'ava';
-import type {WeightFile} from '../converters/arrays';
 import {CarryoverError} from '../src/errors';
 import {artifactsOf} from '../src/model/artifacts';
 import {modelFrom} from '../src/model/open';
+import {weights} from './support/memory-weights';
 
 tf.enableProdMode();
 
 const layer = (class_name: string, config: object) => ({class_name, config});
-
-/** Arrays of these shapes in these groups, with numbers that tell them apart. */
-function weights(groups: Readonly<Record<string, readonly (readonly number[])[]>>): WeightFile {
-  let next = 0;
-  return {
-    format: 'keras-h5',
-    facts: {},
-    groups: Object.entries(groups).map(([name, shapes]) => ({
-      name,
-      arrays: shapes.map((shape, k) => {
-        const values = Float32Array.from({length: shape.reduce((a, b) => a * b, 1)}, () =>
-          Math.abs(Math.sin(++next)),
-        );
-        return {
-          name: `${name}/${k}`,
-          shape,
-          dtype: 'float32',
-          read: () => ({dtype: 'float32', shape, values}),
-        };
-      }),
-    })),
-  } as unknown as WeightFile;
-}
 
 /** What is inside the wrapper: arrays that are trained and arrays that are not, an activation, a change of shape. */
 const INNER = [

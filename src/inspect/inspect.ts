@@ -69,7 +69,7 @@ export async function inspectAt(
 
 async function describe(parts: ModelParts, options: InspectOptions): Promise<Description> {
   const {source, weights, architecture, readBeside} = parts;
-  const {version} = options;
+  const {version, customObjects} = options;
   if (architecture === undefined) {
     return source.findGraph ? describeDrawn(source, weights, version) : describeWeights(source, version);
   }
@@ -77,7 +77,7 @@ async function describe(parts: ModelParts, options: InspectOptions): Promise<Des
     const parsed = parseArchitecture(architecture.json, architecture.name, {version});
     return describeModel(source, parsed, undefined, options);
   }
-  const model = architectureOf(weights, architecture, {where: weights.name, version});
+  const model = architectureOf(weights, architecture, {where: weights.name, version, customObjects});
   const readFile = await readBeside(model);
   return describeModel(weights, model, weights, {...options, readFile});
 }

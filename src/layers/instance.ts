@@ -1,6 +1,6 @@
 import type {LayerVariable} from '@tensorflow/tfjs-layers';
 import {readArguments} from '../dialects/arguments';
-import {type ArraySpec, type Sizes, toCanonical} from '../dialects/arrays';
+import {type ArraySpec, inputSizeOf, type Sizes, toCanonical} from '../dialects/arrays';
 import type {CellDialect} from '../dialects/dialect';
 import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
@@ -65,6 +65,11 @@ export class DialectInstance {
     const {initializers} = dialect;
     this.variables = addArrays(specs, features, sizes, {args, initializers, where, prefix}, add);
     return this.variables;
+  }
+
+  /** How many features the input has, told from the shapes of the library's arrays. */
+  inputSizeOf(shapes: readonly (readonly number[])[]): number {
+    return inputSizeOf(this.specs, shapes, this.sizes);
   }
 
   /** How many features the input had when the layer was built. */

@@ -85,6 +85,14 @@ export abstract class RecurrentLayer extends layers.Layer {
     return this.instance.recurrence;
   }
 
+  /**
+   * How many features the input has, told from the shapes of the library's arrays, in their order.
+   * @internal
+   */
+  inputSizeOf(shapes: readonly (readonly number[])[]): number {
+    return this.instance.inputSizeOf(shapes);
+  }
+
   /** The names of the states, in the order in which they are passed and returned. */
   get stateNames(): readonly StateName[] {
     return STATES[this.recurrence.cell];

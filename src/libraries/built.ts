@@ -29,6 +29,9 @@ export interface StoredArray {
 /** Arrays in the order in which the library saves them; a bare name is an array that lies as the weight does. */
 export type StoredLayout = readonly (StoredArray | string)[];
 
+/** `[batch, ...]`, null where open. */
+export type InputShape = readonly (number | null)[];
+
 /** A tfjs layer, and how its library saves it. */
 export interface BuiltLayer {
   readonly layer: layers.Layer;
@@ -36,6 +39,13 @@ export interface BuiltLayer {
   readonly roles: readonly string[];
   /** The arrays' layout, and others that files may have. Absent where arrays are weights. */
   readonly layouts?: readonly StoredLayout[];
+  /** How many of its arrays, the last ones, no training changes. Default 0. */
+  readonly untrained?: number;
+  /**
+   * The shape of its input as far as the shapes of its arrays tell, in their order: `[null, null, features]`. Absent where
+   * they tell nothing.
+   */
+  readonly inputShape?: (arrays: readonly (readonly number[])[]) => InputShape | undefined;
   /** Layers inside of it that have its arrays: those of a whole model that it wraps. It has no arrays of its own then. */
   readonly inner?: readonly BuiltPart[];
   /** What the user should know: settings that do not carry over, assumptions made. */

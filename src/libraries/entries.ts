@@ -1,6 +1,6 @@
 import {type ArgumentTable, checkArguments} from '../dialects/arguments';
 import type {RecurrentLayerClass} from '../layers/factory';
-import type {LayerEntry} from './built';
+import type {BuiltLayer, LayerEntry} from './built';
 import type {Library} from './library';
 import {buildPlain, type PlainLayers} from './plain';
 import {ANY_LIBRARY} from './shared-layers';
@@ -37,6 +37,7 @@ function recurrentEntry(layerClass: RecurrentLayerClass, common: ArgumentTable):
   return ({config, given, batchSize}, {name, version, where}) => {
     const notes = checkArguments({...common, ...table}, config, version, where, `${className} of ${library}`);
     const layer = new layerClass({...config, name, version, given, batchSize});
-    return {layer, roles: layer.arrayNames, notes};
+    const inputShape: BuiltLayer['inputShape'] = arrays => [null, null, layer.inputSizeOf(arrays)];
+    return {layer, roles: layer.arrayNames, inputShape, notes};
   };
 }

@@ -10,7 +10,7 @@ import {
 } from '../dialects/arguments';
 import {CarryoverError} from '../errors';
 import {takeMask} from '../layers/plain/base';
-import type {BuiltLayer, LayerContext, StoredLayout} from './built';
+import type {BuiltLayer, InputShape, LayerContext, StoredLayout} from './built';
 
 /** What a declaration gets to know of its layer. */
 export interface PlainContext extends LayerContext {
@@ -28,6 +28,10 @@ export interface PlainLayer<A extends ArgumentTable = ArgumentTable> {
   readonly arguments: A;
   /** The layouts in which files have the layer's arrays, the release's own first. Absent for layers without arrays. */
   readonly arrays?: (args: ValuesOf<A>, version: string) => readonly StoredLayout[];
+  /** How many of its arrays, the last ones, no training changes. */
+  readonly untrained?: number;
+  /** The shape of its input as far as those of its arrays tell. */
+  readonly inputShape?: (arrays: readonly (readonly number[])[], args: ValuesOf<A>) => InputShape | undefined;
   /** The tfjs layer that computes the same. */
   readonly layer: (args: ValuesOf<A>, context: PlainContext) => layers.Layer;
   /** What is assumed, for people. */
@@ -70,7 +74,15 @@ export function buildPlain(
   const layouts = declaration.arrays?.(args, context.version);
   const roles = (layouts?.[0] ?? []).map(array => (typeof array === 'string' ? array : array.name));
   const notes = [...(declaration.notes?.(args, full) ?? []), ...said];
-  return {layer, roles, ...(layouts ? {layouts} : {}), ...(notes.length > 0 ? {notes} : {})};
+  const {untrained, inputShape} = declaration;
+  return {
+    layer,
+    roles,
+    ...(layouts ? {layouts} : {}),
+    ...(untrained ? {untrained} : {}),
+    ...(inputShape ? {inputShape: arrays => inputShape(arrays, args)} : {}),
+    ...(notes.length > 0 ? {notes} : {}),
+  };
 }
 
 /** The arguments that every tfjs layer takes. */

@@ -31,15 +31,9 @@ export function buildModel(
   filled: (record: LayerRecord) => boolean = () => false,
 ): BuiltModel {
   const inputs = new Map(architecture.inputs.map(record => [record.name, symbolicInput(record)]));
-  const inside = (nested: Architecture): BuiltModel => buildModel(nested, customObjects, filled);
-  const built = new Map(
-    architecture.layers.map(record => {
-      const made = buildLayer(record, customObjects, inside);
-      made.layer.setFastWeightInitDuringBuild(filled(record));
-      return [record.name, made];
-    }),
-  );
-  for (const {layer} of built.values()) withOwnArguments(layer);
+  const parts = buildParts(architecture, customObjects, filled);
+  const built = new Map(parts.map(part => [part.record.name, part.built]));
+  for (const {name} of architecture.layers) withOwnArguments(built.get(name)!.layer);
   const tensors = connect(architecture, inputs, built);
   const resolve = (ref: TensorRef): SymbolicTensor => tensors(ref, 'outputs');
   const result = model({
@@ -49,10 +43,6 @@ export function buildModel(
   });
   if (architecture.outputNames) result.outputNames = [...architecture.outputNames];
   for (const weight of result.weights) enforceConstraint(weight);
-  const parts = architecture.layers.flatMap(record => {
-    const layer = built.get(record.name)!;
-    return [{record, built: layer}, ...(layer.inner ?? [])];
-  });
   return {
     model: result,
     layers: parts,
@@ -63,6 +53,24 @@ export function buildModel(
       ...parts.flatMap(({record, built}) => (built.notes ?? []).map(note => `${record.name}: ${note}`)),
     ],
   };
+}
+
+/**
+ * The layers of an architecture, not yet connected; those of models inside of them after each.
+ * @param filled as for `buildModel`
+ * @throws CarryoverError `E_ARCHITECTURE`, `E_LAYER`
+ */
+export function buildParts(
+  architecture: Architecture,
+  customObjects: CustomObjects = {},
+  filled: (record: LayerRecord) => boolean = () => false,
+): BuiltPart[] {
+  const inside = (nested: Architecture): BuiltModel => buildModel(nested, customObjects, filled);
+  return architecture.layers.flatMap(record => {
+    const built = buildLayer(record, customObjects, inside);
+    built.layer.setFastWeightInitDuringBuild(filled(record));
+    return [{record, built}, ...(built.inner ?? [])];
+  });
 }
 
 function symbolicInput({name, shape, dtype}: InputRecord): SymbolicTensor {

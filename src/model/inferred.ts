@@ -1,6 +1,7 @@
 import type {WeightGroup} from '../../converters/arrays';
 import {fillVariables} from '../recipes/fill-variables';
 import type {Architecture} from './architecture';
+import type {CustomObjects} from './layer';
 import {withBatchSizes, withInputShapes} from './shapes';
 
 /**
@@ -9,7 +10,11 @@ import {withBatchSizes, withInputShapes} from './shapes';
  *
  * @throws CarryoverError `E_WEIGHTS` where no arrays fit a layer, or those of several cells do
  */
-export function withInferences(architecture: Architecture, groups: readonly WeightGroup[]): Architecture {
+export function withInferences(
+  architecture: Architecture,
+  groups: readonly WeightGroup[],
+  customObjects?: CustomObjects,
+): Architecture {
   const arrays = groups.flatMap(group => group.arrays);
-  return withBatchSizes(withInputShapes(fillVariables(architecture, arrays), groups), groups);
+  return withBatchSizes(withInputShapes(fillVariables(architecture, arrays), groups, customObjects), groups);
 }

@@ -63,7 +63,7 @@ export function assemble(
 export function architectureOf(
   file: WeightFile,
   given: NamedJson | undefined,
-  {where, version}: {readonly where: string; readonly version?: string},
+  {where, version, customObjects}: {readonly where: string} & BuildOptions,
 ): Architecture {
   const {json, name} = given ?? {json: file.architecture, name: where};
   if (json === undefined) {
@@ -73,7 +73,8 @@ export function architectureOf(
     );
   }
   const {keras_version: fileVersion, backend} = file.facts;
-  return withInferences(parseArchitecture(json, name, {version, fileVersion, backend}), file.groups);
+  const parsed = parseArchitecture(json, name, {version, fileVersion, backend});
+  return withInferences(parsed, file.groups, customObjects);
 }
 
 /** How a model in memory is built. */

@@ -126,9 +126,10 @@ function modelGroups(parts: readonly Part[]): ModelGroup[] {
 
 /** How many of a layer's arrays come before those of the layers after it. */
 function leading({record, built}: Part): number {
-  return findLibrary(record.library)?.containerArrays === 'byLayer'
-    ? built.roles.length
-    : Math.min(built.layer.trainableWeights.length, built.roles.length);
+  const {layer, roles, untrained = 0} = built;
+  if (findLibrary(record.library)?.containerArrays === 'byLayer') return roles.length;
+  if (layer.built) return Math.min(layer.trainableWeights.length, roles.length);
+  return layer.trainable ? roles.length - untrained : 0;
 }
 
 function list(groups: readonly {name: string}[]): string {

@@ -77,7 +77,11 @@ export async function openModelAt(
       );
     }
     const where = baseName(weights.name);
-    const architecture = architectureOf(weights, parts.architecture, {where: weights.name, version});
+    const architecture = architectureOf(weights, parts.architecture, {
+      where: weights.name,
+      version,
+      customObjects,
+    });
     const readFile = await parts.readBeside(architecture);
     return assemble(weights, architecture, {where, readFile, customObjects, byName});
   } finally {

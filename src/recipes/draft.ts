@@ -73,7 +73,8 @@ export function multiCell(cells: readonly DraftCell[], stateIsTuple = true): Dra
   return cells.length === 1 ? only : {class: 'MultiRNNCell', config: {state_is_tuple: stateIsTuple}, cells};
 }
 
-export const isSequence = ({library}: DraftLayer): boolean => library === 'tf1';
+/** Whether a layer runs cells over sequences. */
+export const isSequence = (layer: DraftLayer): boolean => stateNames(layer).length > 0;
 
 /**
  * The outputs of a model whose last layers are not recurrent: dense layers, activations, and whatever no other layer reads, then

@@ -8,7 +8,7 @@ import {type CompiledGraph, GraphWriter} from './graph-def';
 import type {Int} from './integers';
 import {Layout} from './layout';
 import {leafKey, runSteps, type Source, stackSource} from './loop';
-import {TRAINING} from './pace';
+import {TRAINING} from './loop-schedule';
 import {Sums} from './sums';
 
 const UPSTREAM = leafKey({op: 'upstream', name: 'output'});
@@ -74,13 +74,13 @@ export function backwardGraph(r: Recurrence, spec: BackwardSpec): CompiledGraph 
 
 /** A tensor of the call, `[batch, time, ·]`, as the values of a leaf from time step `first` on. */
 function rowSource(layout: Layout, leaf: string, name: FeedName, first: Int): Source {
-  const {outside, rows} = layout;
+  const {outside, slices} = layout;
   const x = outside.reshape(layout.feed(name), -1, layout.size(name, 2));
   return {
     leaves: [leaf],
     read: (frame, t, begin, count) => {
       const start = first === 0 ? begin : t.ints.add(begin, frame.enter(outside.ints.ref(first)));
-      const values = rows.read(frame, x, start, count);
+      const values = slices.read(frame, x, start, count);
       return [count === 1 ? [values] : t.split(values, count, 0)];
     },
   };

@@ -67,7 +67,7 @@ export interface BlockSpec extends Pick<ForwardSpec, 'initial' | 'biased' | 'ret
 export function blockGraph(r: Recurrence, {initial, biased, returns, chunked}: BlockSpec): CompiledGraph {
   const g = new GraphWriter();
   const layout = new Layout(g, r);
-  const {outside: t, units, rows} = layout;
+  const {outside: t, units, slices} = layout;
   const {ints} = t;
   const [batch, time, features] = [0, 1, 2].map(k => layout.size('x', k)) as [string, string, string];
   const x = t.reshape(layout.feed('x'), -1, features);
@@ -80,21 +80,21 @@ export function blockGraph(r: Recurrence, {initial, biased, returns, chunked}: B
     const {range, sub} = inside.ints;
     const forwards = range(begin, count, 1);
     const steps = r.direction === 'forward' ? forwards : range(sub(sub(enter(time), 1), begin), count, -1);
-    const values = inside.reshape(rows.readEach(frame, x, steps), count, enter(batch), -1);
+    const values = inside.reshape(slices.readEach(frame, x, steps), count, enter(batch), -1);
     const {cells, outputs} = block(frame, values, count, before);
     const last = (stack: string): string =>
       inside.reshape(inside.slice(stack, [sub(count, 1), 0, 0], [1, -1, -1]), -1, enter(width));
     const states = [last(cells), last(outputs)];
-    const room = before[2];
-    if (room === undefined) return states;
+    const buffer = before[2];
+    if (buffer === undefined) return states;
     const places = runsAgainstTime(r) ? forwards : steps;
-    return [...states, rows.writeEach(frame, room, places, inside.reshape(outputs, -1, enter(width)))];
+    return [...states, slices.writeEach(frame, buffer, places, inside.reshape(outputs, -1, enter(width)))];
   };
   const starts = [
     ...(['c', 'h'] as const).map(state =>
       initial.includes(state) ? layout.feed(`initial.${state}`) : t.zeros(batch, units),
     ),
-    ...(returns === 'sequence' ? [rows.room(units)] : []),
+    ...(returns === 'sequence' ? [slices.buffer(units)] : []),
   ];
   const [c, h, y] = (
     chunked ? chunks(layout, starts, part) : part({enter: value => value}, 0, time, starts)
@@ -102,7 +102,7 @@ export function blockGraph(r: Recurrence, {initial, biased, returns, chunked}: B
   return g.compile(layout.feeds, [y === undefined ? h : t.reshape(y, batch, time, units), h, c]);
 }
 
-/** Some steps: what they make of c, h and, where there is one, the room for outputs. */
+/** Some steps: what they make of c, h and, where there is one, the buffer for outputs. */
 type Part = (frame: Frame, begin: Int, count: string, before: readonly string[]) => string[];
 
 /** All steps, a chunk after the other. */
@@ -115,8 +115,8 @@ function chunks(layout: Layout, starts: readonly string[], part: Part): string[]
   return countedLoop(g, {
     name: 'chunks',
     starts,
-    rounds: ints.ref(ints.div(ints.sub(ints.add(time, chunk), 1), chunk)),
-    parallel: 1,
+    iterations: ints.ref(ints.div(ints.sub(ints.add(time, chunk), 1), chunk)),
+    parallelIterations: 1,
     body: (frame, counter, before) => {
       const {mul, sub, min, ref} = integers(g, frame.enter);
       const begin = mul(counter, frame.enter(chunk));

@@ -2,38 +2,38 @@ import {type Attribute, type GraphType, type GraphWriter, INT, typed} from './gr
 
 /** The inside of a loop, as its body sees it. */
 export interface Frame {
-  /** A value from outside the loop, the same in every round. */
+  /** A value from outside the loop, the same in every iteration. */
   enter(outside: string): string;
 }
 
 export interface Loop {
   /** Unlike any other loop's of the graph. */
   readonly name: string;
-  /** Values that the body changes, as they are before the first round. The first one counts the rounds. */
+  /** Values that the body changes, as they are before the first iteration. The first one counts the iterations. */
   readonly starts: readonly string[];
-  /** How many rounds, an int32 scalar outside the loop. */
-  readonly rounds: string;
-  /** So many rounds may be under way at once, where one has no need of another's values. */
-  readonly parallel: number;
-  /** What is to be done before the first round. */
+  /** How many iterations, an int32 scalar outside the loop. */
+  readonly iterations: string;
+  /** How many iterations may be in flight, as far as none needs another's values. */
+  readonly parallelIterations: number;
+  /** What is to be done before the first iteration. */
   readonly after?: readonly string[];
-  /** One round: the values after it (all but the counter). */
+  /** One iteration: the values after it (all but the counter). */
   body(frame: Frame, counter: string, values: readonly string[]): readonly string[];
 }
 
 /**
  * A loop of TensorFlow's own control flow (Enter, Merge, Switch, NextIteration, Exit), which every release and
  * device runs without functions.
- * @returns the values after the last round, without the counter
+ * @returns the values after the last iteration, without the counter
  */
 export function countedLoop(
   g: GraphWriter,
-  {name, starts, rounds, parallel, after = [], body}: Loop,
+  {name, starts, iterations, parallelIterations, after = [], body}: Loop,
 ): string[] {
   const attributes = (constant: boolean): Record<string, Attribute> => ({
     frame_name: {text: name},
     is_constant: {bool: constant},
-    parallel_iterations: {int: parallel},
+    parallel_iterations: {int: parallelIterations},
   });
   const entered = new Map<string, string>();
   const enter = (outside: string): string => {
@@ -50,7 +50,7 @@ export function countedLoop(
     const begin = g.add('Enter', [start], {...typed(types[k]!), ...attributes(false)});
     return g.add('Merge', [begin, `${name}/next${k}`], {...typed(types[k]!), N: {int: 2}});
   });
-  const going = g.add('LoopCond', [g.add('Less', [merges[0]!, enter(rounds)], INT)]);
+  const going = g.add('LoopCond', [g.add('Less', [merges[0]!, enter(iterations)], INT)]);
   const switches = merges.map((merge, k) => g.add('Switch', [merge, going], typed(types[k]!)));
   const [counter, ...values] = switches.map((choice, k) =>
     g.add('Identity', [`${choice}:1`], typed(types[k]!)),

@@ -11,7 +11,7 @@ import {
 import {type CompiledGraph, FLOAT, GraphWriter} from './graph-def';
 import {Layout} from './layout';
 import {type Accumulator, leafKey, runSteps, type Source} from './loop';
-import type {Pace} from './pace';
+import type {LoopSchedule} from './loop-schedule';
 
 export interface ForwardSpec {
   readonly step: StepGraph;
@@ -22,7 +22,7 @@ export interface ForwardSpec {
   /** x·W has a bias. */
   readonly biased: boolean;
   readonly returns: 'sequence' | 'last';
-  readonly pace: Pace;
+  readonly schedule: LoopSchedule;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface ForwardSpec {
  */
 export function forwardGraph(
   r: Recurrence,
-  {step, saved, initial, biased, returns, pace}: ForwardSpec,
+  {step, saved, initial, biased, returns, schedule}: ForwardSpec,
 ): CompiledGraph {
   const g = new GraphWriter();
   const layout = new Layout(g, r);
@@ -42,12 +42,12 @@ export function forwardGraph(
     state !== 'y' && initial.includes(state)
       ? layout.feed(`initial.${state}`)
       : t.zeros(batch, layout.stateSize(state));
-  const room = sequence ? roomForOutputs(layout, pace) : undefined;
+  const buffer = sequence ? outputBuffer(layout, schedule) : undefined;
   const {carried, stacks, last, accumulated} = runSteps(g, 'steps', {
     nodes: step.nodes,
     count: layout.size('x', 1),
-    ...pace,
-    after: room && [room.found],
+    ...schedule,
+    after: buffer && [buffer.found],
     reverse: r.direction === 'backward',
     carried: step.carried.map(name => ({
       leaf: leafKey({op: 'state', name}),
@@ -57,7 +57,7 @@ export function forwardGraph(
     sources: [projection(layout, step.nodes, biased), ...layout.maskSources(step.nodes)],
     fixed: layout.fixedLeaves(step.nodes),
     stacked: saved,
-    accumulated: room ? [outputs(layout, step.output, room.start)] : [],
+    accumulated: buffer ? [outputs(layout, step.output, buffer.start)] : [],
     last: sequence ? [] : [{id: step.output, start: t.zeros(batch, layout.stateSize('y'))}],
   });
   const y = sequence
@@ -68,35 +68,41 @@ export function forwardGraph(
 }
 
 /**
- * Room for y, found while a place for the pre-activations of rounds is taken, and the node that says so. TensorFlow's
+ * A buffer for y, allocated while the pre-activations of the iterations have one, and the node that waits for both. TensorFlow's
  * allocator keeps what it has had and gives out the smallest free piece that will do. Where it is asked for y first, each
- * call's y lies where the call before had the values of its rounds, and twice the room of y stays resident.
+ * call's y lies where the call before had the values of its iterations, and twice the memory of y stays resident.
  */
-function roomForOutputs(layout: Layout, {perRound, parallel}: Pace): {start: string; found: string} {
-  const {g, r, rows, units} = layout;
+function outputBuffer(
+  layout: Layout,
+  {stepsPerIteration, parallelIterations}: LoopSchedule,
+): {start: string; found: string} {
+  const {g, r, slices, units} = layout;
   const {ints} = layout.outside;
-  const values = ints.mul(layout.size('x', 0), ints.mul(units, GATES[r.cell].length * perRound * parallel));
-  const round = layout.outside.empty([values]);
-  const start = rows.room(layout.stateSize('y'), {after: round});
-  return {start, found: g.add('Shape', [round, `^${start}`], {...FLOAT, out_type: {type: 'int32'}})};
+  const values = ints.mul(
+    layout.size('x', 0),
+    ints.mul(units, GATES[r.cell].length * stepsPerIteration * parallelIterations),
+  );
+  const iteration = layout.outside.empty([values]);
+  const start = slices.buffer(layout.stateSize('y'), {after: iteration});
+  return {start, found: g.add('Shape', [iteration, `^${start}`], {...FLOAT, out_type: {type: 'int32'}})};
 }
 
 /** The outputs of all steps, written where they belong as they are computed. */
 function outputs(layout: Layout, id: Id, start: string): Accumulator {
-  const {r, rows} = layout;
+  const {r, slices} = layout;
   return {
     start,
     next: ({frame, inside: {ints}, begin, steps}, before) => {
       const last = runsAgainstTime(r) ? ints.sub(frame.enter(layout.size('x', 1)), 1) : undefined;
-      return steps(id).reduce((room, value, s) => {
+      return steps(id).reduce((buffer, value, s) => {
         const step = ints.add(begin, s);
-        return rows.write(frame, room, last === undefined ? step : ints.sub(last, step), 1, value);
+        return slices.write(frame, buffer, last === undefined ? step : ints.sub(last, step), 1, value);
       }, before);
     },
   };
 }
 
-/** The pre-activations x·W + b of a round's steps in one product: those of the whole sequence would be large. */
+/** The pre-activations x·W + b of an iteration's steps in one product: those of the whole sequence would be large. */
 function projection(layout: Layout, nodes: readonly Node[], biased: boolean): Source {
   const {r} = layout;
   const inputs = nodes.filter(node => node.op === 'input');
@@ -108,7 +114,7 @@ function projection(layout: Layout, nodes: readonly Node[], biased: boolean): So
     leaves: inputs.map(leafKey),
     read: (frame, t, begin, count) => {
       const {enter} = frame;
-      let z = layout.rows.read(frame, x, begin, count);
+      let z = layout.slices.read(frame, x, begin, count);
       if (r.input === 'features') {
         z = t.matMul(z, enter(layout.feed('weight.kernel')));
         if (biased) z = t.biasAdd(z, enter(layout.feed('weight.bias')));

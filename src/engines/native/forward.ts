@@ -6,15 +6,15 @@ import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {blockGraph, fitsOneBlock, isBlockLstm} from './block-graph';
 import {feedOf, graphKey} from './feeds';
 import {forwardGraph} from './forward-graph';
-import {paceOf, TRAINING} from './pace';
+import {scheduleOf, TRAINING} from './loop-schedule';
 import {runGraph} from './session';
 
 /** Runs the whole sequence in one native call. `reserve` holds `[time, batch, ·]` per saved value, in time order. */
 export function forward(r: Recurrence, inputs: RecurrenceInputs, options: ForwardOptions): ForwardResult {
   const block = runsAsBlock(r, inputs, options);
-  const pace = options.save ? TRAINING : paceOf(r, inputs);
+  const schedule = options.save ? TRAINING : scheduleOf(r, inputs);
   const chunked = block && !fitsOneBlock(r, inputs);
-  const how = block ? `block ${chunked}` : `forward ${pace.perRound}`;
+  const how = block ? `block ${chunked}` : `forward ${schedule.stepsPerIteration}`;
   const key = graphKey(r, inputs, how, options.returns, options.save);
   const results = tf.tidy(() =>
     runGraph(
@@ -25,7 +25,7 @@ export function forward(r: Recurrence, inputs: RecurrenceInputs, options: Forwar
         if (block) return blockGraph(r, {initial, biased, returns: options.returns, chunked});
         const {step, backward} = plan(r, inputs);
         const saved = options.save ? backward.saved : [];
-        return forwardGraph(r, {step, saved, initial, biased, returns: options.returns, pace});
+        return forwardGraph(r, {step, saved, initial, biased, returns: options.returns, schedule});
       },
       feedOf(inputs),
     ),

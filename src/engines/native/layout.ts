@@ -6,8 +6,8 @@ import type {FeedName} from './feeds';
 import type {GraphType, GraphWriter} from './graph-def';
 import type {Int} from './integers';
 import {leafKey, type Source, stackSource} from './loop';
-import {Rows} from './rows';
 import {type Tensors, tensors} from './tensors';
+import {TimeSlices} from './time-slices';
 
 /** A graph under construction, and what forward and backward graphs both read of a call's tensors. */
 export class Layout {
@@ -17,14 +17,14 @@ export class Layout {
   private readonly sizes = new Map<string, string>();
   private readonly cut = new Map<string, string>();
   /** Of the tensors that have a value for each step of the call. */
-  readonly rows: Rows;
+  readonly slices: TimeSlices;
 
   constructor(
     readonly g: GraphWriter,
     readonly r: Recurrence,
   ) {
     this.outside = tensors(g);
-    this.rows = new Rows(g, this.size('x', 0), this.size('x', 1));
+    this.slices = new TimeSlices(g, this.size('x', 0), this.size('x', 1));
   }
 
   /** A tensor of the call: `x`, `mask`, `weight.…`, `initial.…`, `dropout.…`, … */

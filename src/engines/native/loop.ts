@@ -19,12 +19,12 @@ export interface Steps {
   /** How many steps, an int32 scalar. */
   readonly count: string;
   /**
-   * So many are one round of the loop: its control flow costs as much as a small step does, and the products with x of
-   * a round are one.
+   * How many steps an iteration of the loop runs. Control flow costs as much as a small step does, and the products with x
+   * of an iteration are one product.
    */
-  readonly perRound: number;
-  /** So many rounds may be under way at once: their sums and products with x, which wait for no other round. */
-  readonly parallel: number;
+  readonly stepsPerIteration: number;
+  /** How many iterations may be in flight: their sums and products with x wait for no other iteration. */
+  readonly parallelIterations: number;
   /** What is to be done before the first one. */
   readonly after?: readonly string[];
   /** From the last step to the first. Stacks stay in time order. */
@@ -41,14 +41,14 @@ export interface Steps {
   readonly accumulated?: readonly Accumulator[];
 }
 
-/** What a round adds its own to, from all rounds. */
+/** A sum over all iterations. */
 export interface Accumulator {
   readonly start: string;
-  next(round: Round, before: string): string;
+  next(iteration: Iteration, before: string): string;
 }
 
 /** Some steps, one after the other, that have been computed, as what follows inside the loop sees them. */
-export interface Round {
+export interface Iteration {
   readonly frame: Frame;
   readonly inside: Tensors;
   /** The first one in time. */
@@ -83,12 +83,12 @@ export function stackSource(leaf: string, stack: string): Source {
   };
 }
 
-/** Writes the loop: rounds of several steps, then the steps that are left over, one by one. */
+/** Writes the loop: iterations of several steps, then the steps that are left over, one by one. */
 export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults {
   const ints = integers(g);
-  const {perRound, parallel} = spec;
-  const rounds = ints.ref(ints.div(spec.count, perRound));
-  const left = ints.ref(ints.sub(spec.count, ints.mul(rounds, perRound)));
+  const {stepsPerIteration, parallelIterations} = spec;
+  const iterations = ints.ref(ints.div(spec.count, stepsPerIteration));
+  const left = ints.ref(ints.sub(spec.count, ints.mul(iterations, stepsPerIteration)));
   const sinks = spec.stacked.map(() => newArray(g, spec.count));
   const handles = sinks.map(({handle}) => handle);
   const {accumulated: accumulators = []} = spec;
@@ -98,28 +98,30 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
     ...sinks.map(({flow}) => flow),
     ...accumulators.map(({start}) => start),
   ];
-  /** The time step at which a round begins. */
-  type Begin = (round: string, i: ReturnType<typeof integers>, frame: Frame) => Int;
-  const whole: Begin = (round, i, {enter}) => {
-    if (!spec.reverse) return i.mul(round, perRound);
+  /** The time step at which an iteration begins. */
+  type Begin = (iteration: string, i: ReturnType<typeof integers>, frame: Frame) => Int;
+  const whole: Begin = (iteration, i, {enter}) => {
+    if (!spec.reverse) return i.mul(iteration, stepsPerIteration);
     // What is left over comes first in time where the steps run from the last to the first.
-    return i.add(i.mul(i.sub(i.sub(enter(rounds), 1), round), perRound), enter(left));
+    return i.add(i.mul(i.sub(i.sub(enter(iterations), 1), iteration), stepsPerIteration), enter(left));
   };
-  const single: Begin = (round, i, {enter}) =>
-    spec.reverse ? i.sub(i.sub(enter(left), 1), round) : i.add(i.mul(enter(rounds), perRound), round);
+  const single: Begin = (iteration, i, {enter}) =>
+    spec.reverse
+      ? i.sub(i.sub(enter(left), 1), iteration)
+      : i.add(i.mul(enter(iterations), stepsPerIteration), iteration);
   const loop = (label: string, values: string[], times: string, steps: number, begin: Begin): string[] =>
     countedLoop(g, {
       name: `${name}/${label}`,
       starts: values,
-      rounds: times,
-      parallel,
+      iterations: times,
+      parallelIterations,
       after: spec.after,
       body: (frame, counter, before) => {
         const first = begin(counter, integers(g, frame.enter), frame);
-        return round(g, spec, handles, frame, before, {begin: first, steps});
+        return iteration(g, spec, handles, frame, before, {begin: first, steps});
       },
     });
-  const half = loop('rounds', starts, rounds, perRound, whole);
+  const half = loop('iterations', starts, iterations, stepsPerIteration, whole);
   const ends = loop('rest', half, left, 1, single);
 
   const all = g.add('Range', [ints.ref(0), spec.count, ints.ref(1)], {Tidx: {type: 'int32'}});
@@ -139,7 +141,7 @@ export function runSteps(g: GraphWriter, name: string, spec: Steps): StepResults
 }
 
 /** Some steps, one after the other, and what they leave. */
-function round(
+function iteration(
   g: GraphWriter,
   spec: Steps,
   handles: readonly string[],
@@ -192,13 +194,18 @@ function round(
       flow = g.add('TensorArrayWriteV3', [frame.enter(handle), places[s]!, value, flow], FLOAT);
     return flow;
   });
-  const done = roundOf(frame, inside, begin, results);
+  const done = iterationOf(frame, inside, begin, results);
   const first = states + spec.last.length + handles.length;
   const sums = (spec.accumulated ?? []).map((one, k) => one.next(done, before[first + k]!));
   return [...carried, ...spec.last.map(({id}) => latest[id]!), ...flows, ...sums];
 }
 
-function roundOf(frame: Frame, inside: Tensors, begin: Int, results: readonly (readonly string[])[]): Round {
+function iterationOf(
+  frame: Frame,
+  inside: Tensors,
+  begin: Int,
+  results: readonly (readonly string[])[],
+): Iteration {
   const joined = new Map<Id, string>();
   const steps = (id: Id): string[] => results.map(values => values[id]!);
   const rows = (id: Id): string => {

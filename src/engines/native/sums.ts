@@ -5,7 +5,7 @@ import {sideBySide, weightGradient} from '../blocks';
 import {FLOAT} from './graph-def';
 import type {Int} from './integers';
 import type {Layout} from './layout';
-import type {Accumulator, Round} from './loop';
+import type {Accumulator, Iteration} from './loop';
 
 /** Where the steps that carry gradient are. */
 interface Part {
@@ -23,7 +23,7 @@ interface SumsSpec {
 }
 
 /**
- * The sums over all steps that make the gradients of weights, and the gradient of x: each round's products are added as
+ * The sums over all steps that make the gradients of weights, and the gradient of x: each iteration's products are added as
  * soon as it has run, while what they read is in the cache.
  */
 export class Sums {
@@ -42,8 +42,8 @@ export class Sums {
     this.own = backward.weights.filter(({weight}) => weights.includes(weight));
     this.accumulators = [
       ...(x ? [this.ofX()] : []),
-      ...this.ofInput.map(spec => this.sum(round => this.ofInputs(spec, round))),
-      ...this.own.map(own => this.sum(round => this.ofWeight(own, round))),
+      ...this.ofInput.map(spec => this.sum(iteration => this.ofInputs(spec, iteration))),
+      ...this.own.map(own => this.sum(iteration => this.ofWeight(own, iteration))),
     ];
   }
 
@@ -72,15 +72,15 @@ export class Sums {
   }
 
   /** 0 takes the shape of what is added to it; there is a step. */
-  private sum(of: (round: Round) => string): Accumulator {
+  private sum(of: (iteration: Iteration) => string): Accumulator {
     return {
       start: this.layout.g.constant(0, 'float32'),
-      next: (round, before) => round.inside.add(before, of(round)),
+      next: (iteration, before) => iteration.inside.add(before, of(iteration)),
     };
   }
 
-  /** The gradient of a round's pre-activations, `[count·batch, gates·units]`. */
-  private dz({frame: {enter}, inside, count, rows}: Round): string {
+  /** The gradient of an iteration's pre-activations, `[count·batch, gates·units]`. */
+  private dz({frame: {enter}, inside, count, rows}: Iteration): string {
     const {layout, spec} = this;
     const blocks = spec.backward.inputs.map(({gates, id}) => ({gates, value: rows(id)}));
     return sideBySide(layout.r.cell, blocks, {
@@ -95,13 +95,13 @@ export class Sums {
     });
   }
 
-  private ofInputs({rows}: WeightSpec, round: Round): string {
-    const {inside} = round;
-    if (rows === 'vector') return inside.sumRows(this.dz(round));
-    return inside.matMulTransposedA(this.x(round), this.dz(round));
+  private ofInputs({rows}: WeightSpec, iteration: Iteration): string {
+    const {inside} = iteration;
+    if (rows === 'vector') return inside.sumRows(this.dz(iteration));
+    return inside.matMulTransposedA(this.x(iteration), this.dz(iteration));
   }
 
-  private ofWeight(own: WeightGradient, {frame: {enter}, inside, begin, count, rows}: Round): string {
+  private ofWeight(own: WeightGradient, {frame: {enter}, inside, begin, count, rows}: Iteration): string {
     const dy = rows(own.dy);
     if (own.kind === 'vector') return inside.sumRows(dy);
     const stack = this.part.savedOf(own.x);
@@ -109,10 +109,10 @@ export class Sums {
     return inside.matMulTransposedA(inside.reshape(saved, -1, enter(this.layout.outside.size(stack, 2))), dy);
   }
 
-  private x(round: Round): string {
+  private x(iteration: Iteration): string {
     const {layout} = this;
     const x = layout.outside.reshape(layout.feed('x'), -1, layout.size('x', 2));
-    return layout.rows.read(round.frame, x, this.at(round), round.count);
+    return layout.slices.read(iteration.frame, x, this.at(iteration), iteration.count);
   }
 
   private ofX(): Accumulator {
@@ -120,16 +120,16 @@ export class Sums {
     const kernel =
       layout.r.input === 'features' && layout.outside.transpose(layout.feed('weight.kernel'), 1, 0);
     return {
-      start: layout.rows.room(layout.size('x', 2), {zeros: layout.r.bptt?.steps !== undefined}),
-      next: (round, before) => {
-        const dz = this.dz(round);
-        const dx = kernel ? round.inside.matMul(dz, round.frame.enter(kernel)) : dz;
-        return layout.rows.write(round.frame, before, this.at(round), round.count, dx);
+      start: layout.slices.buffer(layout.size('x', 2), {zeros: layout.r.bptt?.steps !== undefined}),
+      next: (iteration, before) => {
+        const dz = this.dz(iteration);
+        const dx = kernel ? iteration.inside.matMul(dz, iteration.frame.enter(kernel)) : dz;
+        return layout.slices.write(iteration.frame, before, this.at(iteration), iteration.count, dx);
       },
     };
   }
 
-  private at({frame, inside, begin}: Round): Int {
+  private at({frame, inside, begin}: Iteration): Int {
     const {first} = this.part;
     return first === 0 ? begin : inside.ints.add(begin, frame.enter(this.layout.outside.ints.ref(first)));
   }

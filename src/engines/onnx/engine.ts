@@ -10,10 +10,10 @@ import {PerWeights} from '../versions';
 import {recurrenceModel, type SaidCall} from './graph';
 import {stepsOf} from './masks';
 import {refusal} from './refusals';
-import {runInSegments, runMasked, runWhole} from './run';
+import {runInChunks, runMasked, runWhole} from './run';
 import type {OnnxRuntime, OnnxSession} from './runtime';
-import {segmentsOf} from './segments';
 import {oneThreadIsFaster} from './threads';
+import {timeChunksOf} from './time-chunks';
 import {onnxWeights} from './weights';
 
 /** How the engine works, where it is not as it would be by itself. */
@@ -62,14 +62,12 @@ export function onnxEngine(load: () => OnnxRuntime | string, settings: OnnxSetti
     const [batch, time, features] = inputs.x.shape as [number, number, number];
     const steps = inputs.mask && stepsOf(inputs.mask);
     const counted = steps && !steps.first ? Math.max(1, steps.longest) : time;
-    const segments = segmentsOf(r, {batch, time: counted, features}, settings.mostScratch);
-    const goesOn = segments.length > 1;
+    const chunks = timeChunksOf(r, {batch, time: counted, features}, settings.mostScratch);
+    const goesOn = chunks.length > 1;
     const initial = goesOn || Object.keys(inputs.initial).length > 0;
     const session = sessionFor(r, inputs, {returns: options.returns, initial, masked: steps !== undefined});
-    if (steps) return runMasked(session, r, inputs, options, steps, segments);
-    return goesOn
-      ? runInSegments(session, r, inputs, options, segments)
-      : runWhole(session, r, inputs, options);
+    if (steps) return runMasked(session, r, inputs, options, steps, chunks);
+    return goesOn ? runInChunks(session, r, inputs, options, chunks) : runWhole(session, r, inputs, options);
   };
 
   return {

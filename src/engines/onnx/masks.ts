@@ -1,6 +1,6 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {type MaskRule, type Recurrence, runsAgainstTime} from '../../recurrence/types';
-import type {Room, Segment, Sequence} from './segments';
+import type {Scratch, Sequence, TimeChunk} from './time-chunks';
 
 /**
  * What a masked step puts out, of the rules by which it keeps the state: zero, h as it is kept, or the output before it.
@@ -55,19 +55,24 @@ function readSteps(mask: ArrayLike<number>, [batch, time]: [number, number]): St
   return {lengths, places, first, longest: lengths.reduce((a, b) => Math.max(a, b), 0)};
 }
 
-/** How many of a segment's steps each row has, `[batch]`; segments are of the steps that count. */
-export function lengthsIn({lengths}: Steps, {from, steps}: Segment): Int32Array {
+/** How many of a chunk's steps each row has, `[batch]`; chunks are of the steps that count. */
+export function lengthsIn({lengths}: Steps, {from, steps}: TimeChunk): Int32Array {
   return lengths.map(length => Math.min(Math.max(length - from, 0), steps));
 }
 
 /**
- * Those of the steps that count that a segment has, at the beginning of each row, `[batch, steps of it, size]`; behind
+ * Those of the steps that count that a chunk has, at the beginning of each row, `[batch, steps of it, size]`; behind
  * them whatever there was.
  */
-export function gathered(x: Sequence, {lengths, places}: Steps, segment: Segment, room: Room): Float32Array {
+export function gathered(
+  x: Sequence,
+  {lengths, places}: Steps,
+  chunk: TimeChunk,
+  scratch: Scratch,
+): Float32Array {
   const {size} = x;
-  const {from, steps} = segment;
-  const data = room(segment);
+  const {from, steps} = chunk;
+  const data = scratch(chunk);
   for (const [row, length] of lengths.entries()) {
     for (let k = from; k < Math.min(length, from + steps); k++) {
       const own = (row * x.time + places[row * x.time + k]!) * size;
@@ -78,14 +83,14 @@ export function gathered(x: Sequence, {lengths, places}: Steps, segment: Segment
 }
 
 /**
- * Puts a segment's outputs where they belong in those of all steps, in the recurrence's order.
+ * Puts a chunk's outputs where they belong in those of all steps, in the recurrence's order.
  * @param block at the beginning of each row, in time order, `[batch, steps of it, size]`
  */
 export function scatter(
   r: Recurrence,
   y: Sequence,
   {lengths, places}: Steps,
-  {from, steps}: Segment,
+  {from, steps}: TimeChunk,
   block: Float32Array,
 ): void {
   const {time, size} = y;

@@ -5,7 +5,7 @@ import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {tensorOf, valuesOf} from '../values';
 import {gathered, hold, lastOutput, lengthsIn, type Steps, scatter, withoutSteps} from './masks';
 import type {OnnxArray, OnnxSession, OnnxWanted} from './runtime';
-import {cut, insert, type Room, roomFor, type Segment, type Sequence} from './segments';
+import {cut, insert, type Scratch, type Sequence, scratchFor, type TimeChunk} from './time-chunks';
 
 type States = Partial<Record<StateName, Float32Array>>;
 type Feeds = Record<string, OnnxArray>;
@@ -37,22 +37,22 @@ export function runWhole(
   return {y: tensorOf(results.y!.data, [batch, time, r.units]), states, reserve: []};
 }
 
-/** A call without a mask, segment by segment. */
-export function runInSegments(
+/** A call without a mask, chunk by chunk. */
+export function runInChunks(
   session: OnnxSession,
   r: Recurrence,
   inputs: RecurrenceInputs,
   options: ForwardOptions,
-  segments: readonly Segment[],
+  chunks: readonly TimeChunk[],
 ): ForwardResult {
-  const {batch, x, room, y} = sequencesOf(r, inputs, options, segments);
+  const {batch, x, scratch, y} = sequencesOf(r, inputs, options, chunks);
   const {time, size: features} = x;
   const turned = runsAgainstTime(r);
-  const final = chain(session, r, inputs, options, segments, {
-    feeds: segment => ({x: {data: cut(x, segment, room), dims: [batch, segment.steps, features]}}),
-    done: (segment, results) => {
-      const {from, steps} = segment;
-      if (y) insert(y, turned ? {from: time - from - steps, steps} : segment, results.y!.data);
+  const final = chain(session, r, inputs, options, chunks, {
+    feeds: chunk => ({x: {data: cut(x, chunk, scratch), dims: [batch, chunk.steps, features]}}),
+    done: (chunk, results) => {
+      const {from, steps} = chunk;
+      if (y) insert(y, turned ? {from: time - from - steps, steps} : chunk, results.y!.data);
     },
   });
   return resultOf(r, batch, final, y ?? final.h!, options);
@@ -65,70 +65,70 @@ export function runMasked(
   inputs: RecurrenceInputs,
   options: ForwardOptions,
   steps: Steps,
-  segments: readonly Segment[],
+  chunks: readonly TimeChunk[],
 ): ForwardResult {
-  const {batch, x, room, y} = sequencesOf(r, inputs, options, segments);
+  const {batch, x, scratch, y} = sequencesOf(r, inputs, options, chunks);
   const given = inputs.initial.h && valuesOf(inputs.initial.h);
-  const final = chain(session, r, inputs, options, segments, {
-    feeds: segment => ({
+  const final = chain(session, r, inputs, options, chunks, {
+    feeds: chunk => ({
       x: {
-        data: steps.first ? cut(x, segment, room) : gathered(x, steps, segment, room),
-        dims: [batch, segment.steps, x.size],
+        data: steps.first ? cut(x, chunk, scratch) : gathered(x, steps, chunk, scratch),
+        dims: [batch, chunk.steps, x.size],
       },
-      lengths: {data: lengthsIn(steps, segment), dims: [batch]},
+      lengths: {data: lengthsIn(steps, chunk), dims: [batch]},
     }),
-    done: (segment, results, before) => {
-      const lengths = lengthsIn(steps, segment);
+    done: (chunk, results, before) => {
+      const lengths = lengthsIn(steps, chunk);
       for (const name of STATES[r.cell])
         if (results[name]) withoutSteps(results[name].data, lengths, before?.[name]);
-      if (y) scatter(r, y, steps, segment, results.y!.data);
+      if (y) scatter(r, y, steps, chunk, results.y!.data);
     },
   });
   if (y) hold(r, y, steps, given);
   return resultOf(r, batch, final, y ?? lastOutput(r, final.h!, steps), options);
 }
 
-/** Runs segments one after the other, each from the states in which the one before ended; gives the last ones. */
+/** Runs chunks one after the other, each from the states in which the one before ended; gives the last ones. */
 function chain(
   session: OnnxSession,
   r: Recurrence,
   inputs: RecurrenceInputs,
   options: ForwardOptions,
-  segments: readonly Segment[],
+  chunks: readonly TimeChunk[],
   {
     feeds,
     done,
   }: {
-    feeds(segment: Segment): Feeds;
-    done(segment: Segment, results: Results, before: States | undefined): void;
+    feeds(chunk: TimeChunk): Feeds;
+    done(chunk: TimeChunk, results: Results, before: States | undefined): void;
   },
 ): States {
   const batch = inputs.x.shape[0]!;
   const names = STATES[r.cell];
-  const goesOn = segments.length > 1;
+  const goesOn = chunks.length > 1;
   const wanted = wantedOf(r, goesOn ? {...options, states: true} : options);
   let states = initialStates(r, inputs);
   if (goesOn) states ??= recordOf(names, () => new Float32Array(batch * r.units));
-  for (const segment of segments) {
-    const results = session.run({...feeds(segment), ...(states && feedsOf(states, r, batch))}, wanted);
-    done(segment, results, states);
+  for (const chunk of chunks) {
+    const results = session.run({...feeds(chunk), ...(states && feedsOf(states, r, batch))}, wanted);
+    done(chunk, results, states);
     states = {};
     for (const name of names) if (results[name]) states[name] = results[name].data;
   }
   return states!;
 }
 
-/** x, room for a segment of it, and room for all outputs, zeros, unless the last one alone is asked for. */
+/** x, scratch memory for a chunk of it, and a buffer for all outputs, unless the last one alone is asked for. */
 function sequencesOf(
   {units}: Recurrence,
   {x}: RecurrenceInputs,
   {returns}: ForwardOptions,
-  segments: readonly Segment[],
-): {batch: number; x: Sequence; room: Room; y: Sequence | undefined} {
+  chunks: readonly TimeChunk[],
+): {batch: number; x: Sequence; scratch: Scratch; y: Sequence | undefined} {
   const [batch, time, size] = x.shape as [number, number, number];
   const y =
     returns === 'last' ? undefined : {data: new Float32Array(batch * time * units), time, size: units};
-  return {batch, x: {data: valuesOf(x), time, size}, room: roomFor(segments, batch, size), y};
+  return {batch, x: {data: valuesOf(x), time, size}, scratch: scratchFor(chunks, batch, size), y};
 }
 
 /** @param y all outputs, or the last one's data */

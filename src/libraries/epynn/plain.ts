@@ -28,6 +28,7 @@ const dense = plainLayer({
     seHPars: other('se_hPars'),
   },
   arrays: () => arrays(true),
+  inputShape: ([kernel]) => kernel && [null, kernel[0]!],
   layer: ({units, activate, seHPars}, context) => {
     const name = activate === 'identity' || activate === null ? 'linear' : String(activate);
     const [constant, usual] = CONSTANTS.get(name) ?? [];

@@ -5,7 +5,7 @@ import {TimeDistributed} from '../../layers/plain/time-distributed';
 import type {RecurrentLayer} from '../../layers/recurrent-layer';
 import type {LayerRecord} from '../../model/architecture';
 import {type Json, object, text} from '../../model/json';
-import type {LayerEntry} from '../built';
+import type {BuiltLayer, LayerEntry} from '../built';
 import {argumentsIn, commonArguments} from '../plain';
 import {nestedModel} from './architecture/nested';
 import {COMMON} from './plain/parts';
@@ -48,14 +48,14 @@ const bidirectional: LayerEntry = (record, context, builder) => {
       `${context.where}: backward_layer is another layer than layer, which is not supported; expected a copy of it that runs backwards`,
     );
   }
-  const {layer, notes = []} = builder.layer(wrapped(record));
+  const {layer, inputShape, notes = []} = builder.layer(wrapped(record));
   const mergeMode = args.mergeMode as MergeMode;
   const made = new Bidirectional({
     layer: layer as RecurrentLayer,
     mergeMode,
     ...commonArguments(args, context),
   });
-  return {layer: made, roles: made.arrayNames, notes: [...own, ...notes]};
+  return {layer: made, roles: made.arrayNames, inputShape, notes: [...own, ...notes]};
 };
 
 /** The backward layer is what Keras makes of the forward one where nobody gives one. */
@@ -73,8 +73,13 @@ const TIME_DISTRIBUTED = {...COMMON, layer: other()};
 const timeDistributed: LayerEntry = (record, context, builder) => {
   const {args, notes: own} = argumentsIn(TIME_DISTRIBUTED, record.config, context);
   const built = builder.layer(wrapped(record));
+  const inputShape: BuiltLayer['inputShape'] = arrays => {
+    const shape = built.inputShape?.(arrays);
+    return shape && [null, null, ...shape.slice(1)];
+  };
   return {
     ...built,
+    inputShape,
     layer: new TimeDistributed({layer: built.layer, ...commonArguments(args, context)}),
     // Roles of a user's own layer are known once it is built.
     get roles() {

@@ -41,6 +41,7 @@ const dense = plainLayer({
     nonlinearity: other('nonlinearity', 'rectify'),
   },
   arrays: ({b}) => arrays(b !== null),
+  inputShape: ([kernel]) => kernel && [null, kernel[0]!],
   layer: ({numUnits, b, ...args}, context) =>
     denseLayer(
       {

@@ -24,6 +24,7 @@ const functions = (className: string, activation: string) =>
       alpha: refused(number(0), 'expected 0'),
     },
     arrays: ({nUnits, bias}) => (nUnits === null ? [] : arrays(bias !== null)),
+    inputShape: ([kernel]) => kernel && [null, kernel[0]!],
     layer: ({nUnits, bias}, context) =>
       nUnits === null
         ? functionLayer(activation, context)

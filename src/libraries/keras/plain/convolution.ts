@@ -125,6 +125,8 @@ const convolution = (rank: Rank, className: Spelling, dilation: Spelling = {'2':
         : {}),
     },
     arrays: (args, version) => storedLayouts(rank, kernelAndBias(args, version), version),
+    inputShape: ([kernel], {filters, dataFormat}) =>
+      rank === 1 && dataFormat === 'channels_last' ? [null, null, channelsOf(kernel!, filters)] : undefined,
     layer: (args, context) => {
       const {version} = context;
       const {nbRow, nbCol} = args as {nbRow?: number; nbCol?: number};
@@ -151,6 +153,11 @@ const convolution = (rank: Rank, className: Spelling, dilation: Spelling = {'2':
     },
     notes: ({dataFormat}, context) => backendNotes(context, rank === 2 ? dataFormat : undefined),
   });
+
+/** Of a kernel over time: `[length, channels, filters]`, or four axes with the filters first or last. */
+function channelsOf(kernel: readonly number[], filters: number): number {
+  return (kernel.length === 4 && kernel[0] !== filters ? kernel[2] : kernel[1])!;
+}
 
 type OwnArgs = Omit<ConstructorParameters<typeof Convolution>[0], 'layout'>;
 

@@ -3,7 +3,7 @@ import {boolean, harmless, integer, number, other, refused} from '../../../diale
 import {since} from '../../../dialects/version';
 import {Highway, MaxoutDense} from '../../../layers/plain/dense-variants';
 import {DropoutEmbedding} from '../../../layers/plain/embedding';
-import {plainLayer} from '../../plain';
+import {type PlainLayer, plainLayer} from '../../plain';
 import {
   ACTIVATION,
   activationOf,
@@ -39,6 +39,7 @@ const dense = plainLayer({
     ...LOADED,
   },
   arrays: (args, version) => [kernelAndBias(args, version)],
+  inputShape: ([kernel]) => [null, kernel![0]!],
   layer: (args, context) =>
     layers.dense({
       ...context.common,
@@ -50,7 +51,11 @@ const dense = plainLayer({
 });
 
 /** Dense works on the last axis of what it gets, and so does this. */
-const timeDistributedDense = {...dense, className: {'0': 'TimeDistributedDense', '2': null}};
+const timeDistributedDense: PlainLayer = {
+  ...dense,
+  className: {'0': 'TimeDistributedDense', '2': null},
+  inputShape: ([kernel]) => [null, null, kernel![0]!],
+};
 
 const maxoutDense = plainLayer({
   className: {'0': 'MaxoutDense', '2.4': null},
@@ -62,6 +67,7 @@ const maxoutDense = plainLayer({
     ...OLD_BIAS,
   },
   arrays: ({useBias}) => [useBias ? ['W', 'b'] : ['W']],
+  inputShape: ([kernel]) => [null, kernel![1]!],
   layer: (args, context) =>
     new MaxoutDense({
       ...context.common,
@@ -92,6 +98,7 @@ const highway = plainLayer({
     const swapped = [0, 2, 1, 3].map(weight => ({name: order[weight]!, weight}));
     return [order, swapped];
   },
+  inputShape: ([kernel]) => [null, kernel![0]!],
   layer: (args, context) =>
     new Highway({
       ...context.common,
@@ -126,6 +133,7 @@ const embedding = plainLayer({
     ...LOADED,
   },
   arrays: (_, version) => [tableName(version)],
+  inputShape: () => [null, null],
   layer: (args, context) => {
     const {inputDim, outputDim, maskZero, dropout, inputLength} = args;
     const sizes = {

@@ -61,6 +61,7 @@ const batchNormalization = plainLayer({
   arrays: ({scale, center}, version) => [
     [...(scale ? ['gamma'] : []), ...(center ? ['beta'] : []), ...movingNames(version)],
   ],
+  untrained: 2,
   layer: (args, context) => {
     const {mode, axis, epsilon, momentum, scale, center} = args;
     const {version, where, backend, common} = context;

@@ -7,7 +7,7 @@ import {tensors} from './tensors';
  * The time steps of tensors `[batch, time, ·]`, seen as rows `[batch·time, ·]`: read and written where they are,
  * without a copy of the whole that has time first.
  */
-export class Rows {
+export class TimeSlices {
   private readonly starts = new Map<number, string>();
 
   /** @param batch how many sequences, an int32 scalar outside of loops; `time`: of how many steps */
@@ -19,31 +19,31 @@ export class Rows {
 
   /** `count` steps from `begin` on of `x`, one after the other, `[count·batch, ·]`. Inside a loop. */
   read(frame: Frame, x: string, begin: Int, count: number): string {
-    return this.take(frame, x, this.at(frame, begin, count));
+    return this.gather(frame, x, this.at(frame, begin, count));
   }
 
   /** Those `steps` of `x`, a vector of any length. Inside a loop. */
   readEach(frame: Frame, x: string, steps: string): string {
-    return this.take(frame, x, this.grid(steps, frame.enter));
+    return this.gather(frame, x, this.grid(steps, frame.enter));
   }
 
-  /** Room for so many values at each step. */
-  room(size: Int, {zeros, after}: {zeros?: boolean; after?: string} = {}): string {
+  /** A buffer for so many values at each step; zeros if asked for. `after`: a node to wait for. */
+  buffer(size: Int, {zeros, after}: {zeros?: boolean; after?: string} = {}): string {
     const {ints, empty} = tensors(this.g);
     return empty([ints.mul(this.batch, this.time), size], {zeros, after});
   }
 
-  /** `room` with the values `[count·batch, ·]` of `count` steps from `begin` on, in place. Inside a loop. */
-  write(frame: Frame, room: string, begin: Int, count: number, values: string): string {
-    return this.put(room, this.at(frame, begin, count), values);
+  /** `buffer` with the values `[count·batch, ·]` of `count` steps from `begin` on, in place. Inside a loop. */
+  write(frame: Frame, buffer: string, begin: Int, count: number, values: string): string {
+    return this.update(buffer, this.at(frame, begin, count), values);
   }
 
   /** The same of those `steps`, a vector of any length. */
-  writeEach(frame: Frame, room: string, steps: string, values: string): string {
-    return this.put(room, this.grid(steps, frame.enter), values);
+  writeEach(frame: Frame, buffer: string, steps: string, values: string): string {
+    return this.update(buffer, this.grid(steps, frame.enter), values);
   }
 
-  private take({enter}: Frame, x: string, places: string): string {
+  private gather({enter}: Frame, x: string, places: string): string {
     return this.g.add('GatherV2', [enter(x), places, enter(this.g.constant(0, 'int32'))], {
       Tparams: {type: 'float32'},
       Tindices: {type: 'int32'},
@@ -52,8 +52,8 @@ export class Rows {
     });
   }
 
-  private put(room: string, places: string, values: string): string {
-    return this.g.add('InplaceUpdate', [room, places, values], {T: {type: 'float32'}});
+  private update(buffer: string, places: string, values: string): string {
+    return this.g.add('InplaceUpdate', [buffer, places, values], {T: {type: 'float32'}});
   }
 
   private at({enter}: Frame, begin: Int, count: number): string {

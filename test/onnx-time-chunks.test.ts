@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import {runRecurrence} from '../src/engines/kernel';
 import {onnxEngine} from '../src/engines/onnx/engine';
 import type {OnnxRuntime} from '../src/engines/onnx/runtime';
-import {segmentsOf} from '../src/engines/onnx/segments';
+import {timeChunksOf} from '../src/engines/onnx/time-chunks';
 import {registerEngine, setEngine, takeUsedEngines} from '../src/engines/registry';
 import type {RecurrenceInputs} from '../src/engines/types';
 import {useBackend} from '../src/node/backend';
 import {loadOnnx} from '../src/node/onnx';
 import {GATES, type Recurrence, STATES} from '../src/recurrence/types';
 
-/** Calls that ONNX Runtime gets segment by segment, held against `ops`. */
+/** Calls that ONNX Runtime gets chunk by chunk, held against `ops`. */
 
 /** Bytes; a step of the rows and sizes below takes 24 to 900. */
 const SCRATCH = 1500;
@@ -55,7 +55,7 @@ interface Case {
   readonly features: number;
   /** How many steps beyond the ones that go at once. */
   readonly beyond: number;
-  readonly segments: number;
+  readonly chunks: number;
   readonly mask: 'none' | 'lengths' | 'any';
   readonly initial: boolean;
   readonly returns: 'sequence' | 'last';
@@ -67,7 +67,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   batch: fc.integer({min: 1, max: 4}),
   features: fc.integer({min: 1, max: 5}),
   beyond: fc.integer({min: -1, max: 1}),
-  segments: fc.integer({min: 1, max: 3}),
+  chunks: fc.integer({min: 1, max: 3}),
   mask: fc.constantFrom('none', 'lengths', 'any'),
   initial: fc.boolean(),
   returns: fc.constantFrom('sequence', 'last'),
@@ -77,7 +77,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
 /** As many steps as go at once. */
 function stepsAtOnce(r: Recurrence, batch: number, features: number): number {
   let steps = 1;
-  while (segmentsOf(r, {batch, time: steps + 1, features}, SCRATCH).length === 1) steps++;
+  while (timeChunksOf(r, {batch, time: steps + 1, features}, SCRATCH).length === 1) steps++;
   return steps;
 }
 
@@ -109,13 +109,13 @@ function valuesOf(engine: string, {recurrence: r, returns}: Case, inputs: Recurr
   return [y, ...STATES[r.cell].map(name => states[name]!)].map(t => Float32Array.from(t.dataSync()));
 }
 
-test.serial('segments give what ops gives, around their ends, both ways, masked or not', t => {
+test.serial('chunks give what ops gives, around their ends, both ways, masked or not', t => {
   let inPieces = 0;
   fc.assert(
     fc.property(cases, c => {
       tf.tidy(() => {
         const {recurrence: r, batch, features} = c;
-        const time = Math.max(1, c.segments * stepsAtOnce(r, batch, features) + c.beyond);
+        const time = Math.max(1, c.chunks * stepsAtOnce(r, batch, features) + c.beyond);
         const inputs = inputsOf(c, time);
         const want = valuesOf('ops', c, inputs);
         takeUsedEngines();
@@ -131,20 +131,20 @@ test.serial('segments give what ops gives, around their ends, both ways, masked 
     }),
     {numRuns: 300, seed: 1, includeErrorInReport: true},
   );
-  t.true(inPieces > 150, `${inPieces} in segments`);
+  t.true(inPieces > 150, `${inPieces} in chunks`);
 });
 
-test('segments are in the order of processing, about equal, and cover all steps once', t => {
+test('chunks are in the order of processing, about equal, and cover all steps once', t => {
   const r = fc.sample(recurrence, {numRuns: 1, seed: 1})[0]!;
   const call = {batch: 2, time: 100, features: 3};
-  const segments = segmentsOf({...r, direction: 'forward'}, call, SCRATCH);
-  t.true(segments.length > 1);
+  const chunks = timeChunksOf({...r, direction: 'forward'}, call, SCRATCH);
+  t.true(chunks.length > 1);
   t.deepEqual(
-    segments.flatMap(({from, steps}) => Array.from({length: steps}, (_, k) => from + k)),
+    chunks.flatMap(({from, steps}) => Array.from({length: steps}, (_, k) => from + k)),
     Array.from({length: 100}, (_, k) => k),
   );
-  const back = segmentsOf({...r, direction: 'backward'}, call, SCRATCH);
+  const back = timeChunksOf({...r, direction: 'backward'}, call, SCRATCH);
   t.is(back[0]!.from + back[0]!.steps, 100);
   t.is(back.at(-1)!.from, 0);
-  for (const list of [segments, back]) t.true(list.every(({steps}) => steps <= list[0]!.steps));
+  for (const list of [chunks, back]) t.true(list.every(({steps}) => steps <= list[0]!.steps));
 });

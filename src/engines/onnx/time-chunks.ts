@@ -1,8 +1,8 @@
 import {GATES, type Recurrence} from '../../recurrence/types';
 import type {Call} from '../types';
 
-/** A stretch of time steps that ONNX Runtime runs at once. */
-export interface Segment {
+/** Time steps that ONNX Runtime runs at once. */
+export interface TimeChunk {
   readonly from: number;
   readonly steps: number;
 }
@@ -18,7 +18,7 @@ const MB = 2 ** 20;
 /** A recurrent kernel of this many bytes stays in a core's cache from step to step. */
 const CACHED_KERNEL = MB;
 /**
- * For such kernels. Segments are not free: 32, 100, 128, 256 (batch, time, features, units) takes 24 MB in one go; with
+ * For such kernels. Chunks cost time: 32, 100, 128, 256 (batch, time, features, units) takes 24 MB in one go; with
  * 8 MB it took 0.98 to 1.4 of that time, on a machine that was not idle.
  */
 const CACHED_SCRATCH = 24 * MB;
@@ -31,23 +31,23 @@ function allowance({cell, units}: Recurrence): number {
 }
 
 /**
- * The segments of a call, in the order of processing, about equally long, the first one as long as any; one where ONNX
+ * The chunks of a call, in the order of processing, about equally long, the first one as long as any; one where ONNX
  * Runtime needs no more than `most` bytes for all steps.
  */
-export function segmentsOf(
+export function timeChunksOf(
   r: Recurrence,
   {batch, time, features}: Pick<Call, 'batch' | 'time' | 'features'>,
   most = allowance(r),
-): Segment[] {
+): TimeChunk[] {
   const steps = Math.max(1, Math.floor(most / (batch * scratchPerRow(r, features))));
   if (time <= steps) return [{from: 0, steps: time}];
   const even = Math.ceil(time / Math.ceil(time / steps));
-  const segments: Segment[] = [];
+  const chunks: TimeChunk[] = [];
   for (let done = 0; done < time; done += even) {
     const own = Math.min(even, time - done);
-    segments.push({from: r.direction === 'backward' ? time - done - own : done, steps: own});
+    chunks.push({from: r.direction === 'backward' ? time - done - own : done, steps: own});
   }
-  return segments;
+  return chunks;
 }
 
 /**
@@ -59,25 +59,25 @@ function scratchPerRow({cell, units, direction}: Recurrence, features: number): 
   return 4 * (turned * (features + units) + (GATES[cell].length + 2) * units);
 }
 
-/** Gives room for a segment's part of a sequence, `[batch, steps, size]`: one for all, so that nothing piles up. */
-export type Room = (segment: Segment) => Float32Array;
+/** Gives scratch memory for a chunk's part of a sequence, `[batch, steps, size]`: the same for all chunks. */
+export type Scratch = (chunk: TimeChunk) => Float32Array;
 
-/** Made when it is first needed. The first segment is as long as any. */
-export function roomFor(segments: readonly Segment[], batch: number, size: number): Room {
-  let room: Float32Array | undefined;
+/** Made when it is first needed. The first chunk is as long as any. */
+export function scratchFor(chunks: readonly TimeChunk[], batch: number, size: number): Scratch {
+  let scratch: Float32Array | undefined;
   return ({steps}) => {
-    room ??= new Float32Array(batch * segments[0]!.steps * size);
-    return room.subarray(0, batch * steps * size);
+    scratch ??= new Float32Array(batch * chunks[0]!.steps * size);
+    return scratch.subarray(0, batch * steps * size);
   };
 }
 
 /** Some steps of a sequence, `[batch, steps, size]`: a copy, unless they lie together as they are. */
-export function cut({data, time, size}: Sequence, segment: Segment, room: Room): Float32Array {
-  const {from, steps} = segment;
+export function cut({data, time, size}: Sequence, chunk: TimeChunk, scratch: Scratch): Float32Array {
+  const {from, steps} = chunk;
   if (steps === time) return data;
   const batch = data.length / (time * size);
   if (batch === 1) return data.subarray(from * size, (from + steps) * size);
-  const block = room(segment);
+  const block = scratch(chunk);
   for (let row = 0; row < batch; row++) {
     const begin = (row * time + from) * size;
     block.set(data.subarray(begin, begin + steps * size), row * steps * size);
@@ -86,7 +86,7 @@ export function cut({data, time, size}: Sequence, segment: Segment, room: Room):
 }
 
 /** Puts some steps, `[batch, steps, size]`, into a sequence. */
-export function insert({data, time, size}: Sequence, {from, steps}: Segment, block: Float32Array): void {
+export function insert({data, time, size}: Sequence, {from, steps}: TimeChunk, block: Float32Array): void {
   const batch = data.length / (time * size);
   for (let row = 0; row < batch; row++) {
     const own = row * steps * size;
