@@ -37,7 +37,7 @@ export {writeNpy} from './npy/write';
 export {openNpz, readNpz} from './npz/read';
 export {writeNpz} from './npz/write';
 export {detect, type OpenOptions, openAny, openWeights} from './open';
-export {PickleArray, PickleDtype} from './pickle/numpy';
+export {PickleArray, PickleDtype} from './pickle/array';
 export {openPickle} from './pickle/open';
 export {type PickleOptions, readPickle} from './pickle/read';
 export {PickleGlobal, PickleObject, type PickleValue} from './pickle/value';

@@ -1,6 +1,6 @@
 import type {WeightFile, WeightGroup} from '../arrays';
 import {badFormat} from '../format-error';
-import {PickleArray} from '../pickle/numpy';
+import {PickleArray} from '../pickle/array';
 import {plain} from '../pickle/plain';
 import {kindOf, PickleGlobal, PickleObject, type PickleValue} from '../pickle/value';
 

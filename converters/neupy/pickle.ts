@@ -1,5 +1,5 @@
 import {LIMITS, type Limits} from '../limits';
-import {PickleArray} from '../pickle/numpy';
+import {PickleArray} from '../pickle/array';
 import {plain} from '../pickle/plain';
 import {readPickle} from '../pickle/read';
 import type {PickleValue} from '../pickle/value';

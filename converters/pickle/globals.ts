@@ -1,5 +1,6 @@
 import type {CarryoverError} from '../../src/errors';
-import {fromBuffer, makeDtype, makeScalar, PickleArray} from './numpy';
+import {PickleArray} from './array';
+import {fromBuffer, makeDtype, makeScalar} from './numpy';
 import {latin1Bytes} from './text';
 import {kindOf, PickleGlobal, PickleObject, type PickleValue, quoted} from './value';
 

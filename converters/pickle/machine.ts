@@ -1,7 +1,8 @@
 import {SMALL_FILE_BYTES} from '../limits';
+import {PickleArray, PickleDtype} from './array';
 import type {Cursor} from './cursor';
 import {functionOf, isListed, lookUp} from './globals';
-import {PickleArray, PickleDtype, setArray, setDtype} from './numpy';
+import {setArray, setDtype} from './numpy';
 import {integer} from './text';
 import {MUCH_LARGER} from './tree';
 import {isTuple, kindOf, PickleGlobal, PickleObject, type PickleValue, quoted} from './value';

@@ -3,7 +3,7 @@ import {EPYNN_CLASSES, epynnFile, epynnModel} from '../epynn/model';
 import {badFormat} from '../format-error';
 import {beyond, LIMITS, type Limits} from '../limits';
 import {isNeupyPickle, NEUPY_CLASSES, neupyFromPickle} from '../neupy/pickle';
-import {PickleArray} from './numpy';
+import {PickleArray} from './array';
 import {readPickle} from './read';
 import {kindOf, PickleObject, type PickleValue} from './value';
 

@@ -1,5 +1,5 @@
 import {showShape} from '../shape';
-import {PickleArray, PickleDtype} from './numpy';
+import {PickleArray, PickleDtype} from './array';
 import {latin1} from './text';
 import {kindOf, PickleGlobal, PickleObject, type PickleValue, quoted} from './value';
 

@@ -1,4 +1,4 @@
-import type {PickleArray, PickleDtype} from './numpy';
+import type {PickleArray, PickleDtype} from './array';
 
 /**
  * What a pickle holds, as data. Integers beyond 2^53 are bigint; dictionaries (OrderedDict too) are Maps, sets are Sets,

@@ -55,7 +55,6 @@ export function differentiate(step: StepGraph): BackwardGraph {
 
   accumulate(step.output, g.record({op: 'upstream', name: 'output'}));
   for (const name of step.carried) accumulate(step.next[name]!, g.record({op: 'upstream', name}));
-
   for (let id = step.nodes.length - 1; id >= 0; id--) {
     const node = step.nodes[id]!;
     const blocks = parts.get(id);
@@ -77,12 +76,10 @@ export function differentiate(step: StepGraph): BackwardGraph {
         weights.push({kind: 'matrix', weight: node.weight, gates: node.gates, x: node.x, dy});
         accumulate(node.x, g.product(dy, node.weight, node.gates, true));
         break;
-      case 'part': {
-        const blocks = parts.get(node.x) ?? new Array<Id | undefined>(node.count).fill(undefined);
-        blocks[node.index] = dy;
-        parts.set(node.x, blocks);
+      case 'part':
+        if (!parts.has(node.x)) parts.set(node.x, new Array<Id | undefined>(node.count).fill(undefined));
+        parts.get(node.x)![node.index] = dy;
         break;
-      }
       case 'add':
         accumulate(node.a, dy);
         accumulate(node.b, dy);

@@ -1,8 +1,7 @@
-import type {WeightGradient} from '../../recurrence/differentiate';
+import type {BackwardGraph, WeightGradient} from '../../recurrence/differentiate';
 import type {Id} from '../../recurrence/expression';
 import {type WeightName, type WeightSpec, weightOf, weightsOf} from '../../recurrence/weights';
 import {sideBySide, weightGradient} from '../blocks';
-import type {BackwardSpec} from './backward-graph';
 import {FLOAT} from './graph-def';
 import type {Int} from './integers';
 import type {Layout} from './layout';
@@ -14,6 +13,13 @@ interface Part {
   readonly first: Int;
   /** What the forward pass saved of them, `[count, batch, ·]`. */
   savedOf(id: Id): string;
+}
+
+/** The gradients that are wanted. */
+interface SumsSpec {
+  readonly backward: BackwardGraph;
+  readonly weights: readonly WeightName[];
+  readonly x: boolean;
 }
 
 /**
@@ -28,7 +34,7 @@ export class Sums {
 
   constructor(
     private readonly layout: Layout,
-    private readonly spec: BackwardSpec,
+    private readonly spec: SumsSpec,
     private readonly part: Part,
   ) {
     const {weights, x, backward} = spec;

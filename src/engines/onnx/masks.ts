@@ -117,20 +117,36 @@ export function hold(
 ): void {
   const rule = MASKED_OUTPUT[r.mask];
   if (rule === 'zero') return;
-  const {data, time, size} = y;
+  const {time, size} = y;
+  for (const [row, length] of lengths.entries()) {
+    const first = rule === 'state' ? initial?.subarray(row * size, (row + 1) * size) : undefined;
+    holdRow(r, y, row, places.subarray(row * time, row * time + length), first);
+  }
+}
+
+/**
+ * @param counting the steps of the row that count, in order of time
+ * @param first what masked steps before any of them put out; zeros where absent
+ */
+function holdRow(
+  r: Recurrence,
+  {data, time, size}: Sequence,
+  row: number,
+  counting: Int32Array,
+  first: Float32Array | undefined,
+): void {
   const backwards = r.direction === 'backward';
   const turned = runsAgainstTime(r);
-  for (const [row, length] of lengths.entries()) {
-    let held = rule === 'state' ? initial?.subarray(row * size, (row + 1) * size) : undefined;
-    let next = backwards ? length - 1 : 0;
-    for (let s = 0; s < time; s++) {
-      const t = backwards ? time - 1 - s : s;
-      const own = (row * time + (turned ? s : t)) * size;
-      if (next >= 0 && next < length && places[row * time + next] === t) {
-        held = data.subarray(own, own + size);
-        next += backwards ? -1 : 1;
-      } else if (held) data.set(held, own);
-    }
+  let held = first;
+  let next = backwards ? counting.length - 1 : 0;
+  for (let s = 0; s < time; s++) {
+    const t = backwards ? time - 1 - s : s;
+    const own = (row * time + (turned ? s : t)) * size;
+    // Beyond either end there is no step, and nothing equals t.
+    if (counting[next] === t) {
+      held = data.subarray(own, own + size);
+      next += backwards ? -1 : 1;
+    } else if (held) data.set(held, own);
   }
 }
 

@@ -24,14 +24,18 @@ export function forward(r: Recurrence, inputs: RecurrenceInputs, options: Forwar
       outputs.push(step.output);
       if (options.returns === 'last' && outputs.length > 1) outputs.shift()!.dispose();
     }
-    if (options.returns === 'sequence' && r.outputOrder === 'time' && r.direction === 'backward')
-      outputs.reverse();
-    const y = options.returns === 'sequence' ? tf.stack(outputs, 1) : outputs[0]!;
+    const y = options.returns === 'sequence' ? inOrder(r, outputs) : outputs[0]!;
     const reserve = options.save ? saved.map(values => tf.stack(values)) : [];
     return [y, ...carried.slice(0, names.length), ...reserve];
   });
   const [y, ...rest] = flat;
   return {y: y!, states: rest.slice(0, names.length), reserve: rest.slice(names.length)};
+}
+
+/** The outputs of all steps, given as processed, `[batch, time, ·]`. */
+function inOrder(r: Recurrence, outputs: readonly tf.Tensor[]): tf.Tensor {
+  const turned = r.outputOrder === 'time' && r.direction === 'backward';
+  return tf.stack(turned ? [...outputs].reverse() : [...outputs], 1);
 }
 
 /** Copies of the given initial states, zeros for the others, in the order of the carried states. */

@@ -20,10 +20,10 @@ export interface MergeArgs extends LayerArgs {
    */
   masks?: 'none' | 'all';
   /**
-   * Of `dot` and `cos`: `keras0` counts one non-negative axis from the end of the first input and the start of
-   * the second; `keras1` has one more axis in the result of `cos`; `keras2` is the default.
+   * Of `dot` and `cos`: `0` counts one non-negative axis from the end of the first input and the start of
+   * the second; `1` has one more axis in the result of `cos`; `2` is the default.
    */
-  age?: 'keras0' | 'keras1' | 'keras2';
+  age?: '0' | '1' | '2';
 }
 
 const EPSILON = 1e-7;
@@ -46,7 +46,7 @@ export class Merge extends layers.Layer {
       dotAxes: args.dotAxes ?? -1,
       normalize: args.normalize ?? false,
       masks: args.masks ?? 'all',
-      age: args.age ?? 'keras2',
+      age: args.age ?? '2',
     };
     this.supportsMasking = true;
   }
@@ -59,7 +59,7 @@ export class Merge extends layers.Layer {
     const [a, b] = shapes as [Shape, Shape];
     const shape = contractedShape(a, b, this.axes(a.length, b.length));
     const dotted = shape.length === 1 ? [...shape, 1] : shape;
-    return mode === 'cos' && age === 'keras1' ? [dotted[0]!, 1, ...dotted.slice(1)] : dotted;
+    return mode === 'cos' && age === '1' ? [dotted[0]!, 1, ...dotted.slice(1)] : dotted;
   }
 
   private several<T>(inputs: T[]): T[] {
@@ -85,7 +85,7 @@ export class Merge extends layers.Layer {
       Array.from({length: Math.max(to - from, 0)}, (_, k) => from + k);
     const within = (axis: number, rank: number): number => (axis < 0 ? rank + axis : axis);
     if (typeof dotAxes === 'number') {
-      if (age !== 'keras0') return [[within(dotAxes, rankA)], [within(dotAxes, rankB)]];
+      if (age !== '0') return [[within(dotAxes, rankA)], [within(dotAxes, rankB)]];
       return dotAxes < 0
         ? [range(rankA + dotAxes, rankA), range(rankB + dotAxes, rankB)]
         : [range(rankA - dotAxes, rankB), range(1, dotAxes + 1)];
@@ -139,7 +139,7 @@ export class Merge extends layers.Layer {
     };
     if (mode === 'dot') return normalize ? dot(unit(a, axes[0]), unit(b, axes[1])) : dot(a, b);
     const lengths = tf.sqrt(tf.mul(dot(a, a), dot(b, b)));
-    if (age === 'keras0') return tf.div(dot(a, b), lengths);
+    if (age === '0') return tf.div(dot(a, b), lengths);
     return tf.expandDims(tf.div(dot(a, b), tf.maximum(lengths, EPSILON)), 1);
   }
 

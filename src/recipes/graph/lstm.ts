@@ -21,6 +21,13 @@ interface Gate {
   readonly peephole?: GraphVariable;
 }
 
+/** h made smaller on its way out. */
+interface Projection {
+  readonly weight: GraphVariable;
+  readonly clip?: number;
+  readonly output: Ref;
+}
+
 /**
  * BasicLSTMCell, LSTMCell and CoupledInputForgetGateLSTMCell by their operations: whatever their variables are called, what
  * is added to the forget gate, which activations and clips they have is in the graph. Source: `call` of each in
@@ -48,15 +55,16 @@ export function lstmStep(matcher: Matcher, dense: Affine): CellStep | undefined 
   const given = Object.entries(peepholes).filter(
     (entry): entry is [string, GraphVariable] => entry[1] !== undefined,
   );
-  const plain = given.length === 0 && !projected && !clip;
+  const extras = {
+    ...(given.length > 0 && {use_peepholes: true}),
+    ...(clip && {cell_clip: exact(clip.limit)}),
+    ...(projected && projectionSettings(projected)),
+  };
   return {
-    className: four ? (plain ? 'BasicLSTMCell' : 'LSTMCell') : 'CoupledInputForgetGateLSTMCell',
+    className: classOf(four !== undefined, Object.keys(extras).length === 0),
     config: {
       num_units: dense.bias.shape[0]! / split.length,
-      ...(given.length > 0 && {use_peepholes: true}),
-      ...(clip && {cell_clip: exact(clip.limit)}),
-      ...(projected && {num_proj: projected.weight.shape[1]}),
-      ...(projected?.clip !== undefined && {proj_clip: exact(projected.clip)}),
+      ...extras,
       forget_bias: exact(forget.bias ?? 0),
       ...(state.activation !== 'tanh' && {activation: state.activation}),
     },
@@ -71,6 +79,16 @@ export function lstmStep(matcher: Matcher, dense: Affine): CellStep | undefined 
     next: [c, projected?.output ?? hidden],
     output: projected?.output ?? hidden,
   };
+}
+
+/** @param plain without peepholes, projection and clips */
+function classOf(hasInputGate: boolean, plain: boolean): string {
+  if (!hasInputGate) return 'CoupledInputForgetGateLSTMCell';
+  return plain ? 'BasicLSTMCell' : 'LSTMCell';
+}
+
+function projectionSettings({weight, clip}: Projection): Readonly<Record<string, unknown>> {
+  return {num_proj: weight.shape[1], ...(clip !== undefined && {proj_clip: exact(clip)})};
 }
 
 /** Follows a gate through the forget bias and the peephole that are added to it. */
@@ -122,11 +140,7 @@ function hiddenOf({view}: Matcher, {sigmoid}: Gate, c: Ref): Ref | undefined {
 }
 
 /** A product with a weight is the projection if what comes out is what the next step reads. */
-function project(
-  matcher: Matcher,
-  hidden: Ref,
-  previous: Ref,
-): {weight: GraphVariable; clip?: number; output: Ref} | undefined {
+function project(matcher: Matcher, hidden: Ref, previous: Ref): Projection | undefined {
   const {view} = matcher;
   for (const node of view.consumers(hidden)) {
     const dense = affine(matcher, node);

@@ -28,20 +28,22 @@ const INNER = /(?:^|\/)(candidate\/(?:input|hidden)_projection|gates|candidate|p
 export function roleOf(name: string): RoleName | undefined {
   for (const length of [1, 2]) {
     const found = split(name, length);
-    if (!found) return undefined;
-    const [before, end] = found;
-    const shard = SHARD.exec(end);
-    if (shard) {
-      const role = shard[1] ? 'projection/kernel' : 'kernel';
-      return {scope: before, role, shard: Number(shard[2])};
-    }
-    const diagonal = DIAGONAL.exec(end);
-    if (diagonal) return {scope: before, role: `w_${diagonal[1]!.toLowerCase()}_diag`};
-    if (NORM.test(end)) return {scope: before, role: end};
-    const role = WEIGHT.test(end) ? 'kernel' : BIAS.test(end) || end === 'B' ? 'bias' : undefined;
-    if (role ?? OWN.test(end)) return within(before, role ?? end);
+    const role = found && roleAt(...found);
+    if (role) return role;
   }
   return undefined;
+}
+
+/** The role that the end of a name says by itself. */
+function roleAt(scope: string, end: string): RoleName | undefined {
+  const shard = SHARD.exec(end);
+  if (shard) return {scope, role: shard[1] ? 'projection/kernel' : 'kernel', shard: Number(shard[2])};
+  const diagonal = DIAGONAL.exec(end);
+  if (diagonal) return {scope, role: `w_${diagonal[1]!.toLowerCase()}_diag`};
+  if (NORM.test(end)) return {scope, role: end};
+  if (WEIGHT.test(end)) return within(scope, 'kernel');
+  if (BIAS.test(end) || end === 'B') return within(scope, 'bias');
+  return OWN.test(end) ? within(scope, end) : undefined;
 }
 
 /** The last `length` parts of a name, and what is before them. */

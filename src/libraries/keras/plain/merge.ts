@@ -30,7 +30,7 @@ function dotAxes(value: unknown): DotAxes {
 
 /** In 0.x masks are lost. */
 const masks = since<MergeArgs['masks']>({'0': 'none', '1': 'all'});
-const age = since<MergeArgs['age']>({'0': 'keras0', '1': 'keras1'});
+const age = since<MergeArgs['age']>({'0': '0', '1': '1'});
 
 /** Merge of 0.x and 1.x, as a layer of several inputs. What is Python code in it matters to lambdas alone. */
 const legacy = plainLayer({
