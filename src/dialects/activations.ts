@@ -1,50 +1,141 @@
 import {CarryoverError} from '../errors';
 import {type Activation, sameActivation} from '../recurrence/activations';
-import {camel} from './spelling';
-
-const SELU = {alpha: 1.6732632423543772, scale: 1.0507009873554805};
+import {camel, snake} from './spelling';
+import {type Since, since} from './version';
 
 /**
- * An activation by a Keras name (`hard_sigmoid` or `hardSigmoid`), or a serialized activation layer.
- * @param slope of hard_sigmoid: 0.2 in Keras 0 to 2 (`clip(0.2x + 0.5, 0, 1)`), 1/6 in Keras 3
- * @throws CarryoverError `E_LAYER` for one that is unknown, or not element-wise
+ * A function that only layers outside of cells have: it works along an axis, or no cell's engine has it. The name is that
+ * of tfjs' own.
  */
-export function parseActivation(spec: unknown, where: string, slope = 0.2): Activation {
+export interface LayerFunction {
+  readonly layer: 'softmax' | 'logSoftmax' | 'swish' | 'mish' | 'gelu';
+}
+
+type Meaning = Activation | LayerFunction;
+/** Parameters as a serialized activation layer has them; null: its own default. */
+type Parameters_ = Readonly<Record<string, number | null>>;
+
+interface Named {
+  /** What the name means, by Keras' releases. */
+  readonly means: (parameters: Parameters_, release: string) => Meaning | undefined;
+  /** The parameters that it may be given. */
+  readonly parameters: readonly string[];
+}
+
+const plain = (meaning: Meaning | Since<Meaning>): Named => {
+  const byRelease = 'kind' in meaning || 'layer' in meaning ? {'0': meaning as Meaning} : meaning;
+  const inForce = since(byRelease as Since<Meaning>);
+  return {means: (_, release) => inForce(release), parameters: []};
+};
+
+const elu: Named = {
+  means: ({alpha}) => ({kind: 'elu', alpha: alpha ?? 1, scale: 1}),
+  parameters: ['alpha'],
+};
+
+/** Keras 3 renamed the slope; both names are read. */
+const leakyRelu: Named = {
+  means: ({alpha, negative_slope: slope}) => ({kind: 'leakyRelu', alpha: alpha ?? slope ?? 0.3}),
+  parameters: ['alpha', 'negative_slope'],
+};
+
+/** With a slope or a limit, not both, nor a threshold: that is no function of a cell. */
+const relu: Named = {
+  means: ({max_value: limit, negative_slope: slope, threshold}) => {
+    if (threshold || (slope && limit != null)) return undefined;
+    if (slope) return {kind: 'leakyRelu', alpha: slope};
+    return limit == null ? {kind: 'relu'} : {kind: 'cappedRelu', limit};
+  },
+  parameters: ['max_value', 'negative_slope', 'threshold'],
+};
+
+const hardSigmoid = (slope: number): Activation => ({kind: 'hardSigmoid', slope, offset: 0.5});
+
+/**
+ * Every activation by the name that Keras gives it, as a function (`elu`) or as a layer (`ELU`). hard_sigmoid is another
+ * function in Keras 3 than before; softmax works on the last axis in every release.
+ * Source: keras/activations.py of 0.2.0 to 2.3.1, keras/src/activations of 2.15.0 and 3.0.5, advanced_activations.py.
+ */
+const TABLE: ReadonlyMap<string, Named> = new Map([
+  ['linear', plain({kind: 'linear'})],
+  ['tanh', plain({kind: 'tanh'})],
+  ['sigmoid', plain({kind: 'sigmoid'})],
+  ['hardSigmoid', plain({'0': hardSigmoid(0.2), '3': hardSigmoid(1 / 6)})],
+  ['relu', relu],
+  ['softplus', plain({kind: 'softplus'})],
+  ['softsign', plain({kind: 'softsign'})],
+  ['elu', elu],
+  ['selu', plain({kind: 'elu', alpha: 1.6732632423543772, scale: 1.0507009873554805})],
+  ['exponential', plain({kind: 'exponential'})],
+  ['relu6', plain({kind: 'cappedRelu', limit: 6})],
+  ['softmax', plain({layer: 'softmax'})],
+  ['timeDistributedSoftmax', plain({layer: 'softmax'})],
+  ['logSoftmax', plain({layer: 'logSoftmax'})],
+  ['swish', plain({layer: 'swish'})],
+  ['silu', plain({layer: 'swish'})],
+  ['mish', plain({layer: 'mish'})],
+  ['gelu', plain({layer: 'gelu'})],
+  ['ReLU', relu],
+  ['ELU', elu],
+  ['LeakyReLU', leakyRelu],
+]);
+
+/** What a layer's config has beside its parameters. */
+const OF_LAYERS = ['name', 'trainable', 'dtype'];
+
+/** Of Keras' functions, those that every library of cells has been given a name of. */
+const ARGUMENTS = [
+  ...['linear', 'tanh', 'sigmoid', 'relu', 'softplus', 'softsign', 'exponential'],
+  ...['hardSigmoid', 'elu', 'selu'],
+];
+
+/**
+ * What an activation means: a name (`hard_sigmoid` or `hardSigmoid`), a serialized function or activation layer.
+ * @param release of Keras, for names whose meaning changed
+ * @throws CarryoverError `E_LAYER` for one that is not known, or has parameters that cannot be said
+ */
+export function namedActivation(spec: unknown, where: string, release: string): Meaning {
   if (spec === null || spec === undefined) return {kind: 'linear'};
   if (typeof spec === 'object' && 'kind' in spec) return spec as Activation;
-  const record =
-    typeof spec === 'object' ? (spec as {class_name?: string; className?: string; config?: unknown}) : {};
-  const name = camel(typeof spec === 'string' ? spec : (record.class_name ?? record.className ?? '?'));
-  const config = (record.config ?? {}) as Record<string, number | undefined>;
-  switch (name) {
-    case 'linear':
-    case 'tanh':
-    case 'sigmoid':
-    case 'relu':
-    case 'softplus':
-    case 'softsign':
-    case 'exponential':
-      return {kind: name};
-    case 'ReLU':
-      return {kind: 'relu'};
-    case 'hardSigmoid':
-      return {kind: 'hardSigmoid', slope, offset: 0.5};
-    case 'elu':
-    case 'ELU':
-      return {kind: 'elu', alpha: config.alpha ?? 1, scale: 1};
-    case 'selu':
-      return {kind: 'elu', ...SELU};
-    case 'relu6':
-      return {kind: 'cappedRelu', limit: 6};
-    case 'LeakyReLU':
-      return {kind: 'leakyRelu', alpha: config.alpha ?? 0.3};
-    default:
-      throw new CarryoverError(
-        'E_LAYER',
-        `${where}: '${String(name)}' is no element-wise activation of a recurrent layer; ` +
-          'known are linear, tanh, sigmoid, hard_sigmoid, relu, elu, selu, softplus, softsign, exponential',
-      );
+  const {name, config} = parts(spec);
+  const found = TABLE.get(camel(name));
+  if (!found) {
+    throw new CarryoverError(
+      'E_LAYER',
+      `${where}: activation '${name}' is not known; expected one of ${[...TABLE.keys()].map(key => (/^[a-z]/.test(key) ? snake(key) : key)).join(', ')}; a function of your own needs a layer in customObjects`,
+    );
   }
+  const odd = Object.keys(config).find(key => ![...found.parameters, ...OF_LAYERS].includes(key));
+  const meaning = odd === undefined ? found.means(config as Parameters_, release) : undefined;
+  if (meaning) return meaning;
+  throw new CarryoverError(
+    'E_LAYER',
+    `${where}: activation '${name}' has ${odd === undefined ? 'parameters' : `a parameter '${odd}'`} that cannot be carried over (${JSON.stringify(config)}); use a layer of its own after this one`,
+  );
+}
+
+/** The three spellings: a name, `{class_name, config}`, and Keras 3's `{class_name: "function", config: name}`. */
+function parts(spec: unknown): {name: string; config: Readonly<Record<string, unknown>>} {
+  if (typeof spec === 'string') return {name: spec, config: {}};
+  const {class_name, className, name, config} = spec as Readonly<Record<string, unknown>>;
+  if (typeof config === 'string') return {name: config, config: {}};
+  const told = class_name ?? className ?? name ?? JSON.stringify(spec);
+  return {name: String(told), config: (config ?? {}) as Readonly<Record<string, unknown>>};
+}
+
+/**
+ * The activation of a cell.
+ * @param release of Keras, for names whose meaning changed
+ * @throws CarryoverError `E_LAYER` for one that is unknown, or no element-wise function that cells have
+ */
+export function parseActivation(spec: unknown, where: string, release = '2'): Activation {
+  const meaning = namedActivation(spec, where, release);
+  if ('kind' in meaning) return meaning;
+  throw new CarryoverError(
+    'E_LAYER',
+    `${where}: '${parts(spec).name}' is no element-wise activation of a recurrent layer; ` +
+      `known are ${ARGUMENTS.map(snake).join(', ')}`,
+  );
 }
 
 /**
@@ -53,17 +144,5 @@ export function parseActivation(spec: unknown, where: string, slope = 0.2): Acti
  */
 export function activationArgument(f: Activation | undefined): unknown {
   if (!f) return undefined;
-  const names = [
-    'linear',
-    'tanh',
-    'sigmoid',
-    'relu',
-    'softplus',
-    'softsign',
-    'exponential',
-    'hardSigmoid',
-    'elu',
-    'selu',
-  ];
-  return names.find(name => sameActivation(parseActivation(name, 'activation'), f)) ?? f;
+  return ARGUMENTS.find(name => sameActivation(parseActivation(name, 'activation'), f)) ?? f;
 }

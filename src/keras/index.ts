@@ -1,4 +1,4 @@
-export {activationName} from './activations';
+export {Exponential, HardSigmoidSixth} from './activations';
 export {type Constraint, constraint} from './constraints';
 export type {FanRule} from './fans';
 export type {Initializer} from './initializer-classes';

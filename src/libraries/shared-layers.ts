@@ -1,5 +1,5 @@
 import {InputSpec, layers} from '@tensorflow/tfjs-layers';
-import {activationName} from '../keras';
+import {activationName} from '../layers/plain/activation-name';
 import {Take} from '../layers/plain/whole-tensor';
 import {type PlainContext, type PlainLayers, plainLayer, plainLayers} from './plain';
 

@@ -14,7 +14,6 @@ import {
 } from '../../../dialects/arguments';
 import {since} from '../../../dialects/version';
 import {
-  activationName,
   constraint as constraintOf,
   type FanRule,
   type InitializerRules,
@@ -23,6 +22,7 @@ import {
   KERAS_2_INITIALIZERS,
   regularizer as regularizerOf,
 } from '../../../keras';
+import {activationName} from '../../../layers/plain/activation-name';
 import type {WeightRuleArgs} from '../../../layers/plain/serial';
 import type {StoredLayout} from '../../built';
 import type {PlainContext} from '../../plain';
@@ -53,9 +53,6 @@ export const COMMON = {
 
 /** How a release's initializers draw. */
 const drawn = since<InitializerRules>({'0': KERAS_1_INITIALIZERS, '2': KERAS_2_INITIALIZERS});
-
-/** The slope of a release's hard_sigmoid. */
-const hardSigmoidSlope = since<number>({'0': 0.2, '3': 1 / 6});
 
 type Parts = 'Initializer' | 'Regularizer' | 'Constraint';
 
@@ -127,7 +124,7 @@ export function tfjsRules(args: Arguments, names: readonly string[], context: Pl
 
 /** tfjs' name of an activation. */
 export const activationOf = (spec: unknown, {version, where}: PlainContext): string =>
-  activationName(spec, where, hardSigmoidSlope(version));
+  activationName(spec, where, version);
 
 const ORDERINGS = ['channels_last', 'channels_first', 'tf', 'th', 'default'] as const;
 type Ordering = (typeof ORDERINGS)[number];
