@@ -61,9 +61,9 @@ function layerArguments<T extends ArgumentTable>(own: T) {
     kernelConstraint: constraint(),
     recurrentConstraint: constraint(),
     biasConstraint: constraint(),
-    // tf.keras has these; no release of Keras itself does.
+    // tf.keras has these, no release of Keras itself. With zero_output_for_mask a masked step puts out 0.
     timeMajor: refused(boolean(false), 'expected false; transpose the input and the output'),
-    zeroOutputForMask: refused(boolean(false), 'expected false'),
+    zeroOutputForMask: boolean(false),
     dropout: number(0),
     recurrentDropout: number(0),
     implementation: integer(version => (before(version, '2.3') ? 1 : 2)),
@@ -82,7 +82,7 @@ function common(args: Shared) {
   return {
     units: args.units,
     bias: args.useBias,
-    mask: 'holdRepeat',
+    mask: args.zeroOutputForMask ? 'holdZero' : 'holdRepeat',
     direction: args.goBackwards ? 'backward' : 'forward',
     outputOrder: 'processed',
   } as const;
