@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
+import type {Initializer} from '../../keras';
+import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './serial';
 
 export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
 export type Kwargs = Parameters<layers.Layer['call']>[1];
@@ -18,20 +20,45 @@ export function onlyShape(shape: Shapes): Shape {
   return Array.isArray(shape[0]) ? shape[0] : (shape as Shape);
 }
 
+/** Arguments of a constructor: tfjs' own, the layer's settings, and rules for its weights by their names. */
+export type PlainArgs<A extends object, Needed extends keyof A = never> = LayerArgs &
+  Pick<A, Needed> & {[K in Exclude<keyof A, Needed>]?: A[K] | null};
+
 /**
  * A layer with one input tensor: `compute` runs inside `tf.tidy`. Masks pass through, unless a class says
- * otherwise.
+ * otherwise. Its settings, and how its weights start, are what its constructor takes and `getConfig` gives.
  */
-export abstract class PlainLayer extends layers.Layer {
-  constructor(args: LayerArgs) {
+export abstract class PlainLayer<A extends object = object> extends layers.Layer {
+  /** The arguments of the class itself, defaults filled in. */
+  protected readonly settings: A;
+  private readonly rules: ReadonlyMap<string, WeightRule>;
+
+  /**
+   * @param defaults every setting; undefined where it must be given
+   * @param starts the weights by name, and how they start where nothing else is said
+   */
+  constructor(
+    args: LayerArgs,
+    defaults: {readonly [K in keyof A]: A[K] | undefined},
+    starts: Readonly<Record<string, Initializer>> = {},
+  ) {
     super(args);
     this.supportsMasking = true;
+    const given = args as Readonly<Record<string, unknown>>;
+    const settings = Object.entries(defaults).map(([name, value]) => [name, given[name] ?? value]);
+    this.settings = Object.fromEntries(settings) as A;
+    this.rules = new Map(
+      Object.entries(starts).map(([name, start]) => [name, reviveRule(given[name] as WeightRuleArgs, start)]),
+    );
   }
 
   abstract compute(x: tf.Tensor, training: boolean, mask: tf.Tensor | undefined): tf.Tensor;
 
-  /** The arguments of the class itself, as its constructor takes them. */
-  abstract ownConfig(): tf.serialization.ConfigDict;
+  /** Makes a weight, which starts as the rule of its name says, or that of another name. */
+  protected weight(name: string, shape: number[], rule = name): LayerVariable {
+    const {initializer, regularizer, constraint} = this.rules.get(rule)!;
+    return this.addWeight(name, shape, 'float32', initializer, regularizer, true, constraint);
+  }
 
   override call(inputs: Tensors, kwargs: Kwargs): tf.Tensor {
     const mask = takeMask(kwargs);
@@ -50,7 +77,15 @@ export abstract class PlainLayer extends layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return {...this.ownConfig(), ...super.getConfig()};
+    const rules = [...this.rules].map(([name, rule]) => [name, writeRule(rule)]);
+    return {...this.settings, ...Object.fromEntries(rules), ...super.getConfig()};
+  }
+}
+
+/** A layer after which a mask has no meaning. */
+export abstract class UnmaskedLayer<A extends object = object> extends PlainLayer<A> {
+  override computeMask(_inputs: Tensors, _mask?: Masks): tf.Tensor {
+    return NO_MASK;
   }
 }
 
@@ -67,6 +102,13 @@ export function takeMask(kwargs: Kwargs | undefined): tf.Tensor | undefined {
 
 /** No mask comes out. tfjs' types have no word for that, which is null. */
 export const NO_MASK = null as unknown as tf.Tensor;
+
+/** The function of a name, which a saved model may have from anywhere. */
+export function knownFunction<F>(functions: Readonly<Record<string, F>>, name: string): F {
+  if (Object.hasOwn(functions, name)) return functions[name]!;
+  const known = Object.keys(functions).join(', ');
+  throw new CarryoverError('E_USAGE', `function '${name}' is unknown; expected one of ${known}`);
+}
 
 /** A dimension that the weights' shapes need. */
 export function knownDim(shape: Shape, axis: number, layer: string): number {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable} from '@tensorflow/tfjs-layers';
-import {knownDim, type LayerArgs, onlyShape, PlainLayer, type Shapes} from './base';
-import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './serial';
+import type {Initializer} from '../../keras';
+import {knownDim, onlyShape, type PlainArgs, PlainLayer, type Shapes} from './base';
+import type {WeightRuleArgs} from './serial';
 
 /**
  * What a release calls normalising.
@@ -21,69 +22,67 @@ export type Normalisation =
   | 'sampleDeviation'
   | 'sampleVariance';
 
-export interface BatchNormalizationArgs extends LayerArgs {
-  form?: Normalisation;
+interface BatchNormalizationSettings {
+  form: Normalisation;
   /** The feature axis, batch being 0. Default −1. */
-  axis?: number;
-  epsilon?: number;
-  momentum?: number;
-  center?: boolean;
-  scale?: boolean;
+  axis: number;
+  epsilon: number;
+  momentum: number;
+  center: boolean;
+  scale: boolean;
   /** Parameters of the shape of a whole sample (to 0.3.1) instead of one per feature. */
-  perUnit?: boolean;
+  perUnit: boolean;
   /** The moving variance is updated with the unbiased estimate n / (n − 1 − ε), as Keras ≥ 2.1.3 does. */
-  unbiased?: boolean;
+  unbiased: boolean;
   /** ε counts in the variance that enters the moving one, as Theano ≥ 0.9 hands it to Keras. */
-  epsilonInMoving?: boolean;
+  epsilonInMoving: boolean;
+}
+
+type BatchNormalizationArgs = PlainArgs<BatchNormalizationSettings> & {
   gamma?: WeightRuleArgs;
   beta?: WeightRuleArgs;
-}
+};
 
 /**
  * Batch normalization of every Keras age. Any shape in, the same out; masks pass and do not enter the statistics.
  * Arrays: gamma, beta, running mean, running deviation or variance.
  * Source: keras/layers/normalization.py of 0.2.0, 0.3.1, 0.3.2, 0.3.3, 1.2.2, 2.3.1.
  */
-export class BatchNormalization extends PlainLayer {
+export class BatchNormalization extends PlainLayer<BatchNormalizationSettings> {
   static readonly className = 'CarryoverBatchNormalization';
-  private readonly args: Required<Omit<BatchNormalizationArgs, keyof LayerArgs | 'gamma' | 'beta'>>;
-  private readonly rules: {gamma: WeightRule; beta: WeightRule};
   private gamma: LayerVariable | undefined;
   private beta: LayerVariable | undefined;
   private runningMean!: LayerVariable;
   private runningSpread!: LayerVariable;
 
   constructor(args: BatchNormalizationArgs) {
-    super(args);
-    this.args = {
-      form: args.form ?? 'variance',
-      axis: args.axis ?? -1,
-      epsilon: args.epsilon ?? 1e-3,
-      momentum: args.momentum ?? 0.99,
-      center: args.center ?? true,
-      scale: args.scale ?? true,
-      perUnit: args.perUnit ?? false,
-      unbiased: args.unbiased ?? false,
-      epsilonInMoving: args.epsilonInMoving ?? false,
-    };
-    this.rules = {
-      gamma: reviveRule(args.gamma, initializers.ones()),
-      beta: reviveRule(args.beta, initializers.zeros()),
-    };
+    const defaults = {
+      form: 'variance',
+      axis: -1,
+      epsilon: 1e-3,
+      momentum: 0.99,
+      center: true,
+      scale: true,
+      perUnit: false,
+      unbiased: false,
+      epsilonInMoving: false,
+    } as const;
+    super(args, defaults, {gamma: initializers.ones(), beta: initializers.zeros()});
   }
 
   override build(inputShape: Shapes): void {
+    const {perUnit, axis, scale, center} = this.settings;
     const input = onlyShape(inputShape);
-    const shape = this.args.perUnit
+    const shape = perUnit
       ? input.slice(1).map((_, k) => knownDim(input, k + 1, this.name))
-      : [knownDim(input, this.args.axis, this.name)];
-    const add = (name: string, rule: WeightRule, trainable: boolean): LayerVariable =>
-      this.addWeight(name, shape, 'float32', rule.initializer, rule.regularizer, trainable, rule.constraint);
-    if (this.args.scale) this.gamma = add('gamma', this.rules.gamma, true);
-    if (this.args.center) this.beta = add('beta', this.rules.beta, true);
-    this.runningMean = add('moving_mean', {initializer: initializers.zeros()}, false);
+      : [knownDim(input, axis, this.name)];
+    const moving = (name: string, start: Initializer): LayerVariable =>
+      this.addWeight(name, shape, 'float32', start, undefined, false);
+    if (scale) this.gamma = this.weight('gamma', shape);
+    if (center) this.beta = this.weight('beta', shape);
+    this.runningMean = moving('moving_mean', initializers.zeros());
     const spread = this.usesDeviation ? 'moving_deviation' : 'moving_variance';
-    this.runningSpread = add(spread, {initializer: initializers.ones()}, false);
+    this.runningSpread = moving(spread, initializers.ones());
     this.built = true;
   }
 
@@ -94,7 +93,7 @@ export class BatchNormalization extends PlainLayer {
   }
 
   private normalise(x: tf.Tensor, training: boolean): tf.Tensor {
-    const {form, epsilon} = this.args;
+    const {form, epsilon} = this.settings;
     switch (form) {
       case 'sampleDeviation':
       case 'sampleVariance': {
@@ -121,29 +120,29 @@ export class BatchNormalization extends PlainLayer {
   }
 
   private get usesDeviation(): boolean {
-    return this.args.form === 'deviation' || this.args.form === 'deviationPerUnit';
+    return this.settings.form === 'deviation' || this.settings.form === 'deviationPerUnit';
   }
 
   private standardise(x: tf.Tensor, mean: tf.Tensor, spread: tf.Tensor): tf.Tensor {
-    const {epsilon} = this.args;
+    const {epsilon} = this.settings;
     const divisor = this.usesDeviation ? tf.add(spread, epsilon) : tf.sqrt(tf.add(spread, epsilon));
     return tf.div(tf.sub(x, this.aligned(mean, x)), this.aligned(divisor, x));
   }
 
   private reducedAxes(x: tf.Tensor): number[] {
-    if (this.args.perUnit) return [0];
-    const axis = this.args.axis < 0 ? x.rank + this.args.axis : this.args.axis;
+    if (this.settings.perUnit) return [0];
+    const axis = this.settings.axis < 0 ? x.rank + this.settings.axis : this.settings.axis;
     return x.shape.map((_, k) => k).filter(k => k !== axis);
   }
 
   private statistics(x: tf.Tensor): {mean: tf.Tensor; spread: tf.Tensor} {
     const {mean, variance} = tf.moments(x, this.reducedAxes(x));
     // The library puts ε inside the mean of squares: √(mean((x − m)² + ε)).
-    return {mean, spread: this.usesDeviation ? tf.sqrt(tf.add(variance, this.args.epsilon)) : variance};
+    return {mean, spread: this.usesDeviation ? tf.sqrt(tf.add(variance, this.settings.epsilon)) : variance};
   }
 
   private update(x: tf.Tensor, {mean, spread}: {mean: tf.Tensor; spread: tf.Tensor}): void {
-    const {momentum, unbiased, epsilonInMoving, epsilon} = this.args;
+    const {momentum, unbiased, epsilonInMoving, epsilon} = this.settings;
     const samples = this.reducedAxes(x).reduce((n, axis) => n * x.shape[axis]!, 1);
     const seen = epsilonInMoving ? tf.add(spread, epsilon) : spread;
     const estimate = unbiased ? tf.mul(seen, samples / (samples - 1 - epsilon)) : seen;
@@ -155,18 +154,14 @@ export class BatchNormalization extends PlainLayer {
 
   /** One value per feature, shaped to broadcast against x. */
   private aligned(value: tf.Tensor, x: tf.Tensor): tf.Tensor {
-    if (this.args.perUnit || value.rank !== 1) return value;
-    const axis = this.args.axis < 0 ? x.rank + this.args.axis : this.args.axis;
+    if (this.settings.perUnit || value.rank !== 1) return value;
+    const axis = this.settings.axis < 0 ? x.rank + this.settings.axis : this.settings.axis;
     return axis === x.rank - 1
       ? value
       : tf.reshape(
           value,
           x.shape.map((n, k) => (k === axis ? n : 1)),
         );
-  }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {...this.args, gamma: writeRule(this.rules.gamma), beta: writeRule(this.rules.beta)};
   }
 }
 tf.serialization.registerClass(BatchNormalization);

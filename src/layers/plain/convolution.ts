@@ -1,17 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
-import {
-  activationFunction,
-  knownDim,
-  type LayerArgs,
-  type Masks,
-  NO_MASK,
-  onlyShape,
-  PlainLayer,
-  type Shapes,
-  type Tensors,
-} from './base';
-import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './serial';
+import {activationFunction, knownDim, onlyShape, type PlainArgs, type Shapes, UnmaskedLayer} from './base';
+import type {WeightRuleArgs} from './serial';
 import {type Padding, paddingOf, windowCount} from './windows';
 
 /**
@@ -21,94 +11,72 @@ import {type Padding, paddingOf, windowCount} from './windows';
  */
 export type KernelLayout = 'th' | 'tf' | 'time';
 
-export interface ConvolutionArgs extends LayerArgs {
+interface ConvolutionSettings {
   /** [length] over time, [rows, columns] over images. */
   kernelSize: number[];
   filters: number;
-  strides?: number[];
-  dilation?: number[];
-  padding?: Padding;
+  strides: number[];
+  dilation: number[];
+  padding: Padding;
   layout: KernelLayout;
   /** A true convolution, as Theano's default: the kernel is turned round before it is slid along. */
-  flip?: boolean;
+  flip: boolean;
   /** Images [batch, channels, rows, columns] instead of [batch, rows, columns, channels]. */
-  channelsFirst?: boolean;
-  activation?: string;
-  useBias?: boolean;
+  channelsFirst: boolean;
+  activation: string;
+  useBias: boolean;
+}
+
+export type ConvolutionArgs = PlainArgs<ConvolutionSettings, 'kernelSize' | 'filters' | 'layout'> & {
   kernel?: WeightRuleArgs;
   bias?: WeightRuleArgs;
-}
+};
 
 /**
  * Convolution over time ([batch, time, channels]) or images, as Keras ran it on Theano or on TensorFlow.
  * Source: keras/layers/convolutional.py and keras/backend/theano_backend.py (conv2d) of 0.2.0, 0.3.3, 1.0.8,
  * 1.2.2 and 2.3.1.
  */
-export class Convolution extends PlainLayer {
+export class Convolution extends UnmaskedLayer<ConvolutionSettings> {
   static readonly className = 'CarryoverConvolution';
-  private readonly args: Required<Omit<ConvolutionArgs, keyof LayerArgs | 'kernel' | 'bias'>>;
-  private readonly rules: {kernel: WeightRule; bias: WeightRule};
   private kernel!: LayerVariable;
   private bias: LayerVariable | undefined;
 
   constructor(args: ConvolutionArgs) {
-    super(args);
     const ones = args.kernelSize.map(() => 1);
-    this.args = {
-      kernelSize: args.kernelSize,
-      filters: args.filters,
-      strides: args.strides ?? ones,
-      dilation: args.dilation ?? ones,
-      padding: args.padding ?? 'valid',
-      layout: args.layout,
-      flip: args.flip ?? false,
-      channelsFirst: args.channelsFirst ?? false,
-      activation: args.activation ?? 'linear',
-      useBias: args.useBias ?? true,
-    };
-    this.rules = {
-      kernel: reviveRule(args.kernel, initializers.glorotUniform({})),
-      bias: reviveRule(args.bias, initializers.zeros()),
-    };
+    const defaults = {
+      kernelSize: undefined,
+      filters: undefined,
+      strides: ones,
+      dilation: ones,
+      padding: 'valid',
+      layout: undefined,
+      flip: false,
+      channelsFirst: false,
+      activation: 'linear',
+      useBias: true,
+    } as const;
+    super(args, defaults, {kernel: initializers.glorotUniform({}), bias: initializers.zeros()});
   }
 
   override build(inputShape: Shapes): void {
-    const {channelsFirst, filters, layout, kernelSize, useBias} = this.args;
+    const {channelsFirst, filters, layout, kernelSize, useBias} = this.settings;
     const channels = knownDim(onlyShape(inputShape), channelsFirst ? 1 : -1, this.name);
     const window = layout === 'time' || kernelSize.length === 2 ? kernelSize : [...kernelSize, 1];
     const shape = layout === 'th' ? [filters, channels, ...window] : [...window, channels, filters];
-    const {kernel, bias} = this.rules;
-    this.kernel = this.addWeight(
-      'kernel',
-      shape,
-      'float32',
-      kernel.initializer,
-      kernel.regularizer,
-      true,
-      kernel.constraint,
-    );
-    if (useBias) {
-      this.bias = this.addWeight(
-        'bias',
-        [filters],
-        'float32',
-        bias.initializer,
-        bias.regularizer,
-        true,
-        bias.constraint,
-      );
-    }
+    this.kernel = this.weight('kernel', shape);
+    if (useBias) this.bias = this.weight('bias', [filters]);
     this.built = true;
   }
 
   private window(k: number): {size: number; stride: number; dilation: number} {
-    const {kernelSize, strides, dilation} = this.args;
+    const {kernelSize, strides, dilation} = this.settings;
     return {size: kernelSize[k]!, stride: strides[k]!, dilation: dilation[k]!};
   }
 
   override computeOutputShape(inputShape: Shapes): Shape {
     const shape = onlyShape(inputShape);
-    const {channelsFirst, filters, kernelSize, padding} = this.args;
+    const {channelsFirst, filters, kernelSize, padding} = this.settings;
     const space = kernelSize.map((_, k) => {
       const n = shape[k + (channelsFirst ? 2 : 1)];
       return n == null ? null : windowCount(n, this.window(k), padding);
@@ -117,7 +85,7 @@ export class Convolution extends PlainLayer {
   }
 
   override compute(x: tf.Tensor): tf.Tensor {
-    const {activation, channelsFirst, kernelSize} = this.args;
+    const {activation, channelsFirst, kernelSize} = this.settings;
     const overTime = kernelSize.length === 1;
     let images = channelsFirst ? toChannelsLast(x) : x;
     if (overTime) images = tf.expandDims(images, 2);
@@ -129,8 +97,10 @@ export class Convolution extends PlainLayer {
   }
 
   private slide(images: tf.Tensor4D): tf.Tensor {
-    const {padding, strides} = this.args;
-    const pads = this.args.kernelSize.map((_, k) => paddingOf(images.shape[k + 1]!, this.window(k), padding));
+    const {padding, strides} = this.settings;
+    const pads = this.settings.kernelSize.map((_, k) =>
+      paddingOf(images.shape[k + 1]!, this.window(k), padding),
+    );
     const rows = pads[0]!;
     const columns: [number, number] = pads[1] ?? [0, 0];
     const padded = [...rows, ...columns].some(n => n > 0)
@@ -142,20 +112,12 @@ export class Convolution extends PlainLayer {
 
   /** [rows, columns, channels, filters], to be slid along as it is: turned and spread out. */
   private correlationKernel(): tf.Tensor4D {
-    const {layout, flip, dilation} = this.args;
+    const {layout, flip, dilation} = this.settings;
     let kernel = this.kernel.read();
     if (layout === 'th') kernel = tf.transpose(kernel, [2, 3, 1, 0]);
     if (layout === 'time') kernel = tf.expandDims(kernel, 1);
     if (flip) kernel = tf.reverse(kernel, [0, 1]);
     return dilated(dilated(kernel, 0, dilation[0]!), 1, dilation[1] ?? 1) as tf.Tensor4D;
-  }
-
-  override computeMask(_inputs: Tensors, _mask?: Masks): tf.Tensor {
-    return NO_MASK;
-  }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {...this.args, kernel: writeRule(this.rules.kernel), bias: writeRule(this.rules.bias)};
   }
 }
 tf.serialization.registerClass(Convolution);

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {CarryoverError} from '../../errors';
-import {type LayerArgs, PlainLayer} from './base';
+import {knownFunction, type PlainArgs, PlainLayer} from './base';
 
 type Parameters_ = Readonly<Record<string, number | null>>;
 
@@ -34,10 +33,10 @@ function softmaxAlong(x: tf.Tensor, axis: number): tf.Tensor {
   return tf.div(shifted, tf.sum(shifted, from, true));
 }
 
-export interface ElementWiseArgs extends LayerArgs {
+interface ElementWiseSettings {
   /** `leakyRelu`, `elu`, `thresholdedRelu`, `thresholdedLinear`, `relu` or `softmax`. */
   fn: string;
-  parameters?: Parameters_;
+  parameters: Parameters_;
 }
 
 /**
@@ -45,29 +44,17 @@ export interface ElementWiseArgs extends LayerArgs {
  * Softmax refuse. Any shape in, the same out.
  * Source: keras/layers/advanced_activations.py of 0.3.3, 1.2.2, 2.3.1.
  */
-export class ElementWise extends PlainLayer {
+export class ElementWise extends PlainLayer<ElementWiseSettings> {
   static readonly className = 'CarryoverElementWise';
-  private readonly fn: string;
-  private readonly parameters: Parameters_;
 
-  constructor(args: ElementWiseArgs) {
-    super(args);
-    if (!(args.fn in FUNCTIONS)) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `function '${args.fn}' is unknown; expected ${Object.keys(FUNCTIONS).join(', ')}`,
-      );
-    }
-    this.fn = args.fn;
-    this.parameters = args.parameters ?? {};
+  constructor(args: PlainArgs<ElementWiseSettings, 'fn'>) {
+    super(args, {fn: undefined, parameters: {}});
+    knownFunction(FUNCTIONS, args.fn);
   }
 
   override compute(x: tf.Tensor): tf.Tensor {
-    return FUNCTIONS[this.fn]!(x, this.parameters);
-  }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {fn: this.fn, parameters: {...this.parameters}};
+    const {fn, parameters} = this.settings;
+    return knownFunction(FUNCTIONS, fn)(x, parameters);
   }
 }
 tf.serialization.registerClass(ElementWise);

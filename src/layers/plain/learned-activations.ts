@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable} from '@tensorflow/tfjs-layers';
-import {CarryoverError} from '../../errors';
-import {knownDim, type LayerArgs, onlyShape, PlainLayer, type Shapes} from './base';
-import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './serial';
+import {knownDim, knownFunction, onlyShape, type PlainArgs, PlainLayer, type Shapes} from './base';
+import type {WeightRuleArgs} from './serial';
 
 interface Activation {
   readonly weights: readonly string[];
@@ -38,60 +37,44 @@ const ACTIVATIONS: Record<string, Activation> = {
   },
 };
 
-export interface LearnedActivationArgs extends LayerArgs {
+interface LearnedActivationSettings {
   /** `prelu`, `parametricSoftplus` or `srelu`. */
   fn: string;
-  rules?: WeightRuleArgs[];
   /** Axes, counted with the batch as 0, along which one parameter serves. */
-  sharedAxes?: number[] | null;
+  sharedAxes: number[];
 }
 
 /**
  * Activations with trained parameters, one per unit: each weight has the input's shape without the batch.
  * Source: keras/layers/advanced_activations.py of 0.2.0, 0.3.3, 1.2.2.
  */
-export class LearnedActivation extends PlainLayer {
+export class LearnedActivation extends PlainLayer<LearnedActivationSettings> {
   static readonly className = 'CarryoverLearnedActivation';
-  private readonly fn: string;
-  private readonly rules: WeightRule[];
-  private readonly sharedAxes: number[];
   private variables: LayerVariable[] = [];
 
-  constructor(args: LearnedActivationArgs) {
-    super(args);
-    const known = ACTIVATIONS[args.fn];
-    if (known === undefined) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `function '${args.fn}' is unknown; expected ${Object.keys(ACTIVATIONS).join(', ')}`,
-      );
-    }
-    this.fn = args.fn;
-    this.rules = known.weights.map((_, k) => reviveRule(args.rules?.[k], initializers.zeros()));
-    this.sharedAxes = args.sharedAxes ?? [];
+  /** @param args.rules how the weights start, in their order */
+  constructor(args: PlainArgs<LearnedActivationSettings, 'fn'> & {rules?: WeightRuleArgs[]}) {
+    const {weights} = knownFunction(ACTIVATIONS, args.fn);
+    const rules = Object.fromEntries((args.rules ?? []).map((rule, k) => [`rule${k}`, rule]));
+    const starts = Object.fromEntries(weights.map((_, k) => [`rule${k}`, initializers.zeros()]));
+    super({...args, ...rules}, {fn: undefined, sharedAxes: []}, starts);
   }
 
   override build(inputShape: Shapes): void {
+    const {fn, sharedAxes} = this.settings;
     const shape = onlyShape(inputShape);
     const dims = shape
       .slice(1)
-      .map((_, k) => (this.sharedAxes.includes(k + 1) ? 1 : knownDim(shape, k + 1, this.name)));
-    this.variables = ACTIVATIONS[this.fn]!.weights.map((name, k) => {
-      const {initializer, regularizer, constraint} = this.rules[k]!;
-      return this.addWeight(name, dims, 'float32', initializer, regularizer, true, constraint);
-    });
+      .map((_, k) => (sharedAxes.includes(k + 1) ? 1 : knownDim(shape, k + 1, this.name)));
+    this.variables = ACTIVATIONS[fn]!.weights.map((name, k) => this.weight(name, dims, `rule${k}`));
     this.built = true;
   }
 
   override compute(x: tf.Tensor): tf.Tensor {
-    return ACTIVATIONS[this.fn]!.run(
+    return ACTIVATIONS[this.settings.fn]!.run(
       x,
       this.variables.map(variable => variable.read()),
     );
-  }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {fn: this.fn, rules: this.rules.map(writeRule), sharedAxes: this.sharedAxes};
   }
 }
 tf.serialization.registerClass(LearnedActivation);

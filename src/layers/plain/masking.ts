@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {type LayerArgs, type Masks, only, PlainLayer, type Tensors} from './base';
+import {type Masks, only, type PlainArgs, PlainLayer, type Tensors} from './base';
 
-export interface MaskingArgs extends LayerArgs {
+interface MaskingSettings {
   /** A time step whose features all have this value is masked. Default 0. */
-  readonly maskValue?: number;
+  maskValue: number;
 }
 
 /**
@@ -12,13 +12,11 @@ export interface MaskingArgs extends LayerArgs {
  *
  * Source: keras/layers/core.py, Masking, of 0.2.0 to 2.3.1.
  */
-export class Masking extends PlainLayer {
+export class Masking extends PlainLayer<MaskingSettings> {
   static readonly className = 'CarryoverMasking';
-  private readonly maskValue: number;
 
-  constructor({maskValue = 0, ...args}: MaskingArgs = {}) {
-    super(args);
-    this.maskValue = maskValue;
+  constructor(args: PlainArgs<MaskingSettings> = {}) {
+    super(args, {maskValue: 0});
   }
 
   override compute(x: tf.Tensor): tf.Tensor {
@@ -37,11 +35,7 @@ export class Masking extends PlainLayer {
 
   /** True at the steps that count. */
   private stepsOf(x: tf.Tensor, keepDims: boolean): tf.Tensor {
-    return tf.any(tf.notEqual(x, this.maskValue), -1, keepDims);
-  }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {maskValue: this.maskValue};
+    return tf.any(tf.notEqual(x, this.settings.maskValue), -1, keepDims);
   }
 }
 tf.serialization.registerClass(Masking);

@@ -1,41 +1,33 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
-import {type LayerArgs, type Masks, NO_MASK, onlyShape, PlainLayer, type Shapes, type Tensors} from './base';
-
-/** A layer after which a mask has no meaning. */
-abstract class Unmasked extends PlainLayer {
-  override computeMask(_inputs: Tensors, _mask?: Masks): tf.Tensor {
-    return NO_MASK;
-  }
-}
+import {onlyShape, type PlainArgs, type Shapes, UnmaskedLayer} from './base';
 
 /**
  * Reshape in which one target dimension may be −1, resolved when the shape is known (tfjs' own resolves it only
  * when it runs, too late for a Dense after it). Flatten of Keras 0.x, which takes [batch, features] too, is
  * target [−1]. Source: keras/layers/core.py of 0.3.3, 1.2.2.
  */
-export class Reshape extends Unmasked {
+export class Reshape extends UnmaskedLayer<{target: number[]}> {
   static readonly className = 'CarryoverReshape';
-  private readonly target: number[];
 
-  constructor(args: LayerArgs & {target: number[]}) {
-    super(args);
-    this.target = args.target;
+  constructor(args: PlainArgs<{target: number[]}, 'target'>) {
+    super(args, {target: undefined});
   }
 
   private resolve(dims: Shape): Shape {
-    const known = this.target.filter(n => n >= 0).reduce((a, b) => a * b, 1);
-    if (dims.includes(null)) return this.target.map(n => (n < 0 ? null : n));
+    const {target} = this.settings;
+    const known = target.filter(n => n >= 0).reduce((a, b) => a * b, 1);
+    if (dims.includes(null)) return target.map(n => (n < 0 ? null : n));
     const size = (dims as number[]).reduce((a, b) => a * b, 1);
-    const unknown = this.target.filter(n => n < 0).length;
+    const unknown = target.filter(n => n < 0).length;
     if (unknown > 1 || (unknown === 0 ? size !== known : known === 0 || size % known !== 0)) {
       throw new CarryoverError(
         'E_SHAPE',
-        `layer '${this.name}' got an input of shape [batch, ${dims.join(', ')}], expected ${known} values a sample to make [${this.target.join(', ')}] of them`,
+        `layer '${this.name}' got an input of shape [batch, ${dims.join(', ')}], expected ${known} values a sample to make [${target.join(', ')}] of them`,
       );
     }
-    return this.target.map(n => (n < 0 ? size / known : n));
+    return target.map(n => (n < 0 ? size / known : n));
   }
 
   override computeOutputShape(inputShape: Shapes): Shape {
@@ -46,33 +38,26 @@ export class Reshape extends Unmasked {
   override compute(x: tf.Tensor): tf.Tensor {
     return tf.reshape(x, [x.shape[0]!, ...(this.resolve(x.shape.slice(1)) as number[])]);
   }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {target: this.target};
-  }
 }
 tf.serialization.registerClass(Reshape);
 
-export interface MarginArgs extends LayerArgs {
+interface MarginSettings {
   /** [before, after] for each dimension of space: negative crops, positive pads with zeros. */
   margins: number[][];
-  channelsFirst?: boolean;
+  channelsFirst: boolean;
 }
 
 /** ZeroPadding and Cropping over time or images. Source: keras/layers/convolutional.py of 0.3.3, 1.2.2, 2.3.1. */
-export class Margin extends Unmasked {
+export class Margin extends UnmaskedLayer<MarginSettings> {
   static readonly className = 'CarryoverMargin';
-  private readonly margins: number[][];
-  private readonly channelsFirst: boolean;
 
-  constructor(args: MarginArgs) {
-    super(args);
-    this.margins = args.margins;
-    this.channelsFirst = args.channelsFirst ?? false;
+  constructor(args: PlainArgs<MarginSettings, 'margins'>) {
+    super(args, {margins: undefined, channelsFirst: false});
   }
 
   private marginOf(axis: number): readonly [number, number] {
-    const margin = this.margins[axis - (this.channelsFirst ? 2 : 1)];
+    const {margins, channelsFirst} = this.settings;
+    const margin = margins[axis - (channelsFirst ? 2 : 1)];
     return [margin?.[0] ?? 0, margin?.[1] ?? 0];
   }
 
@@ -93,48 +78,39 @@ export class Margin extends Unmasked {
       margins.map(([before, after]) => [Math.max(before, 0), Math.max(after, 0)]),
     );
   }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {margins: this.margins, channelsFirst: this.channelsFirst};
-  }
 }
 tf.serialization.registerClass(Margin);
 
-export interface UpSamplingArgs extends LayerArgs {
+interface UpSamplingSettings {
   /** Times each step, or row and column, is repeated. */
   size: number[];
-  channelsFirst?: boolean;
+  channelsFirst: boolean;
 }
 
 /** Each step or pixel repeated. Source: UpSampling1D, UpSampling2D of Keras 0.3.3, 1.2.2, 2.3.1 (nearest). */
-export class UpSampling extends Unmasked {
+export class UpSampling extends UnmaskedLayer<UpSamplingSettings> {
   static readonly className = 'CarryoverUpSampling';
-  private readonly size: number[];
-  private readonly channelsFirst: boolean;
 
-  constructor(args: UpSamplingArgs) {
-    super(args);
-    this.size = args.size;
-    this.channelsFirst = args.channelsFirst ?? false;
+  constructor(args: PlainArgs<UpSamplingSettings, 'size'>) {
+    super(args, {size: undefined, channelsFirst: false});
   }
 
   private get firstAxis(): number {
-    return this.channelsFirst ? 2 : 1;
+    return this.settings.channelsFirst ? 2 : 1;
   }
 
   override computeOutputShape(inputShape: Shapes): Shape {
     return onlyShape(inputShape).map((n, axis) => {
-      const times = axis < this.firstAxis ? 1 : (this.size[axis - this.firstAxis] ?? 1);
+      const times = axis < this.firstAxis ? 1 : (this.settings.size[axis - this.firstAxis] ?? 1);
       return n == null ? n : n * times;
     });
   }
 
   override compute(x: tf.Tensor): tf.Tensor {
-    return this.size.reduce<tf.Tensor>((y, times, k) => repeat(y, times, this.firstAxis + k), x.clone());
-  }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {size: this.size, channelsFirst: this.channelsFirst};
+    return this.settings.size.reduce<tf.Tensor>(
+      (y, times, k) => repeat(y, times, this.firstAxis + k),
+      x.clone(),
+    );
   }
 }
 tf.serialization.registerClass(UpSampling);
@@ -154,13 +130,11 @@ function repeat(x: tf.Tensor, times: number, axis: number): tf.Tensor {
  * Sum, product or average over time: [batch, time, features] in, [batch, features] out.
  * Source: keras/layers/core.py of 0.2.0, 0.3.3, TimeDistributedMerge.
  */
-export class TimeMerge extends Unmasked {
+export class TimeMerge extends UnmaskedLayer<{mode: 'sum' | 'mul' | 'ave'}> {
   static readonly className = 'CarryoverTimeMerge';
-  private readonly mode: 'sum' | 'mul' | 'ave';
 
-  constructor(args: LayerArgs & {mode: 'sum' | 'mul' | 'ave'}) {
-    super(args);
-    this.mode = args.mode;
+  constructor(args: PlainArgs<{mode: 'sum' | 'mul' | 'ave'}, 'mode'>) {
+    super(args, {mode: undefined});
   }
 
   override computeOutputShape(inputShape: Shapes): Shape {
@@ -169,12 +143,9 @@ export class TimeMerge extends Unmasked {
   }
 
   override compute(x: tf.Tensor): tf.Tensor {
-    if (this.mode === 'sum') return tf.sum(x, 1);
-    return this.mode === 'mul' ? tf.prod(x, 1) : tf.mean(x, 1);
-  }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {mode: this.mode};
+    const {mode} = this.settings;
+    if (mode === 'sum') return tf.sum(x, 1);
+    return mode === 'mul' ? tf.prod(x, 1) : tf.mean(x, 1);
   }
 }
 tf.serialization.registerClass(TimeMerge);

@@ -1,22 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
-import {type LayerArgs, type Masks, NO_MASK, onlyShape, PlainLayer, type Shapes, type Tensors} from './base';
+import {onlyShape, type PlainArgs, type Shapes, UnmaskedLayer} from './base';
+
+interface WholeReshapeSettings {
+  target: (number | number[])[];
+}
 
 /**
  * Reshapes the whole tensor, batch and all: −1 is told from the rest, `[k]` stands for the input's k-th
  * dimension. Source: lasagne/layers/shape.py, ReshapeLayer, at 5d3c63c.
  */
-export class WholeReshape extends PlainLayer {
+export class WholeReshape extends UnmaskedLayer<WholeReshapeSettings> {
   static readonly className = 'CarryoverWholeReshape';
-  private readonly target: (number | number[])[];
 
-  constructor(args: LayerArgs & {target: (number | number[])[]}) {
-    super(args);
-    this.target = args.target;
+  constructor(args: PlainArgs<WholeReshapeSettings, 'target'>) {
+    super(args, {target: undefined});
   }
 
   private resolve(shape: Shape): Shape {
-    return this.target.map(n => (Array.isArray(n) ? shape[n[0]!]! : n < 0 ? null : n));
+    return this.settings.target.map(n => (Array.isArray(n) ? shape[n[0]!]! : n < 0 ? null : n));
   }
 
   override computeOutputShape(inputShape: Shapes): Shape {
@@ -29,31 +31,20 @@ export class WholeReshape extends PlainLayer {
       this.resolve(x.shape).map(n => n ?? -1),
     );
   }
-
-  override computeMask(_inputs: Tensors, _mask?: Masks): tf.Tensor {
-    return NO_MASK;
-  }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {target: this.target as number[]};
-  }
 }
 tf.serialization.registerClass(WholeReshape);
 
 /** One index of an axis, which goes away: the last time step is index −1 of axis 1. */
-export class Take extends PlainLayer {
+export class Take extends UnmaskedLayer<{index: number; axis: number}> {
   static readonly className = 'CarryoverTake';
-  private readonly index: number;
-  private readonly axis: number;
 
-  constructor(args: LayerArgs & {index: number; axis: number}) {
-    super(args);
-    this.index = args.index;
-    this.axis = args.axis;
+  constructor(args: PlainArgs<{index: number; axis: number}, 'index' | 'axis'>) {
+    super(args, {index: undefined, axis: undefined});
   }
 
   private axisOf(rank: number): number {
-    return this.axis < 0 ? rank + this.axis : this.axis;
+    const {axis} = this.settings;
+    return axis < 0 ? rank + axis : axis;
   }
 
   override computeOutputShape(inputShape: Shapes): Shape {
@@ -63,7 +54,8 @@ export class Take extends PlainLayer {
 
   override compute(x: tf.Tensor): tf.Tensor {
     const axis = this.axisOf(x.rank);
-    const index = this.index < 0 ? x.shape[axis]! + this.index : this.index;
+    const {index: told} = this.settings;
+    const index = told < 0 ? x.shape[axis]! + told : told;
     return tf.squeeze(
       tf.slice(
         x,
@@ -72,14 +64,6 @@ export class Take extends PlainLayer {
       ),
       [axis],
     );
-  }
-
-  override computeMask(_inputs: Tensors, _mask?: Masks): tf.Tensor {
-    return NO_MASK;
-  }
-
-  override ownConfig(): tf.serialization.ConfigDict {
-    return {index: this.index, axis: this.axis};
   }
 }
 tf.serialization.registerClass(Take);
