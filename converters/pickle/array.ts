@@ -67,7 +67,10 @@ export class PickleArray {
     return decodeElements(bytes, this.stored);
   }
 
-  /** Gives the array its contents. */
+  /**
+   * Gives the array its contents.
+   * @internal
+   */
   store(stored: Stored): void {
     this.stored = stored;
   }
