@@ -60,7 +60,13 @@ try {
   console.log('Checks');
   await tool('types', 'typescript/bin/tsc', ['--noEmit']);
   await tool('lint and format', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']);
-  await tool('doc comments', 'typedoc/bin/typedoc', ['--emit', 'none', '--logLevel', 'Warn', '--disableSources']);
+  await tool('doc comments', 'typedoc/bin/typedoc', [
+    '--emit',
+    'none',
+    '--logLevel',
+    'Warn',
+    '--disableSources',
+  ]);
   console.log('Tests');
   await ava(toAva);
   if (allNodes) {
