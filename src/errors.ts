@@ -117,6 +117,16 @@ export class CarryoverError extends Error {
   }
 }
 
+/** The result of an action; undefined where it raises a `CarryoverError`, which whoever asks knows of otherwise. */
+export function orNone<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof CarryoverError) return undefined;
+    throw error;
+  }
+}
+
 /** Longer messages come of names in files only. */
 const MOST_CHARACTERS = 4000;
 

@@ -60,6 +60,15 @@ test('files of the project that documents name are there', t => {
   );
 });
 
+test('files that the commands of documents run are there', t => {
+  const runs = /\b(?:tsx|node|ava) ((?:src|converters|scripts|test|bench)\/[\w./-]+)/g;
+  t.true(files.some(file => matches(readFileSync(file, 'utf8'), runs).length > 0));
+  t.deepEqual(
+    faults(text => matches(text, runs).filter(path => !existsSync(path) && !made(path))),
+    {},
+  );
+});
+
 test('scripts that documents name are in package.json', t => {
   const {scripts} = JSON.parse(readFileSync('package.json', 'utf8')) as {scripts: Record<string, string>};
   t.deepEqual(

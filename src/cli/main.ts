@@ -40,7 +40,7 @@ async function perform([first, ...rest]: readonly string[]): Promise<Outcome> {
   if (first === undefined)
     throw new CarryoverError('E_USAGE', `no verb given; expected one of ${VERBS.join(', ')}`);
   if (VERSION_WORDS.includes(first) || rest.includes('--version')) {
-    print((await import('./version')).version());
+    print((await import('../engines/shared')).RELEASE);
     return 0;
   }
   if (HELP_WORDS.includes(first)) {

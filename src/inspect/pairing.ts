@@ -1,19 +1,29 @@
 import type {NamedArray, WeightGroup} from '../../converters/arrays';
-import {CarryoverError} from '../errors';
-import {type PairOptions, type Part, pairGroups, remaining, shareArrays} from '../model/pairing';
+import {orNone} from '../errors';
+import {
+  arraysByName,
+  type PairOptions,
+  type Part,
+  pairGroups,
+  remaining,
+  shareArrays,
+} from '../model/pairing';
 import {hasVariables} from '../model/weights';
 
 /** A layer's arrays in a file, in the order of its roles. */
 export type Pairing = ReadonlyMap<Part, readonly (NamedArray | undefined)[]>;
 
-/** Which arrays of a file are whose, as far as names and numbers fit; what does not fit is left out. */
+/**
+ * Which arrays of a file are whose, as far as names and numbers fit. What does not fit is left out; why is told by the
+ * attempt to load the model.
+ */
 export function pairArrays(
   parts: readonly Part[],
   groups: readonly WeightGroup[],
   options: PairOptions,
 ): Pairing {
   const result = new Map<Part, readonly (NamedArray | undefined)[]>();
-  const byName = new Map(groups.flatMap(group => group.arrays.map(array => [array.name, array] as const)));
+  const byName = arraysByName(groups);
   for (const part of parts.filter(({record}) => hasVariables(record))) {
     const {record, built} = part;
     result.set(
@@ -29,14 +39,4 @@ export function pairArrays(
     }
   }
   return result;
-}
-
-/** Why it does not fit is told by the attempt to load the model. */
-function orNone<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof CarryoverError) return undefined;
-    throw error;
-  }
 }

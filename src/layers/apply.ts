@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type {layers, SymbolicTensor} from '@tensorflow/tfjs-layers';
 
-/* The types of calls: tfjs' own `apply` gives whatever a call could give, of tensors and symbolic tensors alike. */
+/* Calls and their types: tfjs' own `apply` gives whatever a call could give, of tensors and symbolic tensors alike. */
 
 /** What any layer of tfjs takes. */
 export type AnyInputs = Parameters<layers.Layer['apply']>[0];
@@ -25,3 +25,17 @@ export type Tensors = tf.Tensor | tf.Tensor[];
 
 /** One symbolic tensor or several. */
 export type SymbolicTensors = SymbolicTensor | SymbolicTensor[];
+
+/**
+ * Calls a layer as tfjs' RNN is called: initial states given by name join the inputs.
+ * @param apply the layer's `apply` of all inputs in one list
+ */
+export function applyWithStates(
+  apply: (inputs: AnyInputs, kwargs: CallArguments) => AnyOutputs,
+  inputs: AnyInputs,
+  kwargs: CallArguments,
+): AnyOutputs {
+  const {initialState, ...others} = kwargs;
+  if (initialState === undefined) return apply(inputs, kwargs);
+  return apply([inputs, initialState].flat() as AnyInputs, others);
+}

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
-import type {AnyInputs, AnyOutputs, CallArguments, SymbolicTensors, Tensors} from './apply';
+import {
+  type AnyInputs,
+  type AnyOutputs,
+  applyWithStates,
+  type CallArguments,
+  type SymbolicTensors,
+  type Tensors,
+} from './apply';
+import {trainedOf, untrainedOf} from './inner-weights';
 import {type Kwargs, takeMask} from './plain/base';
 import {RecurrentLayer} from './recurrent-layer';
 
@@ -103,9 +111,7 @@ export class Bidirectional extends layers.Layer {
   ): T;
   override apply(inputs: AnyInputs, kwargs?: CallArguments): AnyOutputs;
   override apply(inputs: AnyInputs, kwargs: CallArguments = {}): AnyOutputs {
-    const {initialState, ...others} = kwargs;
-    if (initialState === undefined) return super.apply(inputs, kwargs);
-    return super.apply([inputs, initialState].flat() as typeof inputs, others);
+    return applyWithStates((...call) => super.apply(...call), inputs, kwargs);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs = {}): tf.Tensor | tf.Tensor[] {
@@ -170,17 +176,12 @@ export class Bidirectional extends layers.Layer {
 
   /** The forward layer's, then the backward layer's. */
   override get trainableWeights(): layers.Layer['trainableWeights'] {
-    return this.trainable ? this.both('trainableWeights') : [];
+    return trainedOf(this.trainable, [this.forwardLayer, this.backwardLayer]);
   }
 
   /** The forward layer's, then the backward layer's. */
   override get nonTrainableWeights(): layers.Layer['nonTrainableWeights'] {
-    const frozen = this.trainable ? [] : this.both('trainableWeights');
-    return [...frozen, ...this.both('nonTrainableWeights')];
-  }
-
-  private both(which: 'trainableWeights' | 'nonTrainableWeights'): layers.Layer['trainableWeights'] {
-    return [...this.forwardLayer[which], ...this.backwardLayer[which]];
+    return untrainedOf(this.trainable, [this.forwardLayer, this.backwardLayer]);
   }
 
   override getConfig(): tf.serialization.ConfigDict {

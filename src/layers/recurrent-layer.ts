@@ -7,7 +7,14 @@ import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
 import {recordOf} from '../recurrence/records';
 import {type Recurrence, STATES, type StateName} from '../recurrence/types';
-import type {AnyInputs, AnyOutputs, CallArguments, SymbolicTensors, Tensors} from './apply';
+import {
+  type AnyInputs,
+  type AnyOutputs,
+  applyWithStates,
+  type CallArguments,
+  type SymbolicTensors,
+  type Tensors,
+} from './apply';
 import {spread} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
@@ -139,10 +146,7 @@ export abstract class RecurrentLayer extends layers.Layer {
   ): T;
   override apply(inputs: AnyInputs, kwargs?: CallArguments): AnyOutputs;
   override apply(inputs: AnyInputs, kwargs: CallArguments = {}): AnyOutputs {
-    const {initialState, ...others} = kwargs;
-    if (initialState === undefined) return super.apply(inputs, kwargs);
-    const list = [inputs, initialState].flat() as typeof inputs;
-    return super.apply(list, others);
+    return applyWithStates((...call) => super.apply(...call), inputs, kwargs);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs = {}): tf.Tensor | tf.Tensor[] {

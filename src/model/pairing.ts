@@ -22,6 +22,11 @@ export interface PairOptions {
   readonly where: string;
 }
 
+/** The arrays of a file by name; of several with one name, the last. */
+export function arraysByName(groups: readonly WeightGroup[]): ReadonlyMap<string, NamedArray> {
+  return new Map(groups.flatMap(({arrays}) => arrays.map(array => [array.name, array] as const)));
+}
+
 /** Groups without the arrays that have been given away, and without groups that have none then. */
 export function remaining(groups: readonly WeightGroup[], taken: ReadonlySet<string>): WeightGroup[] {
   return groups

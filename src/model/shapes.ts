@@ -1,13 +1,14 @@
 import type {layers, Shape} from '@tensorflow/tfjs-layers';
 import type {WeightGroup} from '../../converters/arrays';
 import {readArguments} from '../dialects/arguments';
-import {CarryoverError} from '../errors';
+import {orNone} from '../errors';
 import {recurrentDialect} from '../libraries';
 import type {BuiltPart, InputShape} from '../libraries/built';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildParts} from './build';
 import type {CustomObjects} from './layer';
-import {type ModelGroup, pairGroups, shareArrays} from './pairing';
+import {arraysByName, type ModelGroup, pairGroups, shareArrays} from './pairing';
+import {hasVariables} from './weights';
 
 /** Sequences longer than this are not looked for. */
 const LONGEST = 100_000;
@@ -23,7 +24,8 @@ export function withInputShapes(
   customObjects?: CustomObjects,
 ): Architecture {
   if (architecture.inputs.every(({shape}) => shape && !shape.slice(1).includes(null))) return architecture;
-  const parts = attempt(() => buildParts(architecture, customObjects, () => true));
+  // What fails here fails again, and is told, when the model is built and given its weights.
+  const parts = orNone(() => buildParts(architecture, customObjects, () => true));
   if (!parts) return architecture;
   try {
     return filledIn(architecture, parts, wantedShapes(parts, groups));
@@ -53,16 +55,6 @@ function filledIn(
   return {...told, notes: [...told.notes, ...notes]};
 }
 
-/** What fails here fails again, and is told, when the model is built and given its weights. */
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof CarryoverError) return undefined;
-    throw error;
-  }
-}
-
 /** The shape that each layer's arrays ask of its input, by the layer's name. */
 function wantedShapes(parts: readonly BuiltPart[], groups: readonly WeightGroup[]): Map<string, InputShape> {
   const shared = new Map([...byVariables(parts, groups), ...byGroups(parts, groups)]);
@@ -78,12 +70,12 @@ type Shapes = readonly (readonly number[])[];
 
 /** The shapes of the arrays that a recipe gives its layers; arrays of a list lie one below the other. */
 function byVariables(parts: readonly BuiltPart[], groups: readonly WeightGroup[]): [BuiltPart, Shapes][] {
-  const named = new Map(groups.flatMap(({arrays}) => arrays.map(({name, shape}) => [name, shape] as const)));
+  const named = arraysByName(groups);
   return parts.flatMap((part): [BuiltPart, Shapes][] => {
     const {variables} = part.record;
     if (!variables) return [];
     const shapes = part.built.roles.map(role => {
-      const rows = [variables[role]].flat().map(name => named.get(String(name)));
+      const rows = [variables[role]].flat().map(name => named.get(String(name))?.shape);
       const [first] = rows;
       if (!first || rows.includes(undefined)) return undefined;
       return [rows.reduce((sum, shape) => sum + shape![0]!, 0), ...first.slice(1)];
@@ -94,11 +86,11 @@ function byVariables(parts: readonly BuiltPart[], groups: readonly WeightGroup[]
 
 /** The shapes of the arrays in the groups of a file; none where groups and layers do not pair. */
 function byGroups(parts: readonly BuiltPart[], groups: readonly WeightGroup[]): [BuiltPart, Shapes][] {
-  const grouped = parts.filter(({record}) => Object.keys(record.variables ?? {}).length === 0);
-  const pair = (byName: boolean) => attempt(() => pairGroups(grouped, groups, {byName, where: 'weights'}));
+  const grouped = parts.filter(({record}) => !hasVariables(record));
+  const pair = (byName: boolean) => orNone(() => pairGroups(grouped, groups, {byName, where: 'weights'}));
   const pairs: {wanted: ModelGroup; source: WeightGroup}[] = pair(false) ?? pair(true) ?? [];
   return pairs.flatMap(({wanted, source}) => {
-    const shared = attempt(() => shareArrays(wanted, source, 'weights'));
+    const shared = orNone(() => shareArrays(wanted, source, 'weights'));
     return [...(shared ?? [])].map(([part, arrays]): [BuiltPart, Shapes] => [
       part,
       arrays.map(({shape}) => shape),
@@ -211,16 +203,14 @@ function tensorShapes(
 }
 /** Gives layers whose arrays hold a row for each row of a batch, and the inputs with them, the size of that batch. */
 export function withBatchSizes(architecture: Architecture, groups: readonly WeightGroup[]): Architecture {
-  const rows = new Map(
-    groups.flatMap(group => group.arrays.map(array => [array.name, array.shape[0]] as const)),
-  );
+  const named = arraysByName(groups);
   const layers = architecture.layers.map(record => {
     const dialect = recurrentDialect(record.library, record.className);
     if (!dialect || !record.variables) return record;
     const version = record.version ?? dialect.defaultVersion;
     const args = readArguments(dialect.arguments, record.config, version, record.where);
     const perRow = dialect.arrays(args, version).find(({form}) => form === 'batch');
-    const batchSize = perRow && rows.get(String(record.variables[perRow.name]));
+    const batchSize = perRow && named.get(String(record.variables[perRow.name]))?.shape[0];
     return batchSize === undefined ? record : {...record, batchSize};
   });
   const batch = layers.find(({batchSize}) => batchSize !== undefined)?.batchSize;

@@ -7,7 +7,7 @@ import {toWeights} from '../libraries/stored-arrays';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
-import {type PairOptions, type Part, pairGroups, remaining, shareArrays} from './pairing';
+import {arraysByName, type PairOptions, type Part, pairGroups, remaining, shareArrays} from './pairing';
 
 export interface AssignOptions extends PairOptions {
   /** Recipes may take an array from another file. */
@@ -63,7 +63,7 @@ function assignVariables(
   options: AssignOptions,
 ): Set<string> {
   const taken = new Set<string>();
-  const byName = new Map(groups.flatMap(group => group.arrays.map(array => [array.name, array] as const)));
+  const byName = arraysByName(groups);
   const fetch = (source: unknown, where: string): NdArray => {
     if (Array.isArray(source)) return concatenated(source.map(part => fetch(part, where)));
     if (typeof source === 'object' && source !== null && 'file' in source) {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
+import {trainedOf, untrainedOf} from '../../layers/inner-weights';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
 
 /** A cell made of cells: their arrays follow one another. */
@@ -101,12 +102,11 @@ export abstract class CompositeCell extends layers.RNNCell implements SequenceCe
   }
 
   override get trainableWeights(): layers.Layer['trainableWeights'] {
-    return this.trainable ? this.cells.flatMap(cell => cell.trainableWeights) : [];
+    return trainedOf(this.trainable, this.cells);
   }
 
   override get nonTrainableWeights(): layers.Layer['nonTrainableWeights'] {
-    const frozen = this.trainable ? [] : this.cells.flatMap(cell => cell.trainableWeights);
-    return [...frozen, ...this.cells.flatMap(cell => cell.nonTrainableWeights)];
+    return untrainedOf(this.trainable, this.cells);
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import type {AnyInputs, AnyOutputs, CallArguments, SymbolicTensors, Tensors} from '../../layers/apply';
+import {trainedOf, untrainedOf} from '../../layers/inner-weights';
 import {type Kwargs, takeMask} from '../../layers/plain/base';
 import type {SequenceCell} from '../../layers/sequence-cell';
 
@@ -144,12 +145,11 @@ export abstract class SequenceLayer extends layers.Layer {
   }
 
   override get trainableWeights(): layers.Layer['trainableWeights'] {
-    return this.trainable ? this.cells.flatMap(cell => cell.trainableWeights) : [];
+    return trainedOf(this.trainable, this.cells);
   }
 
   override get nonTrainableWeights(): layers.Layer['nonTrainableWeights'] {
-    const frozen = this.trainable ? [] : this.cells.flatMap(cell => cell.trainableWeights);
-    return [...frozen, ...this.cells.flatMap(cell => cell.nonTrainableWeights)];
+    return untrainedOf(this.trainable, this.cells);
   }
 
   override getConfig(): tf.serialization.ConfigDict {
