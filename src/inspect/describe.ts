@@ -130,7 +130,7 @@ export function describeModel(
   const {library, version} = architecture;
   const groups = weights?.groups ?? [];
   const problems: string[] = [];
-  const pairing = {byName, where: baseName(source)};
+  const pairing = {byName, where: baseName(source), container: architecture.container};
   const built = attempt(problems, () => buildModel(architecture, customObjects, () => true));
   const passedOver =
     built && weights && attempt(problems, () => assignWeights(built, weights, {...pairing, readFile}));

@@ -1,5 +1,5 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
-import type {Architecture, LayerRecord} from '../model/architecture';
+import type {Architecture, ContainerRecord, LayerRecord} from '../model/architecture';
 
 /** Where a layer comes from. */
 export interface LayerContext {
@@ -29,6 +29,23 @@ export interface StoredArray {
 /** Arrays in the order in which the library saves them; a bare name is an array that lies as the weight does. */
 export type StoredLayout = readonly (StoredArray | string)[];
 
+/** The arrays of a layer that one object inside of it has. */
+export interface ArrayPlace {
+  /** The attributes that lead to it: `cell`, `forward_layer/cell`, `cell/cells/lstm_cell_1`; empty for the layer itself. */
+  readonly path: string;
+  /** How many they are: of the layer's arrays those that come after the ones of the places before. */
+  readonly count: number;
+}
+
+/** A whole model inside of a layer, as its library nested it. */
+export interface NestedModel {
+  readonly container: ContainerRecord;
+  /** What stands before the names of its layers. */
+  readonly prefix: string;
+  /** The attributes that lead to it from the layer; empty where the layer is the model. */
+  readonly path: string;
+}
+
 /** `[batch, ...]`, null where open. */
 export type InputShape = readonly (number | null)[];
 
@@ -39,6 +56,11 @@ export interface BuiltLayer {
   readonly roles: readonly string[];
   /** The arrays' layout, and others that files may have. Absent where arrays are weights. */
   readonly layouts?: readonly StoredLayout[];
+  /**
+   * Whose the arrays are among the objects that the library makes the layer of, for files that keep arrays by object.
+   * Absent where all are the layer's own.
+   */
+  readonly places?: readonly ArrayPlace[];
   /** How many of its arrays, the last ones, no training changes. Default 0. */
   readonly untrained?: number;
   /**
@@ -48,6 +70,8 @@ export interface BuiltLayer {
   readonly inputShape?: (arrays: readonly (readonly number[])[]) => InputShape | undefined;
   /** Layers inside of it that have its arrays: those of a whole model that it wraps. It has no arrays of its own then. */
   readonly inner?: readonly BuiltPart[];
+  /** That model, where there are `inner` layers. */
+  readonly nested?: NestedModel;
   /** What the user should know: settings that do not carry over, assumptions made. */
   readonly notes?: readonly string[];
 }

@@ -38,6 +38,7 @@ function recurrentEntry(layerClass: RecurrentLayerClass, common: ArgumentTable):
     const notes = checkArguments({...common, ...table}, config, version, where, `${className} of ${library}`);
     const layer = new layerClass({...config, name, version, given, batchSize});
     const inputShape: BuiltLayer['inputShape'] = arrays => [null, null, layer.inputSizeOf(arrays)];
-    return {layer, roles: layer.arrayNames, inputShape, notes};
+    const places = [{path: 'cell', count: layer.arrayNames.length}];
+    return {layer, roles: layer.arrayNames, places, inputShape, notes};
   };
 }

@@ -45,7 +45,7 @@ export function assemble(
   {customObjects, ...options}: AssembleOptions,
 ): OpenedModel {
   const built = buildModel(architecture, customObjects, filledBy(file, options));
-  const passedOver = assignWeights(built, file, options);
+  const passedOver = assignWeights(built, file, {...options, container: architecture.container});
   const {missing} = file.facts;
   const notes = [
     ...built.notes,

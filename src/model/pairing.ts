@@ -1,8 +1,10 @@
 import type {NamedArray, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {findLibrary} from '../libraries';
+import type {ContainerRecord} from './architecture';
 import {arrayList} from './array-list';
 import type {BuiltModel} from './build';
+import {pairObjects} from './object-pairing';
 
 /** A layer of a model. */
 export type Part = BuiltModel['layers'][number];
@@ -20,6 +22,14 @@ export interface PairOptions {
   readonly byName?: boolean;
   /** The weight file, for messages. */
   readonly where: string;
+  /** The architecture's containers: files that keep objects by their place tell layers by them. */
+  readonly container?: ContainerRecord;
+}
+
+/** Layers that share a group of a weight file, and the group. */
+export interface GroupPair {
+  readonly wanted: ModelGroup;
+  readonly source: WeightGroup;
 }
 
 /** The arrays of a file by name; of several with one name, the last. */
@@ -27,23 +37,25 @@ export function arraysByName(groups: readonly WeightGroup[]): ReadonlyMap<string
   return new Map(groups.flatMap(({arrays}) => arrays.map(array => [array.name, array] as const)));
 }
 
-/** Groups without the arrays that have been given away, and without groups that have none then. */
+/** Groups without the arrays that have been given away, and without groups that tell nothing then. */
 export function remaining(groups: readonly WeightGroup[], taken: ReadonlySet<string>): WeightGroup[] {
   return groups
     .map(group => ({...group, arrays: group.arrays.filter(array => !taken.has(array.name))}))
-    .filter(group => group.arrays.length > 0);
+    .filter(group => group.arrays.length > 0 || group.owner);
 }
 
 /**
  * Which group of a weight file is for which layers: by name where all of the model's names are in the file, else by
- * order, as Keras does. A list of arrays (`np.savez(file, *model.get_weights())`) has those of one layer after another.
+ * order, as Keras does; by place where the file keeps objects. A list of arrays (`np.savez(file, *model.get_weights())`) has those of one layer after another.
  * @throws CarryoverError `E_WEIGHTS` where there are more or fewer groups than layers with weights
  */
 export function pairGroups(
   parts: readonly Part[],
   given: readonly WeightGroup[],
-  {byName, where}: PairOptions,
-): {wanted: ModelGroup; source: WeightGroup}[] {
+  options: PairOptions,
+): GroupPair[] {
+  if (given.some(({owner}) => owner)) return pairObjects(parts, given, options);
+  const {byName, where} = options;
   const groups = modelGroups(parts);
   const names = new Map(given.map(group => [group.name, group]));
   if (byName) {
@@ -71,7 +83,7 @@ function cutList(
   groups: readonly ModelGroup[],
   given: readonly WeightGroup[],
   where: string,
-): {wanted: ModelGroup; source: WeightGroup}[] | undefined {
+): GroupPair[] | undefined {
   const arrays = given.length === 1 && given[0]!.name === '' ? arrayList(given[0]!.arrays) : undefined;
   if (!arrays) return undefined;
   const size = groups.reduce((sum, group) => sum + group.size, 0);

@@ -4,10 +4,10 @@ import {readArguments} from '../dialects/arguments';
 import {orNone} from '../errors';
 import {recurrentDialect} from '../libraries';
 import type {BuiltPart, InputShape} from '../libraries/built';
-import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
+import type {Architecture, ContainerRecord, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildParts} from './build';
 import type {CustomObjects} from './layer';
-import {arraysByName, type ModelGroup, pairGroups, shareArrays} from './pairing';
+import {arraysByName, pairGroups, shareArrays} from './pairing';
 import {hasVariables} from './weights';
 
 /** Sequences longer than this are not looked for. */
@@ -28,7 +28,7 @@ export function withInputShapes(
   const parts = orNone(() => buildParts(architecture, customObjects, () => true));
   if (!parts) return architecture;
   try {
-    return filledIn(architecture, parts, wantedShapes(parts, groups));
+    return filledIn(architecture, parts, wantedShapes(parts, groups, architecture.container));
   } finally {
     // Models inside of layers have variables, which nobody is to use.
     const unused = new Set(parts.flatMap(({built}) => built.layer.weights));
@@ -56,8 +56,12 @@ function filledIn(
 }
 
 /** The shape that each layer's arrays ask of its input, by the layer's name. */
-function wantedShapes(parts: readonly BuiltPart[], groups: readonly WeightGroup[]): Map<string, InputShape> {
-  const shared = new Map([...byVariables(parts, groups), ...byGroups(parts, groups)]);
+function wantedShapes(
+  parts: readonly BuiltPart[],
+  groups: readonly WeightGroup[],
+  container: ContainerRecord | undefined,
+): Map<string, InputShape> {
+  const shared = new Map([...byVariables(parts, groups), ...byGroups(parts, groups, container)]);
   const wanted = new Map<string, InputShape>();
   for (const [{record, built}, shapes] of shared) {
     const shape = shapes.length === built.roles.length ? built.inputShape?.(shapes) : undefined;
@@ -85,10 +89,15 @@ function byVariables(parts: readonly BuiltPart[], groups: readonly WeightGroup[]
 }
 
 /** The shapes of the arrays in the groups of a file; none where groups and layers do not pair. */
-function byGroups(parts: readonly BuiltPart[], groups: readonly WeightGroup[]): [BuiltPart, Shapes][] {
+function byGroups(
+  parts: readonly BuiltPart[],
+  groups: readonly WeightGroup[],
+  container: ContainerRecord | undefined,
+): [BuiltPart, Shapes][] {
   const grouped = parts.filter(({record}) => !hasVariables(record));
-  const pair = (byName: boolean) => orNone(() => pairGroups(grouped, groups, {byName, where: 'weights'}));
-  const pairs: {wanted: ModelGroup; source: WeightGroup}[] = pair(false) ?? pair(true) ?? [];
+  const pair = (byName: boolean) =>
+    orNone(() => pairGroups(grouped, groups, {byName, where: 'weights', container}));
+  const pairs = pair(false) ?? pair(true) ?? [];
   return pairs.flatMap(({wanted, source}) => {
     const shared = orNone(() => shareArrays(wanted, source, 'weights'));
     return [...(shared ?? [])].map(([part, arrays]): [BuiltPart, Shapes] => [

@@ -48,7 +48,9 @@ export function filledBy(
   {groups}: Pick<WeightFile, 'groups'>,
   {byName}: Pick<AssignOptions, 'byName'>,
 ): (record: LayerRecord) => boolean {
-  const names = new Set(groups.map(({name}) => name));
+  const names = new Set(
+    groups.map(({name, owner}) => (owner ? owner.path.length === 2 && owner.name : name)),
+  );
   return record => !byName || hasVariables(record) || names.has(record.group);
 }
 

@@ -6,6 +6,7 @@ import type {RecurrentLayer} from '../../layers/recurrent-layer';
 import type {LayerRecord} from '../../model/architecture';
 import {type Json, object, text} from '../../model/json';
 import type {BuiltLayer, LayerEntry} from '../built';
+import {joined, placesWithin} from '../object-names';
 import {argumentsIn, commonArguments} from '../plain';
 import {nestedModel} from './architecture/nested';
 import {COMMON} from './plain/parts';
@@ -48,14 +49,16 @@ const bidirectional: LayerEntry = (record, context, builder) => {
       `${context.where}: backward_layer is another layer than layer, which is not supported; expected a copy of it that runs backwards`,
     );
   }
-  const {layer, inputShape, notes = []} = builder.layer(wrapped(record));
+  const inner = builder.layer(wrapped(record));
+  const {layer, inputShape, notes = []} = inner;
   const mergeMode = args.mergeMode as MergeMode;
   const made = new Bidirectional({
     layer: layer as RecurrentLayer,
     mergeMode,
     ...commonArguments(args, context),
   });
-  return {layer: made, roles: made.arrayNames, inputShape, notes: [...own, ...notes]};
+  const places = ['forward_layer', 'backward_layer'].flatMap(side => placesWithin(side, inner));
+  return {layer: made, roles: made.arrayNames, places, inputShape, notes: [...own, ...notes]};
 };
 
 /** The backward layer is what Keras makes of the forward one where nobody gives one. */
@@ -85,6 +88,10 @@ const timeDistributed: LayerEntry = (record, context, builder) => {
     get roles() {
       return built.roles;
     },
+    get places() {
+      return placesWithin('layer', built);
+    },
+    ...(built.nested && {nested: {...built.nested, path: joined('layer', built.nested.path)}}),
     notes: [...own, ...(built.notes ?? [])],
   };
 };
