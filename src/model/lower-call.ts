@@ -81,7 +81,8 @@ function sorted(
           `${layer.name}: called with training=False, which is left out: it acts in training only`,
         );
       }
-    } else if (takes !== 'all' && taken && name === 'initial_state') result.states.push(...tensorsOf(value, name, call, layer));
+    } else if (takes !== 'all' && taken && name === 'initial_state')
+      result.states.push(...tensorsOf(value, name, call, layer));
     else if (taken) result.own.set(name, value);
     else if (name === 'mask') result.masks = value;
     else throw refused(name, value, layer);
