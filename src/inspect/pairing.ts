@@ -1,13 +1,7 @@
 import type {NamedArray, WeightGroup} from '../../converters/arrays';
 import {orNone} from '../errors';
-import {
-  arraysByName,
-  type PairOptions,
-  type Part,
-  pairGroups,
-  remaining,
-  shareArrays,
-} from '../model/pairing';
+import type {PairOptions, Part} from '../model/group-pairs';
+import {arraysByName, pairGroups, remaining, shareArrays} from '../model/pairing';
 import {hasVariables} from '../model/weights';
 
 /** A layer's arrays in a file, in the order of its roles. */

@@ -3,8 +3,8 @@ import {listFew} from '../../converters/format-error';
 import {CarryoverError} from '../errors';
 import {joined} from '../libraries/object-names';
 import type {ContainerRecord} from './architecture';
+import type {GroupPair, PairOptions, Part} from './group-pairs';
 import {ObjectTree} from './object-tree';
-import type {GroupPair, PairOptions, Part} from './pairing';
 
 /** A layer of the model, and where its object is in the file. */
 interface Claim {

@@ -1,36 +1,9 @@
 import type {NamedArray, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {findLibrary} from '../libraries';
-import type {ContainerRecord} from './architecture';
 import {arrayList} from './array-list';
-import type {BuiltModel} from './build';
+import type {GroupPair, ModelGroup, PairOptions, Part} from './group-pairs';
 import {pairObjects} from './object-pairing';
-
-/** A layer of a model. */
-export type Part = BuiltModel['layers'][number];
-
-/** The layers that share a group of a weight file, in the order of their arrays. */
-export interface ModelGroup {
-  readonly name: string;
-  readonly parts: readonly Part[];
-  /** How many arrays they have. */
-  readonly size: number;
-}
-
-export interface PairOptions {
-  /** Take the groups whose names are those of layers and leave the other layers as they are. */
-  readonly byName?: boolean;
-  /** The weight file, for messages. */
-  readonly where: string;
-  /** The architecture's containers: files that keep objects by their place tell layers by them. */
-  readonly container?: ContainerRecord;
-}
-
-/** Layers that share a group of a weight file, and the group. */
-export interface GroupPair {
-  readonly wanted: ModelGroup;
-  readonly source: WeightGroup;
-}
 
 /** The arrays of a file by name; of several with one name, the last. */
 export function arraysByName(groups: readonly WeightGroup[]): ReadonlyMap<string, NamedArray> {

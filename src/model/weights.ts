@@ -7,7 +7,8 @@ import {toWeights} from '../libraries/stored-arrays';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
-import {arraysByName, type PairOptions, type Part, pairGroups, remaining, shareArrays} from './pairing';
+import type {PairOptions, Part} from './group-pairs';
+import {arraysByName, pairGroups, remaining, shareArrays} from './pairing';
 
 export interface AssignOptions extends PairOptions {
   /** Recipes may take an array from another file. */
