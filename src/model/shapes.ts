@@ -109,7 +109,7 @@ function firstWanted(
 ): InputShape | undefined {
   const reached = new Set([input]);
   for (const {name, calls} of layers) {
-    if (!calls.some(refs => refs.some(ref => reached.has(ref.layer)))) continue;
+    if (!calls.some(({inputs}) => inputs.some(ref => reached.has(ref.layer)))) continue;
     if (wanted.has(name)) return wanted.get(name);
     reached.add(name);
   }
@@ -127,7 +127,7 @@ function withLengths(
   const notes: string[] = [];
   for (const record of architecture.layers) {
     const features = wanted.get(record.name)?.at(-1);
-    const [ref] = record.calls[0] ?? [];
+    const ref = record.calls[0]?.inputs[0];
     if (features == null || !ref) continue;
     const featuresOf = (inputs: typeof shapes) =>
       lastOf(tensorShapes(architecture.layers, made, inputs, ref));
@@ -183,7 +183,7 @@ function tensorShapes(
     const {layer, call, output} = ref;
     if (inputs.has(layer)) return inputs.get(layer) as Shape | undefined;
     const key = `${layer} ${call} ${output}`;
-    if (!known.has(key)) known.set(key, computed(byName.get(layer)?.calls[call], layer, output));
+    if (!known.has(key)) known.set(key, computed(byName.get(layer)?.calls[call]?.inputs, layer, output));
     return known.get(key);
   };
   const computed = (

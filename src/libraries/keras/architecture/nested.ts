@@ -38,7 +38,10 @@ function prefixed(
   const resolve = (ref: TensorRef): TensorRef => ({...ref, layer: `${prefix}/${ref.layer}`});
   return {
     inputs: inputs.map(named),
-    layers: layers.map(layer => ({...named(layer), calls: layer.calls.map(refs => refs.map(resolve))})),
+    layers: layers.map(layer => ({
+      ...named(layer),
+      calls: layer.calls.map(call => ({...call, inputs: call.inputs.map(resolve)})),
+    })),
     outputs: outputs.map(resolve),
   };
 }
