@@ -1,7 +1,7 @@
-import type {NamedArray, WeightGroup} from '../../converters/arrays';
+import type {NamedArray} from '../../converters/arrays';
 import {orNone} from '../errors';
 import type {PairOptions, Part} from '../model/group-pairs';
-import {arraysByName, pairGroups, remaining, shareArrays} from '../model/pairing';
+import {arraysByName, pairParts, remaining, type StoredArrays} from '../model/pairing';
 import {hasVariables} from '../model/weights';
 
 /** A layer's arrays in a file, in the order of its roles. */
@@ -13,7 +13,7 @@ export type Pairing = ReadonlyMap<Part, readonly (NamedArray | undefined)[]>;
  */
 export function pairArrays(
   parts: readonly Part[],
-  groups: readonly WeightGroup[],
+  {groups, objects}: StoredArrays,
   options: PairOptions,
 ): Pairing {
   const result = new Map<Part, readonly (NamedArray | undefined)[]>();
@@ -27,10 +27,6 @@ export function pairArrays(
   }
   const taken = new Set([...result.values()].flat().map(array => array?.name ?? ''));
   const others = parts.filter(part => !result.has(part));
-  for (const {wanted, source} of orNone(() => pairGroups(others, remaining(groups, taken), options)) ?? []) {
-    for (const [part, arrays] of orNone(() => shareArrays(wanted, source, options.where)) ?? []) {
-      result.set(part, arrays);
-    }
-  }
-  return result;
+  const pairs = pairParts(others, {groups: remaining(groups, taken), objects}, options, orNone);
+  return new Map([...result, ...pairs]);
 }

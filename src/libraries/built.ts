@@ -47,15 +47,6 @@ export interface ArrayPlace {
   readonly count: number;
 }
 
-/** A whole model inside of a layer, as its library nested it. */
-export interface NestedModel {
-  readonly container: ContainerRecord;
-  /** What stands before the names of its layers. */
-  readonly prefix: string;
-  /** The attributes that lead to it from the layer; empty where the layer is the model. */
-  readonly path: string;
-}
-
 /** `[batch, ...]`, null where open. */
 export type InputShape = readonly (number | null)[];
 
@@ -80,8 +71,8 @@ export interface BuiltLayer {
   readonly inputShape?: (arrays: readonly (readonly number[])[]) => InputShape | undefined;
   /** Layers inside of it that have its arrays: those of a whole model that it wraps. It has no arrays of its own then. */
   readonly inner?: readonly BuiltPart[];
-  /** That model, where there are `inner` layers. */
-  readonly nested?: NestedModel;
+  /** Of a layer with such a model inside: its layers as the file nests them, and what the model is called. */
+  readonly inside?: {readonly name: string; readonly container: ContainerRecord};
   /** What the user should know: settings that do not carry over, assumptions made. */
   readonly notes?: readonly string[];
 }

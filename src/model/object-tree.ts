@@ -8,6 +8,9 @@ const LAYERS = 'layers';
 /** The same in tf.keras 2.12 to 2.14: to 2.13 layers with arrays are in it twice, and take two numbers. */
 const DEPENDENCIES = '_layer_checkpoint_dependencies';
 
+/** The attribute of a wrapper that is what it wraps. */
+const WRAPPED = 'layer';
+
 /** The objects of a weight file, by the attributes that lead to them. */
 export class ObjectTree {
   private readonly groups: ReadonlyMap<string, WeightGroup>;
@@ -55,6 +58,13 @@ export class ObjectTree {
       group => pathOf(group) === path || pathOf(group).startsWith(`${path}/`),
     );
     return below.length === 1 ? below[0] : undefined;
+  }
+
+  /** Where the model is that a layer wraps; wrappers may stand around each other. */
+  modelIn(path: string): string {
+    const names = this.children.get(path);
+    const isModel = [LAYERS, DEPENDENCIES].some(name => names?.has(name));
+    return !isModel && names?.has(WRAPPED) ? this.modelIn(joined(path, WRAPPED)) : path;
   }
 
   /** Where the members of a container are: numbered by class. Undefined where there is no telling. */

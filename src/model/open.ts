@@ -74,7 +74,7 @@ export function architectureOf(
   }
   const {keras_version: fileVersion, backend} = file.facts;
   const parsed = parseArchitecture(json, name, {version, fileVersion, backend});
-  return withInferences(parsed, file.groups, customObjects);
+  return withInferences(parsed, file, customObjects);
 }
 
 /** How a model in memory is built. */

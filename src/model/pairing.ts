@@ -1,9 +1,13 @@
-import type {NamedArray, WeightGroup} from '../../converters/arrays';
+import type {NamedArray, WeightFile, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {findLibrary} from '../libraries';
 import {arrayList} from './array-list';
 import type {GroupPair, ModelGroup, PairOptions, Part} from './group-pairs';
-import {pairObjects} from './object-pairing';
+import {pairObjects} from './pairing-objects';
+import {pairPlaces} from './pairing-places';
+
+/** Where the arrays of layers are looked for. */
+export type StoredArrays = Pick<WeightFile, 'groups' | 'objects'>;
 
 /** The arrays of a file by name; of several with one name, the last. */
 export function arraysByName(groups: readonly WeightGroup[]): ReadonlyMap<string, NamedArray> {
@@ -18,16 +22,46 @@ export function remaining(groups: readonly WeightGroup[], taken: ReadonlySet<str
 }
 
 /**
+ * The arrays of each layer, in the order of its roles: by the objects of a TensorFlow 2 checkpoint, else by groups.
+ * @param attempt what fails in it is left out
+ * @throws CarryoverError `E_WEIGHTS` where file and layers do not fit; `E_USAGE` for objects by name, which have none
+ */
+export function pairParts(
+  parts: readonly Part[],
+  {groups, objects}: StoredArrays,
+  options: PairOptions,
+  attempt: <T>(action: () => T) => T | undefined = action => action(),
+): Map<Part, NamedArray[]> {
+  const {container, byName, where} = options;
+  if (objects && container) {
+    return (
+      attempt(() => {
+        if (!byName) return pairObjects(parts, container, objects, arraysByName(groups), where);
+        throw new CarryoverError(
+          'E_USAGE',
+          `${where}: by name: a TensorFlow 2 checkpoint does not name its layers; Keras loads those whole, too`,
+        );
+      }) ?? new Map()
+    );
+  }
+  const pairs = attempt(() => pairGroups(parts, groups, options)) ?? [];
+  return new Map(
+    pairs.flatMap(({wanted, source}) => [...(attempt(() => shareArrays(wanted, source, where)) ?? [])]),
+  );
+}
+
+/**
  * Which group of a weight file is for which layers: by name where all of the model's names are in the file, else by
- * order, as Keras does; by place where the file keeps objects. A list of arrays (`np.savez(file, *model.get_weights())`) has those of one layer after another.
+ * order, as Keras does; by their places where the file keeps objects. A list of arrays
+ * (`np.savez(file, *model.get_weights())`) has those of one layer after another.
  * @throws CarryoverError `E_WEIGHTS` where there are more or fewer groups than layers with weights
  */
-export function pairGroups(
+function pairGroups(
   parts: readonly Part[],
   given: readonly WeightGroup[],
   options: PairOptions,
 ): GroupPair[] {
-  if (given.some(({owner}) => owner)) return pairObjects(parts, given, options);
+  if (given.some(({owner}) => owner)) return pairPlaces(parts, given, options);
   const {byName, where} = options;
   const groups = modelGroups(parts);
   const names = new Map(given.map(group => [group.name, group]));
@@ -79,7 +113,7 @@ function cutList(
  * layers before the others; those of 0.x go layer by layer.
  * @throws CarryoverError `E_WEIGHTS` where there are more or fewer arrays than the layers have
  */
-export function shareArrays(
+function shareArrays(
   {name, parts, size}: ModelGroup,
   source: WeightGroup,
   where: string,

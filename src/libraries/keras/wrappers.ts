@@ -7,7 +7,7 @@ import type {LayerRecord} from '../../model/architecture';
 import {type Json, object, text} from '../../model/json';
 import type {BuiltLayer, CallSpec, LayerEntry} from '../built';
 import {STATES} from '../entries';
-import {joined, placesWithin} from '../object-names';
+import {placesWithin} from '../object-names';
 import {argumentsIn, commonArguments} from '../plain';
 import {nestedModel} from './architecture/nested';
 import {COMMON} from './plain/parts';
@@ -92,7 +92,6 @@ const timeDistributed: LayerEntry = (record, context, builder) => {
     get places() {
       return placesWithin('layer', built);
     },
-    ...(built.nested && {nested: {...built.nested, path: joined('layer', built.nested.path)}}),
     notes: [...own, ...(built.notes ?? [])],
   };
 };

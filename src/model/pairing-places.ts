@@ -21,7 +21,7 @@ interface Claim {
  *
  * @throws CarryoverError `E_WEIGHTS` where layers of the model are not in the file, or objects of the file not in the model
  */
-export function pairObjects(
+export function pairPlaces(
   parts: readonly Part[],
   given: readonly WeightGroup[],
   {container, byName = false, where}: PairOptions,
@@ -110,10 +110,10 @@ function claimsOf(
       const path = places[k];
       if (path === undefined) continue;
       const part = known.get(prefix + name);
-      const {nested, inner: innerParts = []} = part?.built ?? {};
+      const {inside, inner: innerParts = []} = part?.built ?? {};
       if (inner) visit(inner, path, `${prefix}${name}/`, known);
-      else if (nested) {
-        visit(nested.container, joined(path, nested.path), `${nested.prefix}/`, outermost(innerParts));
+      else if (inside) {
+        visit(inside.container, tree.modelIn(path), `${inside.name}/`, outermost(innerParts));
       } else if (part) claims.push({part, path});
       else leftOut.push(path);
     }
