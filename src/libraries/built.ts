@@ -1,5 +1,5 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
-import type {Architecture, CallArguments, LayerRecord} from '../model/architecture';
+import type {Architecture, CallArguments, ContainerRecord, LayerRecord} from '../model/architecture';
 
 /** Where a layer comes from. */
 export interface LayerContext {
@@ -58,6 +58,8 @@ export interface BuiltLayer {
   readonly inputShape?: (arrays: readonly (readonly number[])[]) => InputShape | undefined;
   /** Layers inside of it that have its arrays: those of a whole model that it wraps. It has no arrays of its own then. */
   readonly inner?: readonly BuiltPart[];
+  /** Of a layer with such a model inside: its layers as the file nests them, and what the model is called. */
+  readonly inside?: {readonly name: string; readonly container: ContainerRecord};
   /** What the user should know: settings that do not carry over, assumptions made. */
   readonly notes?: readonly string[];
 }

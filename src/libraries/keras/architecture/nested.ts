@@ -23,7 +23,7 @@ export const nestedModel: LayerEntry = (record, {library, version, backend, wher
     notes: [],
   });
   // What there is to say of its layers is said of them.
-  return {layer: model, roles: [], inner};
+  return {layer: model, roles: [], inner, inside: {name, container: network.container}};
 };
 
 /** Names are a model's own; inside another one they come after its name. */
