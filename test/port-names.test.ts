@@ -90,7 +90,7 @@ test.serial('runModel and verify reach a named output by its name and by y, and 
   t.is(results.get('state.h'), undefined);
   for (const name of ['both2', 'y']) t.true(verify(model, {x}, {[name]: y}, {tolerance: 2e-5}).passed, name);
   t.throws(() => verify(model, x, {state: y}), {
-    message: /no output 'state'.*; its outputs are both2, its layers both2, /,
+    message: /no output 'state'.*; its outputs are both2, its layers 'both2', /,
   });
   t.throws(() => verify(model, x, {both2: y, y}), {message: /'both2' and 'y' are one and the same/});
   t.throws(() => runModel(model, {}), {message: /input x of the model is missing/});
@@ -196,7 +196,7 @@ test.serial('outputs are called as the file calls their layers, with the number 
   t.throws(() => runModel(model, x, {outputs: ['encoder/iner']}), {
     code: 'E_USAGE',
     message:
-      /no output 'encoder\/iner' \(did you mean 'encoder\/inner'\?\); its outputs are encoder, two outputs, .*, its layers encoder\/inner, encoder\/last, two outputs/,
+      /no output 'encoder\/iner' \(did you mean 'encoder\/inner'\?\); its outputs are encoder, two outputs, .*, its layers 'encoder\/inner', 'encoder\/last', 'two outputs'/,
   });
   t.throws(() => runModel(model, {'the dat': x}), {
     message: /no input 'the dat' \(did you mean 'the data'\?\)/,
@@ -232,5 +232,5 @@ test.serial('a layer inside of a model is run and verified from the command line
   t.is(JSON.parse(same.stdout).outputs[0].name, `${name}.1`);
   const odd = await carryover('run', ...model, '--output', `gruu=${file('odd.npy')}`);
   t.is(odd.code, 2);
-  t.regex(odd.stderr, new RegExp(`no output 'gruu'.*its layers masking_2, ${name}`));
+  t.regex(odd.stderr, new RegExp(`no output 'gruu'.*its layers 'masking_2', '${name}'`));
 });

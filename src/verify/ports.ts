@@ -1,4 +1,5 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {listFew} from '../../converters/format-error';
 import {CarryoverError} from '../errors';
 import {didYouMean} from '../nearest';
 import {namesOf, withTensors} from './names';
@@ -91,6 +92,6 @@ export function reaching(model: LayersModel, names: readonly string[]): LayersMo
   throw new CarryoverError(
     'E_USAGE',
     `the model has no output '${unknown}'${didYouMean(unknown, [...ports.names, ...known])}; ` +
-      `its outputs are ${ports.names.join(', ')}, its layers ${known.join(', ')}`,
+      `its outputs are ${ports.names.join(', ')}, its layers ${listFew(known, 20)}`,
   );
 }
