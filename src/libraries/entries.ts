@@ -1,7 +1,7 @@
 import {type ArgumentTable, checkArguments} from '../dialects/arguments';
 import {locatedAt} from '../errors';
 import type {RecurrentLayerClass} from '../layers/factory';
-import type {BuiltLayer, LayerEntry} from './built';
+import type {BuiltLayer, CallSpec, LayerEntry} from './built';
 import type {Library} from './library';
 import {otherLayouts} from './other-layouts';
 import {buildPlain, type PlainLayers} from './plain';
@@ -17,6 +17,20 @@ export function entryOf(library: Library, className: string): LayerEntry | undef
   const entries = known.get(library) ?? entriesOf(library);
   known.set(library, entries);
   return entries.get(className);
+}
+
+const TENSORS: CallSpec = {takes: []};
+/** Initial states of recurrent layers join their inputs. Source: Keras 3.0, `RNN.call`; older files have names alone. */
+export const STATES: CallSpec = {
+  takes: ['initial_state'],
+  order: ['initial_state', 'mask', 'training'],
+};
+
+/** What a call of a library's layer of a class may say beside tensors. */
+export function callSpecOf({plainLayers, layers, otherCalls}: Library, className: string): CallSpec {
+  if (layers.some(({dialect}) => dialect.className === className)) return STATES;
+  const plain = plainLayers.get(className) ?? ANY_LIBRARY.get(className);
+  return otherCalls?.get(className) ?? plain?.call ?? TENSORS;
 }
 
 function entriesOf({plainLayers, layers, otherLayers, commonArguments = {}}: Library): Entries {

@@ -1,6 +1,7 @@
 import {other} from '../../dialects/arguments';
 import {TimeDistributed} from '../../layers/plain/time-distributed';
-import type {BuiltLayer, LayerEntry} from '../built';
+import type {BuiltLayer, CallSpec, LayerEntry} from '../built';
+import {STATES} from '../entries';
 import {argumentsIn, commonArguments} from '../plain';
 import {nestedModel} from './architecture/nested';
 import {COMMON} from './plain/parts';
@@ -36,4 +37,10 @@ export const KERAS_WRAPPERS: ReadonlyMap<string, LayerEntry> = new Map([
   ['Model', nestedModel],
   ['Functional', nestedModel],
   ['Graph', nestedModel],
+]);
+
+/** What calls of those layers may say beside tensors. */
+export const WRAPPER_CALLS: ReadonlyMap<string, CallSpec> = new Map([
+  ['Bidirectional', STATES],
+  ['RNN', STATES],
 ]);

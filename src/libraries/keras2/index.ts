@@ -5,7 +5,7 @@ import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {COMMON} from '../keras/plain/parts';
 import {rnnEntry, rnnFactories} from '../keras/recurrent';
-import {KERAS_WRAPPERS} from '../keras/wrappers';
+import {KERAS_WRAPPERS, WRAPPER_CALLS} from '../keras/wrappers';
 import {defineLibrary} from '../library';
 import {gruCell, lstmCell, simpleRNNCell} from './cells';
 import {cudnnGRU, cudnnLSTM} from './cudnn';
@@ -42,6 +42,7 @@ export const keras2 = defineLibrary(
     commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
     otherLayers: new Map([...KERAS_WRAPPERS, ['RNN', rnnEntry(cells.classes)]]),
+    otherCalls: WRAPPER_CALLS,
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
     filePatterns: kerasPatterns(2),
     containerArrays: 'trainedFirst',
