@@ -41,10 +41,16 @@ export type StoredLayout = readonly (StoredArray | string)[];
 
 /** The arrays of a layer that one object inside of it has. */
 export interface ArrayPlace {
-  /** The attributes that lead to it: `cell`, `forward_layer/cell`, `cell/cells/lstm_cell_1`; empty for the layer itself. */
+  /** The attributes that lead to it: `forward_layer`, `cell/cells/lstm_cell_1`; what has no arrays stands for what it holds. */
   readonly path: string;
   /** How many they are: of the layer's arrays those that come after the ones of the places before. */
   readonly count: number;
+}
+
+/** An array's numbers and how they lie. */
+export interface LayerArray {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
 }
 
 /** `[batch, ...]`, null where open. */
@@ -59,9 +65,22 @@ export interface BuiltLayer {
   readonly layouts?: readonly StoredLayout[];
   /**
    * Whose the arrays are among the objects that the library makes the layer of, for files that keep arrays by object.
-   * Absent where all are the layer's own.
+   * Absent where one object has them all: the layer, or one inside of it.
    */
   readonly places?: readonly ArrayPlace[];
+  /**
+   * Arrays as the layer has them, of a file that has them in another layout, which their shapes tell; undefined where it
+   * has not. It throws where such arrays are of no use to the layer.
+   */
+  readonly fromOther?: (arrays: readonly LayerArray[]) => readonly LayerArray[] | undefined;
+  /**
+   * Gradients of the layer's arrays as those of arrays of these shapes, which another layout has in their place; undefined
+   * where the shapes are those of its own arrays.
+   */
+  readonly gradientsOfOther?: (
+    gradients: readonly LayerArray[],
+    shapes: readonly (readonly number[])[],
+  ) => readonly LayerArray[] | undefined;
   /** How many of its arrays, the last ones, no training changes. Default 0. */
   readonly untrained?: number;
   /**

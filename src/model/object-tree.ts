@@ -40,7 +40,10 @@ export class ObjectTree {
     return this.childrenOf(this.list('')).flatMap(path => this.nameOf(path) ?? []);
   }
 
-  /** The object at a path, each part of which may be private in some releases: `query_dense`, `_query_dense`. */
+  /**
+   * The object at a path that has arrays, or the only one inside of it that has any. Each attribute on the way may be private
+   * in some releases: `query_dense`, `_query_dense`.
+   */
   find(path: string): WeightGroup | undefined {
     let at = '';
     for (const name of path.split('/').filter(Boolean)) {
@@ -49,14 +52,9 @@ export class ObjectTree {
       if (found === undefined) return undefined;
       at = joined(at, found);
     }
-    return this.groups.get(at);
-  }
-
-  /** The only object at a path or below it that has arrays. */
-  only(path: string): WeightGroup | undefined {
-    const below = this.filled().filter(
-      group => pathOf(group) === path || pathOf(group).startsWith(`${path}/`),
-    );
+    const own = this.groups.get(at);
+    if (own && own.arrays.length > 0) return own;
+    const below = this.filled().filter(group => pathOf(group).startsWith(`${at}/`));
     return below.length === 1 ? below[0] : undefined;
   }
 

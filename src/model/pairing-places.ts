@@ -132,7 +132,7 @@ function sourceOf(
   const {roles, places} = part.built;
   const groups = places
     ? places.map(place => ({count: place.count, group: tree.find(joined(path, place.path))}))
-    : [{count: roles.length, group: tree.only(path)}];
+    : [{count: roles.length, group: tree.find(path)}];
   let next = 0;
   const arrays = groups.map(({count, group}) => {
     const expected = roles.slice(next, next + count);
