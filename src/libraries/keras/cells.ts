@@ -15,9 +15,9 @@ interface Gates {
 /** The two activations of a layer: that of its gates, given by the argument `inner`, and that of its values. */
 export const gateActivations =
   <I extends string>(library: string, inner: I) =>
-  (args: Readonly<Record<I | 'activation', Named>>): Gates => ({
-    gate: parseActivation(args[inner], `${library}: ${inner}`),
-    value: parseActivation(args.activation, `${library}: activation`),
+  (args: Readonly<Record<I | 'activation', Named>>, version?: string): Gates => ({
+    gate: parseActivation(args[inner], `${library}: ${inner}`, version),
+    value: parseActivation(args.activation, `${library}: activation`, version),
   });
 
 export const lstmSteps = ({gate, value}: Gates): Steps => ({

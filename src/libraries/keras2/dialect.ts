@@ -159,7 +159,7 @@ export const lstm = layerDialect({
       ['bias'],
       args.unitForgetBias ? {f: 'ones', other: 'biasInitializer'} : 'biasInitializer',
     ),
-  recurrence: args => ({...common(args), ...lstmSteps(gates(args))}),
+  recurrence: (args, version) => ({...common(args), ...lstmSteps(gates(args, version))}),
   behaviour: behaviour(args => (args.implementation === 2 ? 'shared' : 'perGate')),
   fromRecurrence,
 });
@@ -170,7 +170,10 @@ export const gru = layerDialect({
   arguments: layerArguments({recurrentActivation, resetAfter: boolean(false)}),
   arrays: args =>
     arrays(['z', 'r', 'h'], args, args.resetAfter ? ['bias', 'recurrentBias'] : ['bias'], 'biasInitializer'),
-  recurrence: args => ({...common(args), ...gruSteps(gates(args), args.resetAfter ? 'after' : 'before')}),
+  recurrence: (args, version) => ({
+    ...common(args),
+    ...gruSteps(gates(args, version), args.resetAfter ? 'after' : 'before'),
+  }),
   // With implementation 2 the library thins the state itself, which z then keeps as it is.
   behaviour: behaviour(args => (args.implementation === 2 ? 'state' : 'perGate')),
   fromRecurrence,
@@ -181,10 +184,10 @@ export const simpleRNN = layerDialect({
   className: 'SimpleRNN',
   arguments: layerArguments({}),
   arrays: args => arrays(['h'], args, ['bias'], 'biasInitializer'),
-  recurrence: args => ({
+  recurrence: (args, version) => ({
     ...common(args),
     cell: 'simple',
-    activations: {h: parseActivation(args.activation, 'keras2: activation')},
+    activations: {h: parseActivation(args.activation, 'keras2: activation', version)},
   }),
   behaviour: behaviour(() => 'shared'),
   fromRecurrence,

@@ -82,15 +82,16 @@ function entryOf(json: Json, index: number, facts: FileFacts, where: string): En
 
 /**
  * Whether a layer of Keras 3 is an operation, which may have a layer's class name (`Add`): its module tells, or, in HDF5,
- * which leaves modules out, that it cannot be trained.
+ * which leaves modules out, that it has neither a dtype nor anything to train.
  */
-function isOperation({module, class_name: className}: Json, config: Json, {version}: FileFacts): boolean {
+function isOperation(
+  {module, class_name: className}: Json,
+  config: Json,
+  {version = '0'}: FileFacts,
+): boolean {
   if (typeof module === 'string') return /^keras\.(src\.)?ops\b/.test(module);
-  return (
-    !before(version ?? '0', '3') &&
-    className !== 'InputLayer' &&
-    !('trainable' in config || 'layers' in config)
-  );
+  const isLayer = ['trainable', 'dtype', 'layers'].some(key => key in config);
+  return !before(version, '3') && className !== 'InputLayer' && !isLayer;
 }
 
 function parseFunctional(className: string, config: Json, facts: FileFacts, where: string): Network {
