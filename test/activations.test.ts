@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {namedActivation, parseActivation} from '../src/dialects/activations';
 import {CarryoverError} from '../src/errors';
-import {activationName} from '../src/layers/plain/activation-name';
+import {activationSetting} from '../src/layers/plain/activation-setting';
 import {activationFunction} from '../src/layers/plain/base';
 
 tf.enableProdMode();
@@ -12,7 +12,7 @@ const X = [-3, -1, -0.2, 0, 0.4, 2, 7];
 
 /** What a layer outside of cells computes with an activation. */
 const outside = (spec: unknown, release?: string): number[] =>
-  Array.from(activationFunction(activationName(spec, 'layer', release))(tf.tensor1d(X)).dataSync());
+  Array.from(activationFunction(activationSetting(spec, 'layer', release))(tf.tensor1d(X)).dataSync());
 
 const erf = (x: number): number => {
   // A series, exact enough here: 2/√π Σ (−1)ⁿ x²ⁿ⁺¹ / (n! (2n+1)).
@@ -81,10 +81,10 @@ test('a function as Keras 3 writes it is read by its name', t => {
 const refused: readonly (readonly [title: string, action: () => unknown, message: RegExp])[] = [
   [
     'an unknown name',
-    () => activationName('wobble', 'm: d'),
+    () => activationSetting('wobble', 'm: d'),
     /^m: d: activation 'wobble' is not known; expected one of linear, tanh/,
   ],
-  ['a name of every object', () => activationName('constructor', 'm: d'), /'constructor' is not known/],
+  ['a name of every object', () => activationSetting('constructor', 'm: d'), /'constructor' is not known/],
   [
     'softmax inside a cell',
     () => parseActivation('softmax', 'm: l'),
@@ -107,12 +107,12 @@ const refused: readonly (readonly [title: string, action: () => unknown, message
   ],
   [
     'parameters outside of cells',
-    () => activationName({class_name: 'LeakyReLU', config: {alpha: 0.1}}, 'm'),
+    () => activationSetting({class_name: 'LeakyReLU', config: {alpha: 0.1}}, 'm'),
     /has parameters, which is not supported inside of this layer/,
   ],
   [
     'an alpha outside of cells',
-    () => activationName({class_name: 'elu', config: {alpha: 0.5}}, 'm'),
+    () => activationSetting({class_name: 'elu', config: {alpha: 0.5}}, 'm'),
     /has parameters, which is not supported inside of this layer/,
   ],
 ];

@@ -16,9 +16,10 @@ export interface MergeArgs extends LayerArgs {
   /** `dot` of vectors brought to unit length along their axis (Keras 2, Dot). */
   normalize?: boolean;
   /**
-   * `none`: masks are lost (0.x). `all`: a step counts where it counts in every input (1.x, 2.x).
+   * `none`: masks are lost (0.x). `all`: a step counts where it counts in every input that has a mask (1.x to 3.3).
+   * `any`: where it counts in any input, and an input without a mask takes all of them away (from 3.4 on).
    */
-  masks?: 'none' | 'all';
+  masks?: 'none' | 'all' | 'any';
   /**
    * Of `dot` and `cos`: `0` counts one non-negative axis from the end of the first input and the start of
    * the second; `1` has one more axis in the result of `cos`; `2` is the default.
@@ -32,7 +33,7 @@ const EPSILON = 1e-7;
  * Several inputs made one. Inputs of fewer dimensions are widened after the batch (Keras 2).
  * tfjs' own merge layers are not used: their mask has one axis too many and leaves the last input's out.
  * Source: Merge of keras/layers/core.py 0.2.0 and 0.3.3, keras/engine/topology.py 1.2.2;
- * keras/layers/merge.py 2.3.1.
+ * keras/layers/merge.py 2.3.1; keras/src/layers/merging of 2.15.0, 3.3.3 and 3.15.1.
  */
 export class Merge extends layers.Layer {
   static readonly className = 'CarryoverMerge';
@@ -149,17 +150,20 @@ export class Merge extends layers.Layer {
     if (masks === 'none' || mode === 'dot' || mode === 'cos' || given.every(m => m == null)) return NO_MASK;
     return tf.tidy(() => {
       const present = given.filter((m): m is tf.Tensor => m != null);
-      if (mode !== 'concat') return present.reduce((a, b) => tf.logicalAnd(a, b));
-      const tensors = inputs as tf.Tensor[];
-      const axis = this.args.concatAxis < 0 ? tensors[0]!.rank + this.args.concatAxis : this.args.concatAxis;
-      return tf.all(
-        tf.concat(
-          tensors.map((x, k) => fullMask(x, given[k] ?? null)),
-          axis,
-        ),
-        -1,
-      );
+      if (mode === 'concat') return this.concatenated(inputs as tf.Tensor[], given);
+      if (masks === 'any' && present.length < (inputs as tf.Tensor[]).length) return NO_MASK;
+      return present.reduce((a, b) => (masks === 'any' ? tf.logicalOr(a, b) : tf.logicalAnd(a, b)));
     });
+  }
+
+  /** The masks along the axis that the data are put together on. */
+  private concatenated(tensors: readonly tf.Tensor[], given: readonly (tf.Tensor | null)[]): tf.Tensor {
+    const {concatAxis, masks} = this.args;
+    const whole = tf.concat(
+      tensors.map((x, k) => fullMask(x, given[k] ?? null)),
+      concatAxis < 0 ? tensors[0]!.rank + concatAxis : concatAxis,
+    );
+    return masks === 'any' ? tf.any(whole, -1) : tf.all(whole, -1);
   }
 
   override getConfig(): tf.serialization.ConfigDict {

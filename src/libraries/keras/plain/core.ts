@@ -11,13 +11,14 @@ import {
 } from '../../../dialects/arguments';
 import {before} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
+import {Identity, WithoutMask} from '../../../layers/plain/attention-base';
+import {activationWith} from '../../../layers/plain/dense';
 import {SharedDropout, UnscaledDropout} from '../../../layers/plain/dropout';
 import {Masking} from '../../../layers/plain/masking';
 import {Reshape, TimeMerge} from '../../../layers/plain/rearrange';
 import {plainLayer} from '../../plain';
 import {activationOf, COMMON, channelsFirst, DATA_FORMAT, sequenceFormat} from './parts';
 
-type ActivationArgs = Parameters<typeof layers.activation>[0];
 type FlattenArgs = Parameters<typeof layers.flatten>[0];
 
 const masking = plainLayer({
@@ -55,6 +56,21 @@ const spatialDropout2D = plainLayer({
     new SharedDropout({...common, rate, sharedAxes: channelsFirst(dataFormat, version) ? [2, 3] : [1, 2]}),
 });
 
+/** One draw for all of a volume. */
+const spatialDropout3D = plainLayer({
+  className: {'2': 'SpatialDropout3D'},
+  arguments: {...COMMON, ...RATE, noiseShape: harmless(other()), dataFormat: DATA_FORMAT},
+  layer: ({rate, dataFormat}, {common, version}) =>
+    new SharedDropout({...common, rate, sharedAxes: channelsFirst(dataFormat, version) ? [2, 3, 4] : [1, 2, 3]}),
+});
+
+/** In tf.keras masks stop here. */
+const identity = plainLayer({
+  className: {'2.10': 'Identity'},
+  arguments: COMMON,
+  layer: (_, {common, version}) => (before(version, '3') ? new WithoutMask(common) : new Identity(common)),
+});
+
 const gaussianNoise = plainLayer({
   className: 'GaussianNoise',
   arguments: {
@@ -86,11 +102,7 @@ const activation = plainLayer({
     target: harmless(other()),
     beta: harmless(other()),
   },
-  layer: (args, context) =>
-    layers.activation({
-      ...context.common,
-      activation: activationOf(args.activation, context),
-    } as ActivationArgs),
+  layer: (args, context) => activationWith(activationOf(args.activation, context), context.common),
 });
 
 const activityRegularization = plainLayer({
@@ -185,6 +197,8 @@ export const CORE = [
   dropout,
   spatialDropout1D,
   spatialDropout2D,
+  spatialDropout3D,
+  identity,
   gaussianNoise,
   gaussianDropout,
   alphaDropout,

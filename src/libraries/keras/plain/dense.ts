@@ -1,6 +1,7 @@
 import {layers} from '@tensorflow/tfjs-layers';
 import {boolean, harmless, integer, number, other, refused} from '../../../dialects/arguments';
 import {since} from '../../../dialects/version';
+import {denseWith} from '../../../layers/plain/dense';
 import {Highway, MaxoutDense} from '../../../layers/plain/dense-variants';
 import {DropoutEmbedding} from '../../../layers/plain/embedding';
 import {type PlainLayer, plainLayer} from '../../plain';
@@ -11,6 +12,7 @@ import {
   COMMON,
   KERNEL,
   kernelAndBias,
+  LORA,
   OLD_BIAS,
   OLD_KERNEL,
   ruleOf,
@@ -18,13 +20,11 @@ import {
   weight,
 } from './parts';
 
-type DenseArgs = Parameters<typeof layers.dense>[0];
 type EmbeddingArgs = Parameters<typeof layers.embedding>[0];
 
 /** How Keras 3 loads and trains a kernel. */
-const LOADED = {
-  loraRank: harmless(other()),
-  loraAlpha: harmless(other()),
+export const LOADED = {
+  ...LORA,
   quantizationConfig: refused(other(), 'save the model before quantizing it'),
 };
 
@@ -41,13 +41,14 @@ const dense = plainLayer({
   arrays: (args, version) => [kernelAndBias(args, version)],
   inputShape: ([kernel]) => [null, kernel![0]!],
   layer: (args, context) =>
-    layers.dense({
+    denseWith({
       ...context.common,
       units: args.units,
       activation: activationOf(args.activation, context),
       useBias: args.useBias,
-      ...tfjsRules(args, ['kernel', 'bias'], context),
-    } as DenseArgs),
+      kernel: ruleOf(args, 'kernel', context),
+      bias: ruleOf(args, 'bias', context),
+    }),
 });
 
 /** Dense works on the last axis of what it gets, and so does this. */
