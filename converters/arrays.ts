@@ -1,4 +1,5 @@
 import type {CarryoverError} from '../src/errors';
+import type {ObjectGraph} from './checkpoint/object-graph';
 
 /** Element types found in weight files. float16 and bfloat16 are read as float32. */
 export type DType =
@@ -89,6 +90,8 @@ export interface WeightFile {
   readonly unreadable?: readonly UnreadableArray[];
   /** The architecture that the file itself carries (Keras `model_config`), parsed from JSON. */
   readonly architecture?: unknown;
+  /** The objects of the program that saved a TensorFlow 2 checkpoint, which tell what each array is of. */
+  readonly objects?: ObjectGraph;
   /** Facts about the file for people: library, version, backend, layout. */
   readonly facts: Readonly<Record<string, string>>;
   /** Closes the file; its arrays cannot be read afterwards. */

@@ -3,7 +3,7 @@
 export type {DType, NamedArray, NdArray, UnreadableArray, Values, WeightFile, WeightGroup} from './arrays';
 export {type BundleOptions, bundleFiles, type FileParts, writeCheckpointV2} from './checkpoint/bundle-writer';
 export {checkpointPrefix} from './checkpoint/names';
-export type {ObjectGraph, ObjectVariable} from './checkpoint/object-graph';
+export type {ObjectGraph, ObjectVariable, StoredObject} from './checkpoint/object-graph';
 export {type Checkpoint, openCheckpoint} from './checkpoint/open';
 export {type CheckpointState, readCheckpointState, writeCheckpointState} from './checkpoint/state';
 export {isTable as isCheckpointTable} from './checkpoint/table';
@@ -20,6 +20,7 @@ export {
   openFrozenGraph,
   readGraphDef,
   readMetaGraph,
+  type SavedRoot,
   type SaverDef,
   type Signature,
   type TensorInfo,

@@ -1,16 +1,19 @@
 import {cpSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {gunzipSync} from 'node:zlib';
 import test from 'ava';
 import type {NdArray} from '../converters/arrays';
 import {crc32c, maskCrc} from '../converters/checkpoint/crc32c';
 import {isCheckpoint} from '../converters/checkpoint/find';
 import {openCheckpoint} from '../converters/checkpoint/open';
 import {readCheckpointState, writeCheckpointState} from '../converters/checkpoint/state';
+import {memoryFiles} from '../converters/files';
 import {Source} from '../converters/format';
+import {openAny} from '../converters/open';
 import {CarryoverError} from '../src/errors';
 import {diskFiles} from '../src/node/files/disk';
 import {readWeights} from '../src/node/load';
-import {arraysOf, byName, GOOD, shown, temporary} from './checkpoint-helpers';
+import {arraysOf, byName, GOOD, inMemory, shown, temporary} from './checkpoint-helpers';
 
 const isMeant = async (path: string) => isCheckpoint(await Source.look(diskFiles, path));
 
@@ -193,4 +196,16 @@ test('CRC-32C is that of RFC 3720, whole or continued', t => {
     t.is(crc32c(bytes.subarray(5), crc32c(bytes.subarray(0, 5))), sum);
   }
   t.is(maskCrc(0), 0xa282ead8);
+});
+
+test('a V1 checkpoint in one file goes by its own name, by its .meta and by its folder', async t => {
+  const graph = gunzipSync(readFileSync('fixtures/graphs/tf0.12-rnn-gru.meta.gz'));
+  const files = {...inMemory(`${GOOD}/all_types_v1`), 'model.ckpt.meta': graph};
+  const set = memoryFiles(new Map(Object.entries(files).map(([name, bytes]) => [`kept/${name}`, bytes])));
+  for (const name of ['kept/model.ckpt', 'kept/model.ckpt.meta', 'kept']) {
+    const file = await openAny(set, name);
+    t.is(file.format, 'tf-checkpoint-v1');
+    t.is((await file.findGraph!())!.name, 'kept/model.ckpt.meta');
+    file.close();
+  }
 });

@@ -1,11 +1,12 @@
 import {readdirSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
-import {setEngine} from '../src/engines/registry';
+import {availableEngines, engineNames, setEngine} from '../src/engines/registry';
+import {type Choice, traceChoices} from '../src/engines/trace';
 import {BUILDS, type Build, makeKernel} from '../src/engines/wasm/run/kernel';
 import {runtime, useBuilds} from '../src/engines/wasm/run/runtime';
 import {shardFrom} from '../src/engines/wasm/run/sharding';
 import {formatGoldenTable} from '../src/golden/table';
-import {useBackend} from '../src/node/backend';
+import {type BackendChoice, useBackend} from '../src/node/backend';
 import {type GoldenReport, type GoldenResult, runGoldenTree} from '../src/node/golden';
 import {loadNativeBackend} from '../src/node/native';
 import {threadsStarted} from './support/threads';
@@ -14,6 +15,18 @@ const GOLDEN = 'fixtures/golden';
 const families = readdirSync(GOLDEN).sort();
 
 const native = await loadNativeBackend();
+const backends: readonly BackendChoice[] = native.available ? ['cpu', 'tensorflow'] : ['cpu'];
+
+/** The engines that are registered, and the backends here on which each runs. */
+const engines = new Map<string, BackendChoice[]>();
+for (const backend of backends) {
+  await useBackend(backend);
+  const available = availableEngines();
+  for (const name of engineNames()) {
+    const found = engines.get(name) ?? [];
+    engines.set(name, available.includes(name) ? [...found, backend] : found);
+  }
+}
 
 /** The builds of the wasm engine's kernel that this runtime takes: relaxed SIMD is not everywhere. */
 const builds = BUILDS.filter(build => makeKernel(false, [build]));
@@ -25,14 +38,26 @@ interface Run {
   readonly threads?: number;
 }
 
-const RUNS: readonly Run[] = [
-  {engine: 'ops', backend: 'cpu'},
+/** Every engine on the first backend that it runs on; one that runs on none of those here needs the native one. */
+const ENGINES: readonly Run[] = [...engines].map(([engine, [first = 'tensorflow']]) => ({
+  engine,
+  backend: first === 'cpu' ? 'cpu' : 'tensorflow',
+}));
+
+/** Further ways to run an engine. */
+const VARIANTS: readonly Run[] = [
   {engine: 'ops', backend: 'tensorflow'},
-  {engine: 'native', backend: 'tensorflow'},
   ...builds.map(build => ({engine: 'wasm', backend: 'cpu', build, threads: 1}) as const),
   {engine: 'wasm', backend: 'tensorflow', threads: 2},
-  {engine: 'onnx', backend: 'cpu'},
   {engine: 'auto', backend: 'tensorflow'},
+];
+
+/** An engine without variants on its backend, and all variants. */
+const RUNS: readonly Run[] = [
+  ...ENGINES.filter(
+    ({engine, backend}) => !VARIANTS.some(other => other.engine === engine && other.backend === backend),
+  ),
+  ...VARIANTS,
 ];
 
 /** Even the smallest batch is cut in two. */
@@ -41,8 +66,8 @@ async function twoThreads(): Promise<void> {
   await threadsStarted(2);
 }
 
-/** At least so many sources run on the engine itself, where it cannot run all. */
-const OWN: Readonly<Record<string, number>> = {ops: 523, native: 523, wasm: 523, onnx: 470};
+/** At least so many sources run on the engine itself; one that refuses more shows little. */
+const FEWEST = 470;
 
 test('the kernel of the wasm engine runs here with SIMD and without', t => {
   t.true(builds.includes('simd') && builds.includes('scalar'));
@@ -81,11 +106,14 @@ for (const run of RUNS) {
   const details = [build && `${build} build`, threads && `threads: ${threads}`].filter(Boolean).join(', ');
   const how = `on ${engine} over ${backend}${details ? ` (${details})` : ''}`;
   const results: GoldenResult[] = [];
+  const choices: Choice[] = [];
   for (const family of families) {
     test.serial(`every case and source of ${family} passes ${how}`, async t => {
       t.timeout(15 * 60_000);
       if (!isHere(run, t)) return;
       await start(run, t);
+      traceChoices(choice => choices.push(choice));
+      t.teardown(() => traceChoices(undefined));
       const report = await runGoldenTree([`${GOLDEN}/${family}`]);
       results.push(...report.cases);
       t.deepEqual(failures(report), []);
@@ -104,7 +132,11 @@ for (const run of RUNS) {
     const all = new Set(results.map(({family}) => family)).size === families.length;
     // Some families alone (--match) say nothing of how many there are in all.
     if (!all) t.log(`not counted: only some of ${families.length} families ran`);
-    t.true(!all || own >= (OWN[engine] ?? 0));
+    t.true(!all || engine === 'auto' || own >= FEWEST);
+    // What goes to another engine has been refused.
+    const refused = ({candidates}: Choice): boolean =>
+      candidates.some(other => other.engine === engine && other.refusal !== undefined);
+    t.true(engine === 'auto' || choices.every(choice => choice.engine === engine || refused(choice)));
     t.true(!all || passed > 500);
   });
 }

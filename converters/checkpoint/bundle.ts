@@ -43,18 +43,13 @@ interface Bundle {
   readonly verified: readonly Set<number>[];
 }
 
-/** A V2 checkpoint, which may carry the object graph of TensorFlow 2. */
-export interface BundleFile extends WeightFile {
-  readonly objects?: ObjectGraph;
-}
-
 /**
  * Opens a V2 checkpoint ("tensor bundle") of any number of shards. The index is read whole; arrays are read from
  * their shards when they are asked for.
  *
  * @throws CarryoverError E_FORMAT when the index is damaged; arrays throw the same when they are
  */
-export async function openBundle(prefix: string, index: RandomAccess, files: FileSet): Promise<BundleFile> {
+export async function openBundle(prefix: string, index: RandomAccess, files: FileSet): Promise<WeightFile> {
   const {header, entries} = readIndex(index, indexName(prefix));
   index.close?.();
   const {numShards} = header;
@@ -101,7 +96,7 @@ function readEntry(message: Uint8Array, where: string): BundleEntry {
   return {...entry, shape: knownShape(entry.shape, where), slices: entry.slices.map(toExtents)};
 }
 
-function describe(bundle: Bundle): Omit<BundleFile, 'close'> {
+function describe(bundle: Bundle): Omit<WeightFile, 'close'> {
   const {prefix, header, entries, shards} = bundle;
   const arrays: NamedArray[] = [];
   const unreadable: UnreadableArray[] = [];

@@ -25,8 +25,11 @@ export async function isCheckpoint({name, file, files, head, tail, entries}: Sou
     return name.endsWith('.meta') && isThere(files, checkpointPrefix(name));
   }
   if (entries.length > 0) {
+    const names = new Set(entries);
     if (entries.some(entry => entry === STATE_FILE || isPartName(entry))) return true;
-    return entries.includes('variables') && isThere(files, `${name}/${SAVED_VARIABLES}`);
+    // V1 in one file has an ending of its own for its graph alone.
+    if (entries.some(entry => names.has(`${entry}.meta`))) return true;
+    return entries.includes('variables') && isThere(files, inside(name, SAVED_VARIABLES));
   }
   if (isPartName(name) || (await isThere(files, name))) return true;
   return PREFIX.test(baseName(name)) && (await namesIn(files, folderOf(name))).some(isPartName);
@@ -40,21 +43,20 @@ export async function isCheckpoint({name, file, files, head, tail, entries}: Sou
 export async function findCheckpoint({name, file, files, head, tail, entries}: Source): Promise<string> {
   if (file) return isTable(tail) || !isState(head) ? name : latest(files, name, file);
   if (entries.length === 0) return name;
-  const inside = (entry: string): string => (name === '' ? entry : `${name}/${entry}`);
-  const state = await files.open(inside(STATE_FILE));
+  const state = await files.open(inside(name, STATE_FILE));
   try {
-    if (state && !isTableFile(state)) return await latest(files, inside(STATE_FILE), state);
+    if (state && !isTableFile(state)) return await latest(files, inside(name, STATE_FILE), state);
   } finally {
     state?.close?.();
   }
-  if (await isThere(files, inside(SAVED_VARIABLES))) return inside(SAVED_VARIABLES);
+  if (await isThere(files, inside(name, SAVED_VARIABLES))) return inside(name, SAVED_VARIABLES);
   const prefixes = new Set<string>();
   for (const entry of entries) {
-    const candidate = await files.open(inside(entry));
+    const candidate = await files.open(inside(name, entry));
     if (candidate && isTableFile(candidate)) prefixes.add(checkpointPrefix(entry));
     candidate?.close?.();
   }
-  if (prefixes.size === 1) return inside([...prefixes][0]!);
+  if (prefixes.size === 1) return inside(name, [...prefixes][0]!);
   const found =
     prefixes.size === 0 ? 'no checkpoint' : `several checkpoints (${listFew([...prefixes].sort())})`;
   throw new CarryoverError(
@@ -62,6 +64,9 @@ export async function findCheckpoint({name, file, files, head, tail, entries}: S
     `${name}: ${found} and no state file '${STATE_FILE}'; give a checkpoint's prefix`,
   );
 }
+
+/** An entry of a folder; the folder of files in memory may have no name. */
+const inside = (folder: string, entry: string): string => (folder === '' ? entry : `${folder}/${entry}`);
 
 const isState = (head: Uint8Array): boolean => isCheckpointState(new TextDecoder().decode(head));
 

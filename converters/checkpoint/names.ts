@@ -13,7 +13,10 @@ export function checkpointPrefix(name: string): string {
     .replace(SHARD, '');
 }
 
+/** Whether a file beside a checkpoint has its graph, by its name. */
+export const isGraphName = (name: string): boolean => name.endsWith('.meta');
+
 /** Whether a name alone tells that a file is a part of a checkpoint. Graphs (`.meta`) are kept by themselves as well. */
 export function isPartName(name: string): boolean {
-  return name.endsWith('.index') || (checkpointPrefix(name) !== name && !name.endsWith('.meta'));
+  return name.endsWith('.index') || (checkpointPrefix(name) !== name && !isGraphName(name));
 }

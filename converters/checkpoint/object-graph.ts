@@ -23,8 +23,18 @@ export interface ObjectVariable {
   };
 }
 
+/** An object of a program: a model, a layer, a list, a variable. */
+export interface StoredObject {
+  /** What it holds, by the names of its attributes, in the file's order. An object may be held by several, and by itself. */
+  readonly children: ReadonlyMap<string, StoredObject>;
+  /** Of a variable: its array. */
+  readonly variable?: ObjectVariable;
+}
+
 /** The objects of an object-based checkpoint (`tf.train.Checkpoint`, Keras' `save_weights`) and their variables. */
 export interface ObjectGraph {
+  /** The object that was saved, from which all others are reached. */
+  readonly root: StoredObject;
   /** Every variable, each once. */
   readonly variables: readonly ObjectVariable[];
   /** Follows edges from the root, by any of the names that an object goes by: `find('layer-1', 'cell', 'kernel')`. */
@@ -60,15 +70,28 @@ export function readObjectGraph(message: Uint8Array, where: string): ObjectGraph
       };
     }),
   );
+  const root = linked(nodes, byNode);
   return {
+    root,
     variables: byNode.flat(),
     find(...path) {
-      let at: number | undefined = 0;
-      for (const edge of path) at = at === undefined ? undefined : nodes[at]?.children.get(edge);
-      const own = at === undefined ? undefined : byNode[at];
-      return own?.find(({attribute}) => attribute === VALUE) ?? own?.[0];
+      let at: StoredObject | undefined = root;
+      for (const edge of path) at = at?.children.get(edge);
+      return at?.variable;
     },
   };
+}
+
+/** The objects, each with those that it holds; the root among them, which an empty graph has not. */
+function linked(nodes: readonly Node[], variables: readonly (readonly ObjectVariable[])[]): StoredObject {
+  const objects = variables.map(own => ({
+    children: new Map<string, StoredObject>(),
+    variable: own.find(({attribute}) => attribute === VALUE) ?? own[0],
+  }));
+  for (const [at, {children}] of nodes.entries()) {
+    for (const [name, to] of children) objects[at]!.children.set(name, objects[to]!);
+  }
+  return objects[0] ?? {children: new Map()};
 }
 
 function slotNodes(slot: Node['slots'][number]): number[] {

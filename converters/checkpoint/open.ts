@@ -2,12 +2,12 @@ import {CarryoverError} from '../../src/errors';
 import type {WeightFile} from '../arrays';
 import type {FileSet, RandomAccess} from '../files';
 import {listFew} from '../format-error';
-import {type BundleFile, indexName, openBundle} from './bundle';
-import {checkpointPrefix, SHARD} from './names';
+import {indexName, openBundle} from './bundle';
+import {checkpointPrefix, isGraphName, SHARD} from './names';
 import {openV1} from './v1';
 
 /** An open checkpoint. Object-based ones (TensorFlow 2) have `objects`. */
-export type Checkpoint = WeightFile & Pick<BundleFile, 'objects'>;
+export type Checkpoint = WeightFile;
 
 /**
  * Opens a checkpoint by its prefix, as TensorFlow does: V2 (`PREFIX.index` and data files), V1 in one file
@@ -27,7 +27,7 @@ export async function openCheckpoint(prefix: string, files: FileSet): Promise<Ch
     const index = await files.open(indexName(candidate));
     if (index) return guarded([index], () => openBundle(candidate, index, files));
   }
-  const single = prefix === base ? await files.open(base) : undefined;
+  const single = prefix === base || isGraphName(prefix) ? await files.open(base) : undefined;
   if (single) return guarded([single], async () => openV1(new Map([[base, single]])));
   const shards = await shardNames(base, prefix, files);
   if (shards.length > 0) return openShards(shards, files);

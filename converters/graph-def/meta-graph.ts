@@ -41,6 +41,14 @@ export interface SaverDef {
   readonly version: number;
 }
 
+/** The object that a SavedModel of TensorFlow 2 was made from. */
+export interface SavedRoot {
+  /** Its kind: `_tf_keras_sequential`, `_tf_keras_network`, `_generic_user_object`, ... */
+  readonly identifier: string;
+  /** What its library says of it: JSON in Keras' files, else mostly nothing. */
+  readonly metadata: string;
+}
+
 /** A graph with what belongs to it: how it is saved, signatures, collections. */
 export interface MetaGraph {
   /** What a SavedModel calls it: `serve`, `train`, ... */
@@ -55,6 +63,8 @@ export interface MetaGraph {
   readonly signatures: ReadonlyMap<string, Signature>;
   /** Collections of names; of `variables` and its like, the variables' names without `:0`. */
   readonly collections: ReadonlyMap<string, readonly string[]>;
+  /** The object that was saved, where the file is of TensorFlow 2. */
+  readonly root?: SavedRoot;
 }
 
 /**
@@ -67,7 +77,8 @@ export function readMetaGraph(file: Uint8Array, where: string): MetaGraph {
 
 /** @throws CarryoverError E_FORMAT when it has no graph */
 export function toMetaGraph(proto: MetaGraphDef, file: Uint8Array, where: string): MetaGraph {
-  const {metaInfoDef, graphDef, saverDef, collectionDef, signatureDef} = proto;
+  const {metaInfoDef, graphDef, saverDef, collectionDef, signatureDef, objectGraphDef} = proto;
+  const root = objectGraphDef?.nodes[0]?.userObject;
   if (!graphDef || graphDef.node.length === 0) throw badFormat(where, 'a meta graph without a graph');
   return {
     tags: metaInfoDef?.tags ?? [],
@@ -87,6 +98,7 @@ export function toMetaGraph(proto: MetaGraphDef, file: Uint8Array, where: string
     collections: mapValues(collectionDef, (collection, key) =>
       namesIn(collection, key, file, `${where}: collection '${key}'`),
     ),
+    ...(root && {root: {identifier: root.identifier, metadata: root.metadata}}),
   };
 }
 

@@ -3,20 +3,26 @@ import {checkpointOf} from '../checkpoint/format';
 import {type Format, Source} from '../format';
 
 const GRAPH = 'saved_model.pb';
+const KERAS = 'keras_metadata.pb';
 
 export const savedModelFormat: Format = {
   name: 'saved-model',
   title: 'a TensorFlow SavedModel',
-  holds: ['weights', 'graph'],
+  holds: ['architecture', 'weights', 'graph'],
   recognises: ({entries}) => entries.includes(GRAPH),
   async open(source) {
     const {openSavedModel} = await import('./open');
-    const name = source.name === '' ? GRAPH : `${source.name}/${GRAPH}`;
-    const graph = await Source.look(source.files, name, source.limits);
-    source.onClose(() => graph.close());
+    const beside = async (entry: string) => {
+      const name = source.name === '' ? entry : `${source.name}/${entry}`;
+      const file = await Source.look(source.files, name, source.limits);
+      source.onClose(() => file.close());
+      return {name, bytes: file.bytes()};
+    };
+    const {name, bytes} = await beside(GRAPH);
+    const keras = source.entries.includes(KERAS) ? await beside(KERAS) : undefined;
     // One without variables has all its weights in the graph.
     const variables = (await isCheckpoint(source)) ? await source.share(checkpointOf) : undefined;
-    const file = openSavedModel(graph.bytes(), variables, name);
+    const file = openSavedModel(bytes, variables, name, keras);
     return {...file, findGraph: async () => ({graph: file.metaGraph.graph, name: source.name || GRAPH})};
   },
 };

@@ -29,13 +29,15 @@ export function randomInputs(opened: OpenedModel): Record<string, NdArray> {
 /** What an input is for, by the layers that read it: makes a value of a number in [0, 1). */
 function drawFor(input: Input, {layers}: OpenedModel): (uniform: number) => number {
   const readers = layers.filter(({record}) =>
-    record.calls.some(refs => refs.some(ref => readsFrom(ref.layer, input))),
+    record.calls.some(({inputs}) => inputs.some(ref => readsFrom(ref.layer, input))),
   );
   const tables = readers.filter(({built}) => /Embedding$/.test(built.layer.getClassName()));
   const rows = Math.min(...tables.map(({built}) => built.layer.weights[0]!.shape[0]!));
   if (tables.length > 0) return uniform => Math.floor(uniform * rows);
   const isMask = readers.some(({record: {given = [], calls}}) =>
-    calls.some(refs => given.some((role, k) => role === 'mask' && readsFrom(refs[k + 1]!.layer, input))),
+    calls.some(({inputs}) =>
+      given.some((role, k) => role === 'mask' && readsFrom(inputs[k + 1]!.layer, input)),
+    ),
   );
   if (isMask) return uniform => (uniform < 0.75 ? 1 : 0);
   if (input.dtype === 'int32') return uniform => 1 + Math.floor(uniform * OPEN);

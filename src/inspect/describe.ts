@@ -128,9 +128,8 @@ export function describeModel(
   {byName, customObjects, readFile}: DescribeOptions,
 ): Description {
   const {library, version} = architecture;
-  const groups = weights?.groups ?? [];
   const problems: string[] = [];
-  const pairing = {byName, where: baseName(source)};
+  const pairing = {byName, where: baseName(source), container: architecture.container};
   const built = attempt(problems, () => buildModel(architecture, customObjects, () => true));
   const passedOver =
     built && weights && attempt(problems, () => assignWeights(built, weights, {...pairing, readFile}));
@@ -142,8 +141,12 @@ export function describeModel(
     version,
     facts: weights?.facts ?? {},
     ...(built ? ports(built) : {inputs: [], outputs: []}),
-    layers: built ? builtLayers(built, pairArrays(built.layers, groups, pairing)) : bareLayers(architecture),
-    parameters: weights ? count(groups.flatMap(({arrays}) => arrays)) : (built?.model.countParams() ?? 0),
+    layers: built
+      ? builtLayers(built, pairArrays(built.layers, weights ?? {groups: []}, pairing))
+      : bareLayers(architecture),
+    parameters: weights
+      ? count(weights.groups.flatMap(({arrays}) => arrays))
+      : (built?.model.countParams() ?? 0),
     notes: [...(built?.notes ?? architecture.notes), ...notes],
     problems,
   };

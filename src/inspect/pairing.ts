@@ -1,12 +1,12 @@
-import type {NamedArray, WeightGroup} from '../../converters/arrays';
+import type {NamedArray} from '../../converters/arrays';
 import {orNone} from '../errors';
 import {
   arraysByName,
   type PairOptions,
   type Part,
-  pairGroups,
+  pairParts,
   remaining,
-  shareArrays,
+  type StoredArrays,
 } from '../model/pairing';
 import {hasVariables} from '../model/weights';
 
@@ -19,7 +19,7 @@ export type Pairing = ReadonlyMap<Part, readonly (NamedArray | undefined)[]>;
  */
 export function pairArrays(
   parts: readonly Part[],
-  groups: readonly WeightGroup[],
+  {groups, objects}: StoredArrays,
   options: PairOptions,
 ): Pairing {
   const result = new Map<Part, readonly (NamedArray | undefined)[]>();
@@ -33,10 +33,6 @@ export function pairArrays(
   }
   const taken = new Set([...result.values()].flat().map(array => array?.name ?? ''));
   const others = parts.filter(part => !result.has(part));
-  for (const {wanted, source} of orNone(() => pairGroups(others, remaining(groups, taken), options)) ?? []) {
-    for (const [part, arrays] of orNone(() => shareArrays(wanted, source, options.where)) ?? []) {
-      result.set(part, arrays);
-    }
-  }
-  return result;
+  const pairs = pairParts(others, {groups: remaining(groups, taken), objects}, options, orNone);
+  return new Map([...result, ...pairs]);
 }

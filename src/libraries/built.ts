@@ -1,5 +1,5 @@
 import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
-import type {Architecture, LayerRecord} from '../model/architecture';
+import type {Architecture, CallArguments, ContainerRecord, LayerRecord} from '../model/architecture';
 
 /** Where a layer comes from. */
 export interface LayerContext {
@@ -12,6 +12,16 @@ export interface LayerContext {
   readonly name: string;
   /** For error messages: `model.json: layer 3 'dense_1'`. */
   readonly where: string;
+  /** How the layer is called, where its class takes more of a call than tensors (`CallSpec`), and the file says more. */
+  readonly call?: CallArguments;
+}
+
+/** What layers of a class take of a call beside their tensors, and beside `mask` and `training`, which any layer takes. */
+export interface CallSpec {
+  /** Arguments by name that the layer itself acts on; `all`: constants by position, too. */
+  readonly takes: readonly string[] | 'all';
+  /** What arguments after the first are called, where a call passes them by position. */
+  readonly order?: readonly string[];
 }
 
 /** An array as a library saves it, beside the weight of the tfjs layer that it fills. */
@@ -48,6 +58,8 @@ export interface BuiltLayer {
   readonly inputShape?: (arrays: readonly (readonly number[])[]) => InputShape | undefined;
   /** Layers inside of it that have its arrays: those of a whole model that it wraps. It has no arrays of its own then. */
   readonly inner?: readonly BuiltPart[];
+  /** Of a layer with such a model inside: its layers as the file nests them, and what the model is called. */
+  readonly inside?: {readonly name: string; readonly container: ContainerRecord};
   /** What the user should know: settings that do not carry over, assumptions made. */
   readonly notes?: readonly string[];
 }

@@ -1,6 +1,6 @@
 import {type ArgumentTable, checkArguments} from '../dialects/arguments';
 import type {RecurrentLayerClass} from '../layers/factory';
-import type {BuiltLayer, LayerEntry} from './built';
+import type {BuiltLayer, CallSpec, LayerEntry} from './built';
 import type {Library} from './library';
 import {buildPlain, type PlainLayers} from './plain';
 import {ANY_LIBRARY} from './shared-layers';
@@ -15,6 +15,20 @@ export function entryOf(library: Library, className: string): LayerEntry | undef
   const entries = known.get(library) ?? entriesOf(library);
   known.set(library, entries);
   return entries.get(className);
+}
+
+const TENSORS: CallSpec = {takes: []};
+/** Initial states of recurrent layers join their inputs. Source: Keras 3.0, `RNN.call`; older files have names alone. */
+export const STATES: CallSpec = {
+  takes: ['initial_state'],
+  order: ['initial_state', 'mask', 'training'],
+};
+
+/** What a call of a library's layer of a class may say beside tensors. */
+export function callSpecOf({plainLayers, layers, otherCalls}: Library, className: string): CallSpec {
+  if (layers.some(({dialect}) => dialect.className === className)) return STATES;
+  const plain = plainLayers.get(className) ?? ANY_LIBRARY.get(className);
+  return otherCalls?.get(className) ?? plain?.call ?? TENSORS;
 }
 
 function entriesOf({plainLayers, layers, otherLayers, commonArguments = {}}: Library): Entries {

@@ -3,7 +3,7 @@ import type {CellDialect, LibraryFacts} from '../dialects/dialect';
 import type {CellClass, RecurrentLayerClass} from '../layers/factory';
 import type {Architecture, LayerRecord} from '../model/architecture';
 import type {Json} from '../model/json';
-import type {LayerEntry} from './built';
+import type {CallSpec, LayerEntry} from './built';
 import type {FilePatterns} from './patterns';
 import type {PlainLayers} from './plain';
 
@@ -53,6 +53,8 @@ export interface Library extends Omit<LibraryFacts, 'library'> {
   readonly plainLayers: PlainLayers;
   /** Layers around other layers or cells, by class: wrappers, loops over sequences. */
   readonly otherLayers?: ReadonlyMap<string, LayerEntry>;
+  /** What calls of those layers may say beside tensors, by class; absent for classes that take no more. */
+  readonly otherCalls?: ReadonlyMap<string, CallSpec>;
   /** The named outputs and states of such a layer; undefined where there is one output, `y`. */
   readonly ports?: (record: LayerRecord) => Ports | undefined;
   /** Absent where names tell the layers (TensorFlow). */

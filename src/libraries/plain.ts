@@ -10,7 +10,7 @@ import {
 } from '../dialects/arguments';
 import {CarryoverError} from '../errors';
 import {takeMask} from '../layers/plain/base';
-import type {BuiltLayer, InputShape, LayerContext, StoredLayout} from './built';
+import type {BuiltLayer, CallSpec, InputShape, LayerContext, StoredLayout} from './built';
 
 /** What a declaration gets to know of its layer. */
 export interface PlainContext extends LayerContext {
@@ -32,6 +32,8 @@ export interface PlainLayer<A extends ArgumentTable = ArgumentTable> {
   readonly untrained?: number;
   /** The shape of its input as far as those of its arrays tell. */
   readonly inputShape?: (arrays: readonly (readonly number[])[], args: ValuesOf<A>) => InputShape | undefined;
+  /** What the layer takes of its calls beside tensors; `context.call` has it. Absent: nothing. */
+  readonly call?: CallSpec;
   /** The tfjs layer that computes the same. */
   readonly layer: (args: ValuesOf<A>, context: PlainContext) => layers.Layer;
   /** What is assumed, for people. */

@@ -3,6 +3,7 @@ import {activationSetting} from '../layers/plain/activation-setting';
 import type {ActivationSetting} from '../layers/plain/base';
 import {activationWith, denseWith} from '../layers/plain/dense';
 import {Take} from '../layers/plain/whole-tensor';
+import {WithMask} from '../layers/plain/with-mask';
 import {type PlainContext, type PlainLayers, plainLayer, plainLayers} from './plain';
 
 /* What the libraries beside Keras have alike, each under its own names. */
@@ -41,8 +42,15 @@ export const denseArrays =
     return rowFirst ? [row!, vector!] : [vector!, row!];
   };
 
-/** Layers that recipes may name whatever library is around them: the last step of `[batch, time, ...]`. */
+/** The layer that a call's argument `mask` becomes; its inputs are the data and the mask. */
+export const WITH_MASK = 'WithMask';
+
+/**
+ * Layers of every library: the last step of `[batch, time, ...]`, which recipes may name, and what stands for arguments of
+ * calls.
+ */
 export const ANY_LIBRARY: PlainLayers = plainLayers([
+  plainLayer({className: WITH_MASK, arguments: {}, layer: (_, {name}) => new WithMask({name})}),
   plainLayer({
     className: 'Last',
     arguments: {},

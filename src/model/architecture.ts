@@ -46,8 +46,10 @@ export interface MemberRecord {
   readonly className: string;
   /** A layer's arguments, in Python's spelling; empty for a container, which has its own. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** In a functional model: for each call the tensors of other members that it takes, in the file's own count of calls. */
-  readonly calls?: readonly (readonly CallRef[])[];
+  /** In a functional model: what each of its calls takes of other members, in the file's own count of calls. */
+  readonly calls?: readonly LayerCall[];
+  /** What else the file says of it beside class and config, `inbound_nodes` included; absent where it says nothing else. */
+  readonly others?: Readonly<Record<string, unknown>>;
   /** What it holds, where it is a model. */
   readonly container?: ContainerRecord;
   /** The models that a Merge of Keras 0 or 1 merges. */
@@ -78,8 +80,8 @@ export interface LayerRecord {
   readonly className: string;
   /** The library's own arguments, in Python's spelling. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** One list of inputs for each time that the layer is called; a layer called twice is shared. */
-  readonly calls: readonly (readonly TensorRef[])[];
+  /** What the layer takes each time that it is called; a layer called twice is shared. */
+  readonly calls: readonly LayerCall[];
   /**
    * The group of a weight file that has this layer's arrays: its own name, or the name of the outermost
    * container that it was found in (containers are taken apart; their arrays follow one another).
@@ -93,6 +95,8 @@ export interface LayerRecord {
   readonly given?: readonly string[];
   /** Recipes: rows of arrays that hold one for each row of a batch. */
   readonly batchSize?: number;
+  /** It is called with `training=True`: dropout and batch statistics act when the model predicts, too. */
+  readonly inTraining?: boolean;
   /** Recipes: the second input holds each row's length. */
   readonly lengths?: boolean;
   /** For error messages: `model.json: layer 3 'dense_1'`. */
@@ -126,10 +130,32 @@ export interface TensorRef {
   readonly output: number;
 }
 
-/** A tensor that a call takes, and arguments beside it that Keras keeps there. */
-export interface CallRef extends TensorRef {
-  readonly args?: Readonly<Record<string, unknown>>;
+/** One call of a layer. */
+export interface LayerCall {
+  /** The tensors that it takes, in the order in which they stand among its arguments. */
+  readonly inputs: readonly TensorRef[];
+  /** How the file says it, where it says more than a list of tensors: constants, arguments by name. */
+  readonly arguments?: CallArguments;
 }
+
+/** The arguments of a call as Python has them. */
+export interface CallArguments {
+  readonly args: readonly CallValue[];
+  readonly kwargs: Readonly<Record<string, CallValue>>;
+}
+
+/**
+ * An argument of a call: the tensor of this number among the call's `inputs`, a list or tuple, a slice (start, stop, step),
+ * or a plain value of JSON.
+ */
+export type CallValue =
+  | {readonly input: number}
+  | {readonly items: readonly CallValue[]}
+  | {readonly slice: readonly CallValue[]}
+  | {readonly constant: unknown};
+
+/** A call of nothing but tensors. */
+export const callOf = (...inputs: readonly TensorRef[]): LayerCall => ({inputs});
 
 /** The only output of a layer that is called once. */
 export const outputOf = (layer: string): TensorRef => ({layer, call: 0, output: 0});

@@ -4,6 +4,7 @@ import {enforceConstraint} from '../layers/constraints';
 import type {BuiltLayer, BuiltPart} from '../libraries/built';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
+import {lowerCalls} from './calls';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
 
 /** A model, and where each of its layers came from. */
@@ -65,7 +66,7 @@ export function buildParts(
   customObjects: CustomObjects = {},
   filled: (record: LayerRecord) => boolean = () => false,
 ): BuiltPart[] {
-  const inside = (nested: Architecture): BuiltModel => buildModel(nested, customObjects, filled);
+  const inside = (nested: Architecture): BuiltModel => buildModel(lowerCalls(nested), customObjects, filled);
   return architecture.layers.flatMap(record => {
     const built = buildLayer(record, customObjects, inside);
     built.layer.setFastWeightInitDuringBuild(filled(record));
@@ -97,7 +98,7 @@ function connect(
     inputs.get(ref.layer) ?? done.get(ref.layer)?.[ref.call]?.[ref.output];
   // Every call of every layer, in the order of the file; tfjs wants a layer's calls in order.
   let waiting = architecture.layers.flatMap(record =>
-    record.calls.map((refs, call) => ({record, refs, call})),
+    record.calls.map(({inputs: refs}, call) => ({record, refs, call})),
   );
   while (waiting.length > 0) {
     const left = waiting.filter(({record, refs, call}) => {

@@ -1,7 +1,7 @@
-import type {WeightGroup} from '../../converters/arrays';
 import {fillVariables} from '../recipes/fill-variables';
 import type {Architecture} from './architecture';
 import type {CustomObjects} from './layer';
+import type {StoredArrays} from './pairing';
 import {withBatchSizes, withInputShapes} from './shapes';
 
 /**
@@ -12,9 +12,10 @@ import {withBatchSizes, withInputShapes} from './shapes';
  */
 export function withInferences(
   architecture: Architecture,
-  groups: readonly WeightGroup[],
+  file: StoredArrays,
   customObjects?: CustomObjects,
 ): Architecture {
+  const {groups} = file;
   const arrays = groups.flatMap(group => group.arrays);
-  return withBatchSizes(withInputShapes(fillVariables(architecture, arrays), groups, customObjects), groups);
+  return withBatchSizes(withInputShapes(fillVariables(architecture, arrays), file, customObjects), groups);
 }

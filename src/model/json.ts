@@ -2,9 +2,13 @@ import {CarryoverError} from '../errors';
 
 export type Json = Readonly<Record<string, unknown>>;
 
+/** Whether a value is an object of JSON, and no list. */
+export const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** A value that has to be an object. */
 export function object(value: unknown, where: string): Json {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  if (isJson(value)) return value;
   throw new CarryoverError('E_ARCHITECTURE', `${where}: found ${brief(value)}; expected an object`);
 }
 

@@ -1,10 +1,12 @@
 import type {layers} from '@tensorflow/tfjs-layers';
 import {camel} from '../dialects/arguments';
 import {CarryoverError} from '../errors';
+import {InTraining} from '../layers/plain/in-training';
 import {findLibrary} from '../libraries';
 import type {Builder, BuiltLayer} from '../libraries/built';
 import {entryOf} from '../libraries/entries';
 import type {LayerRecord} from './architecture';
+import {soleArguments} from './calls';
 
 /** A user's own layer: a class whose constructor takes the config in camelCase, or a function of it. */
 export type CustomLayer =
@@ -39,7 +41,17 @@ export function buildLayer(
   }
   const {version = library.defaultVersion} = record;
   const layer: Builder['layer'] = inner => buildLayer(inner, customObjects, model);
-  return entry(record, {...record, version, name}, {layer, model});
+  const built = entry(record, {...record, version, name, call: soleArguments(record)}, {layer, model});
+  return record.inTraining ? alwaysTraining(built, name) : built;
+}
+
+function alwaysTraining(built: BuiltLayer, name: string): BuiltLayer {
+  const note = 'is called with training=True: it does when the model predicts what it does in training';
+  return {
+    ...built,
+    layer: new InTraining({name: `${name}_in_training`, layer: built.layer}),
+    notes: [...(built.notes ?? []), note],
+  };
 }
 
 /** A name that tfjs takes for variables as well. */

@@ -45,7 +45,7 @@ export function assemble(
   {customObjects, ...options}: AssembleOptions,
 ): OpenedModel {
   const built = buildModel(architecture, customObjects, filledBy(file, options));
-  const passedOver = assignWeights(built, file, options);
+  const passedOver = assignWeights(built, file, {...options, container: architecture.container});
   const {missing} = file.facts;
   const notes = [
     ...built.notes,
@@ -74,7 +74,7 @@ export function architectureOf(
   }
   const {keras_version: fileVersion, backend} = file.facts;
   const parsed = parseArchitecture(json, name, {version, fileVersion, backend});
-  return withInferences(parsed, file.groups, customObjects);
+  return withInferences(parsed, file, customObjects);
 }
 
 /** How a model in memory is built. */

@@ -1,14 +1,16 @@
-import type {NamedArray, WeightGroup} from '../../converters/arrays';
+import type {NamedArray, WeightFile, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {findLibrary} from '../libraries';
+import type {ContainerRecord} from './architecture';
 import {arrayList} from './array-list';
 import type {BuiltModel} from './build';
+import {pairObjects} from './pairing-objects';
 
 /** A layer of a model. */
 export type Part = BuiltModel['layers'][number];
 
 /** The layers that share a group of a weight file, in the order of their arrays. */
-export interface ModelGroup {
+interface ModelGroup {
   readonly name: string;
   readonly parts: readonly Part[];
   /** How many arrays they have. */
@@ -20,7 +22,12 @@ export interface PairOptions {
   readonly byName?: boolean;
   /** The weight file, for messages. */
   readonly where: string;
+  /** The model's layers as its architecture nests them, for files that nest them too. */
+  readonly container?: ContainerRecord;
 }
+
+/** Where the arrays of layers are looked for. */
+export type StoredArrays = Pick<WeightFile, 'groups' | 'objects'>;
 
 /** The arrays of a file by name; of several with one name, the last. */
 export function arraysByName(groups: readonly WeightGroup[]): ReadonlyMap<string, NamedArray> {
@@ -35,11 +42,40 @@ export function remaining(groups: readonly WeightGroup[], taken: ReadonlySet<str
 }
 
 /**
+ * The arrays of each layer, in the order of its roles: by the objects of a TensorFlow 2 checkpoint, else by groups.
+ * @param attempt what fails in it is left out
+ * @throws CarryoverError `E_WEIGHTS` where file and layers do not fit; `E_USAGE` for objects by name, which have none
+ */
+export function pairParts(
+  parts: readonly Part[],
+  {groups, objects}: StoredArrays,
+  options: PairOptions,
+  attempt: <T>(action: () => T) => T | undefined = action => action(),
+): Map<Part, NamedArray[]> {
+  const {container, byName, where} = options;
+  if (objects && container) {
+    return (
+      attempt(() => {
+        if (!byName) return pairObjects(parts, container, objects, arraysByName(groups), where);
+        throw new CarryoverError(
+          'E_USAGE',
+          `${where}: by name: a TensorFlow 2 checkpoint does not name its layers; Keras loads those whole, too`,
+        );
+      }) ?? new Map()
+    );
+  }
+  const pairs = attempt(() => pairGroups(parts, groups, options)) ?? [];
+  return new Map(
+    pairs.flatMap(({wanted, source}) => [...(attempt(() => shareArrays(wanted, source, where)) ?? [])]),
+  );
+}
+
+/**
  * Which group of a weight file is for which layers: by name where all of the model's names are in the file, else by
  * order, as Keras does. A list of arrays (`np.savez(file, *model.get_weights())`) has those of one layer after another.
  * @throws CarryoverError `E_WEIGHTS` where there are more or fewer groups than layers with weights
  */
-export function pairGroups(
+function pairGroups(
   parts: readonly Part[],
   given: readonly WeightGroup[],
   {byName, where}: PairOptions,
@@ -94,7 +130,7 @@ function cutList(
  * layers before the others; those of 0.x go layer by layer.
  * @throws CarryoverError `E_WEIGHTS` where there are more or fewer arrays than the layers have
  */
-export function shareArrays(
+function shareArrays(
   {name, parts, size}: ModelGroup,
   source: WeightGroup,
   where: string,

@@ -4,6 +4,7 @@ import {findLibrary, LIBRARIES} from '../libraries';
 import type {ArchitectureFacts} from '../libraries/library';
 import {parseRecipe} from '../recipes/parse';
 import type {Architecture} from './architecture';
+import {lowerCalls} from './calls';
 import {brief, type Json, object} from './json';
 
 export interface ParseOptions {
@@ -21,7 +22,8 @@ export interface ParseOptions {
  * @throws CarryoverError `E_ARCHITECTURE`; `E_USAGE` for a release that there never was
  */
 export function parseArchitecture(value: unknown, where: string, options: ParseOptions = {}): Architecture {
-  return withReleases(parseAsWritten(object(value, where), where, options), where, options.version);
+  const written = parseAsWritten(object(value, where), where, options);
+  return withReleases(lowerCalls(written), where, options.version);
 }
 
 function parseAsWritten(json: Json, where: string, options: ParseOptions): Architecture {

@@ -7,7 +7,7 @@ import type {BuiltPart, InputShape} from '../libraries/built';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildParts} from './build';
 import type {CustomObjects} from './layer';
-import {arraysByName, type ModelGroup, pairGroups, shareArrays} from './pairing';
+import {arraysByName, type PairOptions, pairParts, type StoredArrays} from './pairing';
 import {hasVariables} from './weights';
 
 /** Sequences longer than this are not looked for. */
@@ -20,7 +20,7 @@ const LONGEST = 100_000;
  */
 export function withInputShapes(
   architecture: Architecture,
-  groups: readonly WeightGroup[],
+  file: StoredArrays,
   customObjects?: CustomObjects,
 ): Architecture {
   if (architecture.inputs.every(({shape}) => shape && !shape.slice(1).includes(null))) return architecture;
@@ -28,7 +28,7 @@ export function withInputShapes(
   const parts = orNone(() => buildParts(architecture, customObjects, () => true));
   if (!parts) return architecture;
   try {
-    return filledIn(architecture, parts, wantedShapes(parts, groups));
+    return filledIn(architecture, parts, wantedShapes(parts, file, architecture.container));
   } finally {
     // Models inside of layers have variables, which nobody is to use.
     const unused = new Set(parts.flatMap(({built}) => built.layer.weights));
@@ -56,8 +56,12 @@ function filledIn(
 }
 
 /** The shape that each layer's arrays ask of its input, by the layer's name. */
-function wantedShapes(parts: readonly BuiltPart[], groups: readonly WeightGroup[]): Map<string, InputShape> {
-  const shared = new Map([...byVariables(parts, groups), ...byGroups(parts, groups)]);
+function wantedShapes(
+  parts: readonly BuiltPart[],
+  file: StoredArrays,
+  container: PairOptions['container'],
+): Map<string, InputShape> {
+  const shared = new Map([...byVariables(parts, file.groups), ...byPlace(parts, file, container)]);
   const wanted = new Map<string, InputShape>();
   for (const [{record, built}, shapes] of shared) {
     const shape = shapes.length === built.roles.length ? built.inputShape?.(shapes) : undefined;
@@ -84,18 +88,17 @@ function byVariables(parts: readonly BuiltPart[], groups: readonly WeightGroup[]
   });
 }
 
-/** The shapes of the arrays in the groups of a file; none where groups and layers do not pair. */
-function byGroups(parts: readonly BuiltPart[], groups: readonly WeightGroup[]): [BuiltPart, Shapes][] {
-  const grouped = parts.filter(({record}) => !hasVariables(record));
-  const pair = (byName: boolean) => orNone(() => pairGroups(grouped, groups, {byName, where: 'weights'}));
-  const pairs: {wanted: ModelGroup; source: WeightGroup}[] = pair(false) ?? pair(true) ?? [];
-  return pairs.flatMap(({wanted, source}) => {
-    const shared = orNone(() => shareArrays(wanted, source, 'weights'));
-    return [...(shared ?? [])].map(([part, arrays]): [BuiltPart, Shapes] => [
-      part,
-      arrays.map(({shape}) => shape),
-    ]);
-  });
+/** The shapes of the arrays that the layers' places in a file give them; none where file and layers do not pair. */
+function byPlace(
+  parts: readonly BuiltPart[],
+  file: StoredArrays,
+  container: PairOptions['container'],
+): [BuiltPart, Shapes][] {
+  const placed = parts.filter(({record}) => !hasVariables(record));
+  const pair = (byName: boolean) => pairParts(placed, file, {byName, container, where: 'weights'}, orNone);
+  const inOrder = pair(false);
+  const pairs = inOrder.size > 0 ? inOrder : pair(true);
+  return [...pairs].map(([part, arrays]): [BuiltPart, Shapes] => [part, arrays.map(({shape}) => shape)]);
 }
 
 /** What the first layer on the way from an input asks, of those that ask anything. */
@@ -106,7 +109,7 @@ function firstWanted(
 ): InputShape | undefined {
   const reached = new Set([input]);
   for (const {name, calls} of layers) {
-    if (!calls.some(refs => refs.some(ref => reached.has(ref.layer)))) continue;
+    if (!calls.some(({inputs}) => inputs.some(ref => reached.has(ref.layer)))) continue;
     if (wanted.has(name)) return wanted.get(name);
     reached.add(name);
   }
@@ -124,7 +127,7 @@ function withLengths(
   const notes: string[] = [];
   for (const record of architecture.layers) {
     const features = wanted.get(record.name)?.at(-1);
-    const [ref] = record.calls[0] ?? [];
+    const ref = record.calls[0]?.inputs[0];
     if (features == null || !ref) continue;
     const featuresOf = (inputs: typeof shapes) =>
       lastOf(tensorShapes(architecture.layers, made, inputs, ref));
@@ -180,7 +183,7 @@ function tensorShapes(
     const {layer, call, output} = ref;
     if (inputs.has(layer)) return inputs.get(layer) as Shape | undefined;
     const key = `${layer} ${call} ${output}`;
-    if (!known.has(key)) known.set(key, computed(byName.get(layer)?.calls[call], layer, output));
+    if (!known.has(key)) known.set(key, computed(byName.get(layer)?.calls[call]?.inputs, layer, output));
     return known.get(key);
   };
   const computed = (

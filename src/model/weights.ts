@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {NdArray, UnreadableArray, WeightFile, WeightGroup} from '../../converters/arrays';
+import type {NdArray, UnreadableArray, WeightFile} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {assignAsIs} from '../layers/constraints';
 import type {BuiltLayer} from '../libraries/built';
@@ -7,7 +7,7 @@ import {toWeights} from '../libraries/stored-arrays';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
-import {arraysByName, type PairOptions, type Part, pairGroups, remaining, shareArrays} from './pairing';
+import {arraysByName, type PairOptions, type Part, pairParts, remaining, type StoredArrays} from './pairing';
 
 export interface AssignOptions extends PairOptions {
   /** Recipes may take an array from another file. */
@@ -25,7 +25,7 @@ export interface AssignOptions extends PairOptions {
  */
 export function assignWeights(
   model: BuiltModel,
-  {groups, unreadable = []}: Pick<WeightFile, 'groups' | 'unreadable'>,
+  {groups, objects, unreadable = []}: StoredArrays & Pick<WeightFile, 'unreadable'>,
   options: AssignOptions,
 ): CarryoverError[] {
   const byRecipe = model.layers.filter(({record}) => hasVariables(record));
@@ -34,7 +34,7 @@ export function assignWeights(
   const [barred] = unreadable.filter(({reason}) => takesGroups || reason.code !== 'E_UNSUPPORTED');
   if (barred) throw notRead(barred, options.where);
   const taken = assignVariables(byRecipe, {groups, unreadable}, options);
-  assignGroups(byGroup, groups, taken, options);
+  assignGroups(byGroup, {groups: remaining(groups, taken), objects}, taken, options);
   return unreadable.map(({reason}) => reason);
 }
 
@@ -116,21 +116,15 @@ function requireRoles({variables, where}: LayerRecord, roles: readonly string[])
 /** @param taken names of arrays that a recipe has given away already */
 function assignGroups(
   parts: readonly Part[],
-  groups: readonly WeightGroup[],
+  file: StoredArrays,
   taken: ReadonlySet<string>,
   options: AssignOptions,
 ): void {
   // A recipe that names all arrays it wants may leave others in the file.
   if (taken.size > 0 && parts.every(({built}) => built.roles.length === 0)) return;
-  for (const {wanted, source} of pairGroups(parts, remaining(groups, taken), options)) {
-    for (const [{record, built}, arrays] of shareArrays(wanted, source, options.where)) {
-      setArrays(
-        built,
-        arrays.map(array => array.read()),
-        record.where,
-        options.where,
-      );
-    }
+  for (const [{record, built}, arrays] of pairParts(parts, file, options)) {
+    const read = arrays.map(array => array.read());
+    setArrays(built, read, record.where, options.where);
   }
 }
 

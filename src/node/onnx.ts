@@ -51,8 +51,7 @@ function runtimeOf({binding, initOrt}: Modules): OnnxRuntime {
         run: (feeds, wanted) => {
           // What the package's Tensor has, without its checks.
           const tensors: Record<string, object> = {};
-          for (const name in feeds) {
-            const {data, dims} = feeds[name]!;
+          for (const [name, {data, dims}] of Object.entries(feeds)) {
             const type = data instanceof Float32Array ? 'float32' : 'int32';
             tensors[name] = {type, data, dims, location: 'cpu'};
           }

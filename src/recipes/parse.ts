@@ -3,6 +3,7 @@ import {findLibrary, recurrentDialect} from '../libraries';
 import type {Ports} from '../libraries/library';
 import {
   type Architecture,
+  callOf,
   type InputRecord,
   type LayerRecord,
   outputOf,
@@ -72,7 +73,9 @@ class RecipeGraph {
    */
   requireReaders(outputs: readonly TensorRef[]): void {
     const read = new Set(
-      [...this.layers.flatMap(({calls}) => calls.flat()), ...outputs].map(({layer}) => layer),
+      [...this.layers.flatMap(({calls}) => calls.flatMap(({inputs}) => inputs)), ...outputs].map(
+        ({layer}) => layer,
+      ),
     );
     const unread = this.inputs.find(({name}) => !read.has(name));
     if (unread === undefined) return;
@@ -112,7 +115,7 @@ class RecipeGraph {
       ...extra.map(({name}) => name),
     ];
     const given = extra.length > 0 ? extra.map(({role}) => role) : undefined;
-    this.layers.push({...record, lengths, given, calls: [refs.map(ref => this.resolve(ref))]});
+    this.layers.push({...record, lengths, given, calls: [callOf(...refs.map(ref => this.resolve(ref)))]});
     this.ports.set(record.name, ports);
   }
 

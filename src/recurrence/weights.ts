@@ -27,6 +27,13 @@ export type WeightName =
 /** A learned initial state: an array of a layer, which gives it to the recurrence as a state. */
 export type InitialName = `initial.${StateName}`;
 
+const INITIAL: Readonly<Record<InitialName, StateName>> = {'initial.h': 'h', 'initial.c': 'c'};
+
+/** Whether an array holds a learned initial state. */
+export function isInitial(name: CanonicalName): name is InitialName {
+  return Object.hasOwn(INITIAL, name);
+}
+
 /** What an array of a library's layer holds, in canonical names. */
 export type CanonicalName = WeightName | InitialName;
 

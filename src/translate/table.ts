@@ -5,6 +5,7 @@ import type {CellDialect} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
 import {LIBRARIES} from '../libraries';
 import {dialectsOf} from '../libraries/library';
+import {isInitial} from '../recurrence/weights';
 import {convertLayer} from './index';
 
 /** The layers that the table is about: each library's, with its own defaults. */
@@ -70,7 +71,7 @@ function refusalOf(dialect: CellDialect, to: string): string | undefined {
   const recurrence = dialect.recurrence(args, dialect.defaultVersion);
   const arrays = dialect.arrays(args, dialect.defaultVersion).map(spec => {
     const shape = shapeOf(spec, 3, recurrence);
-    const initial = spec.holds[0]!.startsWith('initial.');
+    const initial = isInitial(spec.holds[0]!);
     const values = tf.tidy(
       () => (initial ? tf.zeros(shape) : tf.randomNormal(shape)).dataSync() as Float32Array,
     );

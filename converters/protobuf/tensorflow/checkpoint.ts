@@ -70,7 +70,7 @@ export const SavedTensorSlices = {
   fields: {meta: [1, () => SavedTensorSliceMeta], data: [2, () => SavedSlice]},
 } as const satisfies Declaration;
 
-const ObjectReference = {
+export const ObjectReference = {
   message: 'TrackableObjectGraph.TrackableObject.ObjectReference',
   fields: {nodeId: [1, 'int32'], localName: [2, 'string']},
 } as const satisfies Declaration;

@@ -1,5 +1,6 @@
 import type {Declaration, MessageOf} from '../declare';
 import {GraphDef} from './graph';
+import {SavedObjectGraph} from './saved-object';
 import {DataType, TensorShapeProto} from './tensor';
 
 /*
@@ -85,6 +86,7 @@ export const MetaGraphDef = {
     saverDef: [3, () => SaverDef],
     collectionDef: [4, () => CollectionDef, 'map'],
     signatureDef: [5, () => SignatureDef, 'map'],
+    objectGraphDef: [7, () => SavedObjectGraph],
   },
 } as const satisfies Declaration;
 export type MetaGraphDef = MessageOf<typeof MetaGraphDef>;

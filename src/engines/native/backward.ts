@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {keysOf} from '../../recurrence/records';
-import {type Recurrence, STATES, type StateName} from '../../recurrence/types';
+import type {Recurrence} from '../../recurrence/types';
 import type {WeightName} from '../../recurrence/weights';
 import {limitNorm} from '../gradients';
 import {plan} from '../plan';
 import type {ForwardOptions, Gradients, RecurrenceInputs, Saved} from '../types';
 import {backwardGraph} from './backward-graph';
-import {feedOf, graphKey} from './feeds';
+import {backwardFeedsOf, graphKey} from './feeds';
 import {runGraph} from './session';
 
 /** Back-propagation through time and all gradients of weights in one native call. */
@@ -14,25 +14,17 @@ export function backward(
   r: Recurrence,
   inputs: RecurrenceInputs,
   options: ForwardOptions,
-  {reserve, dy, dStates}: Saved,
+  saved: Saved,
 ): Gradients {
   const call = plan(r, inputs);
   const {step, backward: graph, time} = call;
   const names = keysOf(inputs.weights);
-  const given = feedOf(inputs);
-  const feed = (name: string): tf.Tensor => {
-    if (name === 'dy') return dy;
-    if (name === 'steps') return tf.scalar(r.bptt!.steps!, 'int32');
-    const [kind, what] = name.split('.', 2) as [string, string];
-    if (kind === 'saved') return reserve[Number(what)]!;
-    if (kind === 'dstate') return dStates[STATES[r.cell].indexOf(what as StateName)]!;
-    return given(name);
-  };
+  const feeds = backwardFeedsOf(r, inputs, saved);
   const run = (weights: readonly WeightName[], x: boolean): tf.Tensor[] =>
     runGraph(
       graphKey(r, inputs, 'backward', options.returns, weights.length > 0, x),
       () => backwardGraph(r, {step, backward: graph, returns: options.returns, weights, x}),
-      feed,
+      feeds,
     );
   // Where x is plain data its gradient costs a tenth of the pass, for nothing; who asks for it pays for a second one.
   const early = options.traced ?? true;

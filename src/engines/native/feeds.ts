@@ -1,9 +1,10 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import {keyed} from '../../recurrence/memo';
-import type {Gate, Recurrence, StateName} from '../../recurrence/types';
+import {entriesOf} from '../../recurrence/records';
+import {type Gate, type Recurrence, STATES, type StateName} from '../../recurrence/types';
 import type {WeightName} from '../../recurrence/weights';
 import {float32} from '../float32';
-import type {RecurrenceInputs} from '../types';
+import type {RecurrenceInputs, Saved} from '../types';
 
 /** What a graph can be fed with: tensors of a call, gradients and kept values of its outputs, a number of steps. */
 export type FeedName =
@@ -17,19 +18,30 @@ export type FeedName =
   | `dstate.${StateName}`
   | `saved.${number}`;
 
-/** What a graph asks for by name, of a call's tensors. */
-export function feedOf(inputs: RecurrenceInputs): (name: string) => tf.Tensor {
-  const named: Record<string, Readonly<Record<string, tf.Tensor | undefined>>> = {
-    weight: inputs.weights,
-    initial: inputs.initial,
-    dropout: inputs.dropout,
-  };
-  return name => {
-    if (name === 'x') return inputs.x;
-    if (name === 'mask') return float32(inputs.mask!);
-    const dot = name.indexOf('.');
-    return named[name.slice(0, dot)]![name.slice(dot + 1)]!;
-  };
+/** The tensors that a graph may be fed with. */
+export type Feeds = Map<FeedName, tf.Tensor>;
+
+/** A call's tensors, by the names under which graphs ask for them. */
+export function feedsOf({x, mask, weights, initial, dropout}: RecurrenceInputs): Feeds {
+  const feeds: Feeds = new Map([['x', x]]);
+  if (mask) feeds.set('mask', float32(mask));
+  for (const [name, tensor] of entriesOf(weights)) feeds.set(`weight.${name}`, tensor!);
+  for (const [name, tensor] of entriesOf(initial)) feeds.set(`initial.${name}`, tensor!);
+  for (const [gate, tensor] of entriesOf(dropout)) feeds.set(`dropout.${gate}`, tensor!);
+  return feeds;
+}
+
+/** The same, and what a backward pass starts from: what the forward pass saved, gradients of outputs and states, a limit. */
+export function backwardFeedsOf(
+  r: Recurrence,
+  inputs: RecurrenceInputs,
+  {reserve, dy, dStates}: Saved,
+): Feeds {
+  const feeds = feedsOf(inputs).set('dy', dy);
+  for (const [k, name] of STATES[r.cell].entries()) feeds.set(`dstate.${name}`, dStates[k]!);
+  for (const [k, tensor] of reserve.entries()) feeds.set(`saved.${k}`, tensor);
+  const {steps} = r.bptt ?? {};
+  return steps === undefined ? feeds : feeds.set('steps', tf.scalar(steps, 'int32'));
 }
 
 const open = (size: number | undefined): number | undefined => (size === undefined ? undefined : 0);

@@ -4,7 +4,7 @@ import {GATES, type Recurrence, STATES} from '../../recurrence/types';
 import {plan} from '../plan';
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {blockGraph, fitsOneBlock, isBlockLstm} from './block-graph';
-import {feedOf, graphKey} from './feeds';
+import {feedsOf, graphKey} from './feeds';
 import {forwardGraph} from './forward-graph';
 import {scheduleOf, TRAINING} from './loop-schedule';
 import {runGraph} from './session';
@@ -27,7 +27,7 @@ export function forward(r: Recurrence, inputs: RecurrenceInputs, options: Forwar
         const saved = options.save ? backward.saved : [];
         return forwardGraph(r, {step, saved, initial, biased, returns: options.returns, schedule});
       },
-      feedOf(inputs),
+      feedsOf(inputs),
     ),
   );
   const [y, ...rest] = results;

@@ -5,6 +5,7 @@ import {shapeProto} from '../../../converters/protobuf/tensorflow/shape';
 import {DataType} from '../../../converters/protobuf/tensorflow/tensor';
 import {tensorProto} from '../../../converters/protobuf/tensorflow/values';
 import {writeMessage} from '../../../converters/protobuf/write';
+import type {FeedName} from './feeds';
 
 const TYPES = {
   float32: DataType.DT_FLOAT,
@@ -42,7 +43,7 @@ export type Attribute =
 /** A graph to be loaded: what is fed and what comes out, by the names of nodes. */
 export interface CompiledGraph {
   readonly savedModel: Uint8Array;
-  readonly inputs: readonly string[];
+  readonly inputs: readonly FeedName[];
   readonly outputs: readonly string[];
 }
 
@@ -75,7 +76,7 @@ export class GraphWriter {
     return own;
   }
 
-  placeholder(name: string, type: GraphType = 'float32'): string {
+  placeholder(name: FeedName, type: GraphType = 'float32'): string {
     return this.add('Placeholder', [], {dtype: {type}, shape: {shape: null}}, name);
   }
 
@@ -102,7 +103,7 @@ export class GraphWriter {
   }
 
   /** The graph with an output node for each of the values. */
-  compile(inputs: readonly string[], values: readonly string[]): CompiledGraph {
+  compile(inputs: readonly FeedName[], values: readonly string[]): CompiledGraph {
     const outputs = values.map((value, k) => this.add('Identity', [value], FLOAT, `out${k}`));
     return {savedModel: this.toSavedModel(), inputs, outputs};
   }

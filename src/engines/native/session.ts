@@ -2,6 +2,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type {FeedName} from './feeds';
 import {type CompiledGraph, TAG} from './graph-def';
 
 /** What Carryover calls of tfjs-node's backend. */
@@ -18,8 +19,8 @@ interface NodeBackend extends tf.KernelBackend {
 
 interface Session {
   readonly id: number;
-  /** The names of what is fed. */
-  readonly inputs: readonly string[];
+  /** What is fed. */
+  readonly inputs: readonly FeedName[];
   readonly infos: readonly {readonly name: string}[];
   readonly outputs: readonly string[];
 }
@@ -35,13 +36,13 @@ export function hasNativeBackend(): boolean {
 /**
  * Runs a graph in one native call.
  * @param key the graph's structure: what is loaded under it is used again
- * @param feed gives the tensor of each of `CompiledGraph.inputs`
+ * @param feeds the tensor of each of `CompiledGraph.inputs`, and maybe others
  * @returns as `CompiledGraph.outputs` lists them
  */
 export function runGraph(
   key: string,
   compile: () => CompiledGraph,
-  feed: (input: string) => tf.Tensor,
+  feeds: ReadonlyMap<FeedName, tf.Tensor>,
 ): tf.Tensor[] {
   const backend = tf.backend() as NodeBackend;
   let session = sessions.get(key);
@@ -52,7 +53,8 @@ export function runGraph(
     session = {id: load(savedModel, backend), inputs, infos, outputs: references};
     sessions.set(key, session);
   }
-  return backend.runSavedModel(session.id, session.inputs.map(feed), session.infos, session.outputs);
+  const tensors = session.inputs.map(name => feeds.get(name)!);
+  return backend.runSavedModel(session.id, tensors, session.infos, session.outputs);
 }
 
 /** Frees all graphs; they are made again when needed. */

@@ -3,7 +3,8 @@ import type {Call} from '../types';
 import {onnxActivation} from './activations';
 import {OPERATORS} from './operators';
 import {type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue, writeModel} from './proto';
-import {hasPeepholes} from './weights';
+import type {OnnxFeed} from './runtime';
+import {hasPeepholes, type OnnxWeight} from './weights';
 
 /** The directions, and where a GRU's reset gate acts, as attributes. */
 const DIRECTIONS: Readonly<Record<Recurrence['direction'], string>> = {
@@ -25,14 +26,15 @@ export function recurrenceModel(
   r: Recurrence,
   {returns, initial, masked = false}: SaidCall,
   features: number,
-  weights: readonly OnnxTensor[],
+  weights: readonly OnnxTensor<OnnxWeight>[],
 ): Uint8Array {
   const sequence = returns === 'sequence';
   const states = STATES[r.cell];
-  const given = states.map(name => (initial ? `initial_${name}` : ''));
-  const inputs = ['x_steps', 'W', 'R', 'B', masked ? 'lengths' : '', ...given];
+  const given = states.map((name): OnnxFeed | '' => (initial ? `initial_${name}` : ''));
+  const weighted = ['x_steps', 'W', 'R', 'B'] as const;
+  const inputs: (OnnxWeight | OnnxFeed | 'x_steps' | '')[] = [...weighted, masked ? 'lengths' : '', ...given];
   if (hasPeepholes(r)) inputs.push('P');
-  const constants = [...weights];
+  const constants: OnnxTensor[] = [...weights];
   const nodes: OnnxNode[] = [
     {op: 'Transpose', inputs: ['x'], outputs: ['x_steps'], attributes: {perm: [1, 0, 2]}},
   ];

@@ -20,8 +20,8 @@ export interface OnnxNode {
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
-export interface OnnxTensor {
-  readonly name: string;
+export interface OnnxTensor<Name extends string = string> {
+  readonly name: Name;
   readonly dims: readonly number[];
   readonly data: Float32Array | BigInt64Array;
 }

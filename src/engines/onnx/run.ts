@@ -4,16 +4,16 @@ import {type Recurrence, runsAgainstTime, STATES, type StateName} from '../../re
 import type {ForwardOptions, ForwardResult, RecurrenceInputs} from '../types';
 import {tensorOf, valuesOf} from '../values';
 import {gathered, hold, lastOutput, lengthsIn, type Steps, scatter, withoutSteps} from './masks';
-import type {OnnxArray, OnnxSession, OnnxWanted} from './runtime';
+import type {OnnxArray, OnnxFeed, OnnxOutput, OnnxSession, OnnxWanted} from './runtime';
 import {cut, insert, type Scratch, type Sequence, scratchFor, type TimeChunk} from './time-chunks';
 
 type States = Partial<Record<StateName, Float32Array>>;
-type Feeds = Record<string, OnnxArray>;
+type Feeds = Partial<Record<OnnxFeed, OnnxArray>>;
 type Results = ReturnType<OnnxSession['run']>;
 
 /** What a call asks for; `h` is the last output. */
 function wantedOf(r: Recurrence, {returns, states = true}: ForwardOptions): OnnxWanted {
-  const wanted: Record<string, null> = returns === 'sequence' ? {y: null} : {h: null};
+  const wanted: Partial<Record<OnnxOutput, null>> = returns === 'sequence' ? {y: null} : {h: null};
   if (states) for (const name of STATES[r.cell]) wanted[name] = null;
   return wanted;
 }
@@ -31,7 +31,7 @@ export function runWhole(
   const feeds = {x: {data: valuesOf(x), dims: x.shape}, ...(initial && feedsOf(initial, r, batch))};
   const {returns, states: asked = true} = options;
   const results = session.run(feeds, wantedOf(r, options));
-  const state = (name: string): Tensor => tensorOf(results[name]!.data, [batch, r.units]);
+  const state = (name: StateName): Tensor => tensorOf(results[name]!.data, [batch, r.units]);
   const states = asked ? STATES[r.cell].map(state) : [];
   if (returns === 'last') return {y: states[0] ? clone(states[0]) : state('h'), states, reserve: []};
   return {y: tensorOf(results.y!.data, [batch, time, r.units]), states, reserve: []};

@@ -1,18 +1,26 @@
+import type {StateName} from '../../recurrence/types';
+
 /** A value that goes into a model or comes out of it. */
 export interface OnnxArray {
   readonly data: Float32Array | Int32Array;
   readonly dims: readonly number[];
 }
 
-/** The names of outputs. ONNX Runtime takes them as keys, and null for "put it where you like". */
-export type OnnxWanted = Readonly<Record<string, null>>;
+/** What a model of a recurrence is fed with. */
+export type OnnxFeed = 'x' | 'lengths' | `initial_${StateName}`;
+
+/** What comes out of it: the sequence of outputs, and the final states. */
+export type OnnxOutput = 'y' | StateName;
+
+/** The outputs that are wanted. ONNX Runtime takes them as keys, and null for "put it where you like". */
+export type OnnxWanted = Readonly<Partial<Record<OnnxOutput, null>>>;
 
 export interface OnnxSession {
   /** Runs the model, at once; gives the outputs that are wanted. Each of them costs two to three microseconds. */
   run(
-    feeds: Readonly<Record<string, OnnxArray>>,
+    feeds: Readonly<Partial<Record<OnnxFeed, OnnxArray>>>,
     wanted: OnnxWanted,
-  ): Readonly<Record<string, {readonly data: Float32Array}>>;
+  ): Readonly<Partial<Record<OnnxOutput, {readonly data: Float32Array}>>>;
   release(): void;
 }
 

@@ -5,7 +5,8 @@ import {TimeDistributed} from '../../layers/plain/time-distributed';
 import type {RecurrentLayer} from '../../layers/recurrent-layer';
 import type {LayerRecord} from '../../model/architecture';
 import {type Json, object, text} from '../../model/json';
-import type {BuiltLayer, LayerEntry} from '../built';
+import type {BuiltLayer, CallSpec, LayerEntry} from '../built';
+import {STATES} from '../entries';
 import {argumentsIn, commonArguments} from '../plain';
 import {nestedModel} from './architecture/nested';
 import {COMMON} from './plain/parts';
@@ -98,3 +99,6 @@ export const KERAS_WRAPPERS: ReadonlyMap<string, LayerEntry> = new Map([
   ['Functional', nestedModel],
   ['Graph', nestedModel],
 ]);
+
+/** What calls of those layers may say beside tensors. */
+export const WRAPPER_CALLS: ReadonlyMap<string, CallSpec> = new Map([['Bidirectional', STATES]]);

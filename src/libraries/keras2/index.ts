@@ -4,7 +4,7 @@ import {kerasArchitecture} from '../keras/architecture';
 import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {COMMON} from '../keras/plain/parts';
-import {KERAS_WRAPPERS} from '../keras/wrappers';
+import {KERAS_WRAPPERS, WRAPPER_CALLS} from '../keras/wrappers';
 import {defineLibrary} from '../library';
 import {gru, KERAS2, lstm, simpleRNN} from './dialect';
 
@@ -26,6 +26,7 @@ export const keras2 = defineLibrary(
     commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
     otherLayers: KERAS_WRAPPERS,
+    otherCalls: WRAPPER_CALLS,
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
     filePatterns: kerasPatterns(2),
     containerArrays: 'trainedFirst',

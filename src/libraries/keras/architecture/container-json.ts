@@ -1,5 +1,5 @@
 import {before} from '../../../dialects/version';
-import type {CallRef, ContainerRecord, MemberRecord} from '../../../model/architecture';
+import type {ContainerRecord, MemberRecord, TensorRef} from '../../../model/architecture';
 import type {Json} from '../../../model/json';
 
 /** A container as Keras writes it, nested as its file had it: the way back of what the parsers read. */
@@ -26,18 +26,19 @@ function modernContainer({className, config, members, inputs, outputs}: Containe
   const layers = members.map(modernMember);
   const ends = inputs &&
     outputs && {input_layers: inputs.map(tripleOf), output_layers: outputs.map(tripleOf)};
-  return {class_name: className, config: config ? {...config, layers, ...ends} : layers};
+  // Keras 3 has several ways to write the ends: as the file had them they come after these.
+  return {class_name: className, config: config ? {...ends, ...config, layers} : layers};
 }
 
-function modernMember({name, className, config, calls, container, branches}: MemberRecord): Json {
+/** What the file says beside class and config is written as it was: `inbound_nodes`, `name`, Keras 3's `module`. */
+function modernMember({className, config, container, branches, others}: MemberRecord): Json {
   const inside = container
     ? modernContainer(container)
     : {
         class_name: className,
         config: branches ? {...config, layers: branches.map(modernMember)} : config,
       };
-  return calls ? {...inside, name, inbound_nodes: calls.map(refs => refs.map(tripleOf))} : inside;
+  return {...inside, ...others};
 }
 
-const tripleOf = ({layer, call, output, args}: CallRef): unknown[] =>
-  args ? [layer, call, output, args] : [layer, call, output];
+const tripleOf = ({layer, call, output}: TensorRef): unknown[] => [layer, call, output];

@@ -1,15 +1,16 @@
-import {since} from '../../../dialects/version';
+import {before, since} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
 import type {
   Architecture,
-  CallRef,
-  ContainerRecord,
   InputRecord,
+  LayerCall,
   LayerRecord,
   MemberRecord,
   TensorRef,
 } from '../../../model/architecture';
-import {brief, type Json, list, object, text} from '../../../model/json';
+import {type Json, list, object, text} from '../../../model/json';
+import {type LoweredCall, lowerCall} from '../../../model/lower-call';
+import {callsOf, refs} from './calls';
 import {inputRecord} from './inputs';
 import {
   type Entry,
@@ -32,7 +33,7 @@ export function parseKerasModel(json: Json, facts: FileFacts, where: string): Ar
   const {library, version} = facts;
   const network = parseContainer(json, facts, where);
   const name = network.container.config?.name;
-  const notes = callNotes(network.container, '');
+  const notes = network.notes ?? [];
   return {library, version, name: typeof name === 'string' ? name : 'model', ...network, notes};
 }
 
@@ -68,25 +69,43 @@ const inputNames = since<SequentialReader['inputName']>({
 /** A layer as a container lists it: `{class_name, config, name?}`. */
 function entryOf(json: Json, index: number, facts: FileFacts, where: string): Entry {
   const here = `${where}: layer ${index}`;
-  const className = text(json.class_name, `${here}: class_name`);
-  const config = Array.isArray(json.config) ? {} : object(json.config, `${here}: config`);
-  const told = json.name ?? config.name;
-  const name = typeof told === 'string' ? told : `${className.toLowerCase()}_${index + 1}`;
+  const {class_name: told, config: written, ...others} = json;
+  const className = text(told, `${here}: class_name`);
+  const config = Array.isArray(written) ? {} : object(written, `${here}: config`);
+  const named = json.name ?? config.name;
+  const name = typeof named === 'string' ? named : `${className.toLowerCase()}_${index + 1}`;
   const place = `${here} '${name}'`;
   const network = CONTAINERS.includes(className) ? parseContainer(json, facts, place) : undefined;
-  return {name, className, config, network, group: name, where: place};
+  const operation = isOperation(json, config, facts);
+  return {name, className, config, network, group: name, others, operation, where: place};
+}
+
+/**
+ * Whether a layer of Keras 3 is an operation, which may have a layer's class name (`Add`): its module tells, or, in HDF5,
+ * which leaves modules out, that it cannot be trained.
+ */
+function isOperation({module, class_name: className}: Json, config: Json, {version}: FileFacts): boolean {
+  if (typeof module === 'string') return /^keras\.(src\.)?ops\b/.test(module);
+  return (
+    !before(version ?? '0', '3') &&
+    className !== 'InputLayer' &&
+    !('trainable' in config || 'layers' in config)
+  );
 }
 
 function parseFunctional(className: string, config: Json, facts: FileFacts, where: string): Network {
-  const {layers: listed, input_layers: inputLayers, output_layers: outputLayers, ...own} = config;
-  const pending = list(listed, `${where}: layers`).map((value, k) => {
-    const json = object(value, `${where}: layer ${k}`);
-    const entry = entryOf(json, k, facts, where);
-    return {entry, calls: callsOf(json, entry.where)};
-  });
+  const {layers: listed, ...own} = config;
+  const entries = list(listed, `${where}: layers`).map((value, k) =>
+    entryOf(object(value, `${where}: layer ${k}`), k, facts, where),
+  );
+  const names = new Set(entries.map(({name}) => name));
+  const pending = entries.map(entry => ({
+    entry,
+    calls: callsOf(entry.others?.inbound_nodes, names, entry.where),
+  }));
   const ends = {
-    inputs: refs(inputLayers, `${where}: input_layers`),
-    outputs: refs(outputLayers, `${where}: output_layers`),
+    inputs: refs(own.input_layers, `${where}: input_layers`),
+    outputs: refs(own.output_layers, `${where}: output_layers`),
   };
   const members = pending.map(({entry, calls}) => memberRecord(entry, {calls}));
   const offset = firstCalls(members, ends.outputs);
@@ -103,24 +122,63 @@ function parseFunctional(className: string, config: Json, facts: FileFacts, wher
   };
   const inputs: InputRecord[] = [];
   const layers: LayerRecord[] = [];
+  const notes: string[] = [];
   // Layers are listed in the order of their weights; a container can be taken apart once its inputs are known.
   while (pending.length > 0) {
-    const ready = pending.findIndex(({calls}) => calls.flat().every(isKnown));
+    const ready = pending.findIndex(({calls}) => calls.every(call => call.inputs.every(isKnown)));
     if (ready < 0)
       throw new CarryoverError('E_ARCHITECTURE', `${where}: containers refer to each other in a circle`);
     const {entry, calls: told} = pending.splice(ready, 1)[0]!;
-    const calls = told.map(refs => refs.map(resolve));
+    const calls = told.map(call => ({...call, inputs: call.inputs.map(resolve)}));
     if (entry.className === 'InputLayer') {
       inputs.push(inputRecord(entry.name, entry.config));
     } else if (entry.network) {
-      const inlined = inline(entry.network, entry.name, entry.group, calls);
-      layers.push(...inlined.layers);
+      const called = calls.map(call => containerCall(entry, call, facts, names));
+      notes.push(...called.flatMap(({notes: own}) => own), ...(entry.network.notes ?? []));
+      const inlined = inline(
+        entry.network,
+        entry.name,
+        entry.group,
+        called.map(({call}) => call.inputs),
+      );
+      layers.push(...called.flatMap(({before: own}) => own), ...inlined.layers);
       containers.set(entry.name, inlined.outputs);
     } else {
       layers.push(layerRecord(entry, calls, facts));
     }
   }
-  const sorted = ends.inputs.map(({layer}) => {
+  const sorted = sortedInputs(inputs, ends.inputs, where);
+  const container = {className, config: own, members, ...ends};
+  return {inputs: sorted, layers, outputs: ends.outputs.map(resolve), container, notes};
+}
+
+/** A call of a container: its layers get their masks with the data. */
+function containerCall(
+  {name, group, where}: Entry,
+  call: LayerCall,
+  facts: FileFacts,
+  names: Set<string>,
+): LoweredCall {
+  const fresh = (stem: string): string => {
+    let made = stem;
+    for (let k = 2; names.has(made); k++) made = `${stem}_${k}`;
+    names.add(made);
+    return made;
+  };
+  const lowered = lowerCall({name, group, where, ...facts}, call, {takes: []}, fresh);
+  if (!lowered.training) return lowered;
+  throw new CarryoverError(
+    'E_LAYER',
+    `${where}: the model inside is called with training=True, which is not supported; expected False or none`,
+  );
+}
+
+function sortedInputs(
+  inputs: readonly InputRecord[],
+  refs: readonly TensorRef[],
+  where: string,
+): InputRecord[] {
+  return refs.map(({layer}) => {
     const input = inputs.find(candidate => candidate.name === layer);
     if (input) return input;
     throw new CarryoverError(
@@ -128,8 +186,6 @@ function parseFunctional(className: string, config: Json, facts: FileFacts, wher
       `${where}: input_layers names '${layer}', which is no InputLayer`,
     );
   });
-  const container = {className, config: own, members, ...ends};
-  return {inputs: sorted, layers, outputs: ends.outputs.map(resolve), container};
 }
 
 /**
@@ -140,53 +196,7 @@ function firstCalls(
   members: readonly MemberRecord[],
   outputs: readonly TensorRef[],
 ): (name: string) => number {
-  const named = [...members.flatMap(({calls = []}) => calls.flat()), ...outputs];
+  const named = [...members.flatMap(({calls = []}) => calls.flatMap(({inputs}) => inputs)), ...outputs];
   const fromZero = new Set(named.filter(({call}) => call === 0).map(({layer}) => layer));
   return name => (fromZero.has(name) ? 0 : 1);
-}
-
-function callsOf(json: Json, where: string): CallRef[][] {
-  return list(json.inbound_nodes ?? [], `${where}: inbound_nodes`).map((node, k) =>
-    refs(node, `${where}: inbound_nodes ${k}`),
-  );
-}
-
-/** `[["lstm_1", 0, 0], ...]`, or one such triple alone; arguments of the call may come fourth. */
-function refs(value: unknown, where: string): CallRef[] {
-  const entries = list(value, where);
-  const triples = typeof entries[0] === 'string' ? [entries] : entries;
-  return triples.map(entry => {
-    const [layer, call, output, args] = list(entry, where);
-    if (typeof layer !== 'string' || !Number.isInteger(call) || !Number.isInteger(output)) {
-      throw new CarryoverError(
-        'E_ARCHITECTURE',
-        `${where}: found ${brief(entry)}; expected ["layer", call, output]`,
-      );
-    }
-    const ref = {layer, call: call as number, output: output as number};
-    return args === undefined ? ref : {...ref, args: callArguments(args, where)};
-  });
-}
-
-/** Arguments of a call change what a layer computes, all but one that matters to training alone. */
-function callArguments(value: unknown, where: string): Json {
-  const args = object(value, where);
-  for (const [name, argument] of Object.entries(args)) {
-    if (argument === null || (name === 'training' && argument === false)) continue;
-    throw new CarryoverError(
-      'E_ARCHITECTURE',
-      `${where}: the layer is called with ${name}=${brief(argument)}, which is not supported; expected tensors of other layers alone`,
-    );
-  }
-  return args;
-}
-
-/** What is left out of calls. */
-function callNotes({members}: ContainerRecord, path: string): string[] {
-  return members.flatMap(({name, calls = [], container}) => [
-    ...(calls.flat().some(({args}) => args?.training === false)
-      ? [`${path}${name}: called with training=False, which is left out: it acts in training only`]
-      : []),
-    ...(container ? callNotes(container, `${path}${name}/`) : []),
-  ]);
 }

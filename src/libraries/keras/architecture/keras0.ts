@@ -1,6 +1,7 @@
 import {CarryoverError} from '../../../errors';
 import {
   type Architecture,
+  callOf,
   type InputRecord,
   type LayerRecord,
   type MemberRecord,
@@ -113,7 +114,7 @@ function parseGraph(json: Json, facts: FileFacts, where: string): Network {
     const here = `${where}: inputs of '${name}'`;
     const calls = several.map(input => resolve(text(input, here)));
     const entry = {name: merge, className: 'Merge', config: own, group: merge, where: here};
-    layers.push(layerRecord(entry, [calls], facts));
+    layers.push(layerRecord(entry, [callOf(...calls)], facts));
     return outputOf(merge);
   };
 
@@ -129,7 +130,7 @@ function parseGraph(json: Json, facts: FileFacts, where: string): Network {
       layers.push(...inlined.layers);
       containers.set(name, inlined.outputs[0]![0]!);
     } else {
-      layers.push(layerRecord(entry, [[input]], facts));
+      layers.push(layerRecord(entry, [callOf(input)], facts));
     }
   }
   const outputs = list(json.output_config, `${where}: output_config`).map(entry => {

@@ -23,7 +23,7 @@ export const nestedModel: LayerEntry = (record, {library, version, backend, wher
     notes: [],
   });
   // What there is to say of its layers is said of them.
-  return {layer: model, roles: [], inner};
+  return {layer: model, roles: [], inner, inside: {name, container: network.container}};
 };
 
 /** Names are a model's own; inside another one they come after its name. */
@@ -38,7 +38,10 @@ function prefixed(
   const resolve = (ref: TensorRef): TensorRef => ({...ref, layer: `${prefix}/${ref.layer}`});
   return {
     inputs: inputs.map(named),
-    layers: layers.map(layer => ({...named(layer), calls: layer.calls.map(refs => refs.map(resolve))})),
+    layers: layers.map(layer => ({
+      ...named(layer),
+      calls: layer.calls.map(call => ({...call, inputs: call.inputs.map(resolve)})),
+    })),
     outputs: outputs.map(resolve),
   };
 }

@@ -1,7 +1,9 @@
 import {CarryoverError} from '../../../errors';
 import {
   type ContainerRecord,
+  callOf,
   type InputRecord,
+  type LayerCall,
   type LayerRecord,
   type MemberRecord,
   outputOf,
@@ -23,6 +25,8 @@ export interface Network {
   readonly layers: readonly LayerRecord[];
   readonly outputs: readonly TensorRef[];
   readonly container: ContainerRecord;
+  /** What is left out, for people. */
+  readonly notes?: readonly string[];
 }
 
 /** A layer as its container lists it. */
@@ -32,8 +36,12 @@ export interface Entry {
   readonly config: Json;
   /** What it holds, where it is a container. */
   readonly network?: Network;
+  /** Of Keras 3: it is a function of `keras.ops`, not a layer. */
+  readonly operation?: boolean;
   /** The group of a weight file that has its arrays. */
   readonly group: string;
+  /** What else the file says of it: Keras 3's `module`, ... */
+  readonly others?: Json;
   /** For error messages. */
   readonly where: string;
 }
@@ -82,7 +90,7 @@ export function sequentialNetwork(
       layers.push(...inlined.layers);
       current = inlined.outputs[0]!;
     } else {
-      layers.push(layerRecord(entry, [current], reader.facts));
+      layers.push(layerRecord(entry, [callOf(...current)], reader.facts));
       current = [outputOf(name)];
     }
     members.push(memberRecord(entry, {branches: branches?.members}));
@@ -117,24 +125,29 @@ function branchesOf(
   return {inputs, layers, outputs, members};
 }
 
+/** Before the class names of `keras.ops`, some of which layers have, too. */
+export const OPERATIONS = 'ops.';
+
 /** The layer of an entry in the flat list. */
 export function layerRecord(
-  {name, className, config, group, where}: Entry,
-  calls: readonly (readonly TensorRef[])[],
+  {name, className: told, config, group, operation, where}: Entry,
+  calls: readonly LayerCall[],
   facts: FileFacts,
 ): LayerRecord {
+  const className = operation ? OPERATIONS + told : told;
   return {name, ...facts, className, config, calls, group, where};
 }
 
 /** The entry in the tree of containers. */
 export function memberRecord(
-  {name, className, config, network}: Entry,
-  more: Pick<MemberRecord, 'calls' | 'branches'> = {},
+  {name, className, config, network, others}: Entry,
+  own: Pick<MemberRecord, 'calls' | 'branches'> = {},
 ): MemberRecord {
+  const more = others && Object.keys(others).length > 0 ? {...own, others} : own;
   if (network) return {name, className, config: {}, container: network.container, ...more};
-  if (!more.branches) return {name, className, config, ...more};
-  const {layers: _, ...own} = config;
-  return {name, className, config: own, ...more};
+  if (!own.branches) return {name, className, config, ...more};
+  const {layers: _, ...others_} = config;
+  return {name, className, config: others_, ...more};
 }
 
 /** A container inside another one, taken apart into the layers it holds. */
@@ -168,7 +181,9 @@ export function inline(
     ...layer,
     name: rename(layer.name),
     group: group ?? layer.group,
-    calls: calls.flatMap((_, call) => layer.calls.map(refs => refs.map(ref => resolve(ref, call)))),
+    calls: calls.flatMap((_, call) =>
+      layer.calls.map(own => ({...own, inputs: own.inputs.map(ref => resolve(ref, call))})),
+    ),
   }));
   const outputs = calls.map((_, call) => network.outputs.map(ref => resolve(ref, call)));
   return {layers, outputs};
