@@ -28,7 +28,8 @@ export function denseLayer({units, activation, useBias, flat}: DenseSettings, co
 export const functionLayer = (activation: string, context: PlainContext): layers.Layer =>
   activationWith(activationOf(activation, context), context.common);
 
-const activationOf = (name: string, {where}: PlainContext): ActivationSetting => activationSetting(name, where);
+const activationOf = (name: string, {where}: PlainContext): ActivationSetting =>
+  activationSetting(name, where);
 
 /** Layouts of a kernel and a bias that files have as a vector or as one row. */
 export const denseArrays =

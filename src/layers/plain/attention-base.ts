@@ -24,12 +24,17 @@ export type AttentionRole =
   | 'key_mask'
   | 'attention_mask';
 
+/** Those of data. */
+export type DataRole = Extract<AttentionRole, 'query' | 'value' | 'key'>;
+
+const isData = (role: AttentionRole): role is DataRole => !role.endsWith('_mask');
+
 /** What all kinds of attention are told. */
 export interface AttentionSettings {
   /** What the inputs are, in their order; null: query, value and maybe key. */
   roles: readonly AttentionRole[] | null;
-  /** Masks of the data, which count as if they were given, come as further inputs: of the query, value and key. */
-  implicitMasks: boolean;
+  /** Data whose own masks count as if they were given: those masks come as further inputs, in the order of the data. */
+  implicitMasks: readonly DataRole[];
   /** No step sees later ones. */
   causal: boolean;
   /** The weights of the sum come out, too, as a second output. */
@@ -107,10 +112,14 @@ export abstract class AttentionLayer<A extends AttentionSettings> extends Settle
 
   /** How many of the inputs are data. */
   private dataCount(inputs: readonly unknown[]): number {
-    const {roles, implicitMasks} = this.settings;
+    const {roles} = this.settings;
     if (roles) return roles.length;
-    // A mask for each of two or three.
-    return implicitMasks ? inputs.length / 2 : inputs.length;
+    // Two or three, then a mask for each.
+    return inputs.length > 3 ? inputs.length / 2 : inputs.length;
+  }
+
+  private countsMaskOf(role: AttentionRole): boolean {
+    return isData(role) && this.settings.implicitMasks.includes(role);
   }
 
   /** By role, of tensors or of their shapes. */
@@ -130,13 +139,16 @@ export abstract class AttentionLayer<A extends AttentionSettings> extends Settle
       const valid = tf.cast(mask, 'float32');
       given[role] = given[role] ? tf.mul(given[role], valid) : valid;
     };
-    for (const [k, role] of roles.entries()) if (role.endsWith('_mask')) add(role, inputs[k]!);
-    const data = roles.filter(role => !role.endsWith('_mask'));
-    for (const [k, mask] of inputs.slice(count).entries()) add(`${data[k]!}_mask` as AttentionRole, mask);
+    for (const [k, role] of roles.entries()) if (!isData(role)) add(role, inputs[k]!);
+    const counted = roles.filter(role => this.countsMaskOf(role));
+    for (const [k, mask] of inputs.slice(count).entries()) add(`${counted[k] as DataRole}_mask`, mask);
     return {...this.byRole(inputs), given};
   }
 
-  protected abstract attend(inputs: AttentionInputs, training: boolean): {output: tf.Tensor; scores: tf.Tensor};
+  protected abstract attend(
+    inputs: AttentionInputs,
+    training: boolean,
+  ): {output: tf.Tensor; scores: tf.Tensor};
 
   /** Shape of the output, and of the scores. */
   protected abstract shapesOf(query: Shape, value: Shape, key: Shape): [Shape, Shape];
@@ -157,8 +169,10 @@ export abstract class AttentionLayer<A extends AttentionSettings> extends Settle
   }
 
   override computeMask(_inputs: Tensors, masks?: Masks): Tensors {
-    const query = Array.isArray(masks) ? masks[0] : masks;
-    return this.settings.passesMask && query ? query : NO_MASK;
+    const given = Array.isArray(masks) ? masks[0] : masks;
+    const {passesMask, returnScores} = this.settings;
+    const mask = passesMask && given ? given : NO_MASK;
+    return returnScores ? [mask, NO_MASK] : mask;
   }
 
   /** What a training call leaves of the weights. */
@@ -173,11 +187,13 @@ export abstract class AttentionLayer<A extends AttentionSettings> extends Settle
    */
   connect(inputs: readonly SymbolicTensor[]): SymbolicTensor[] {
     const roles = this.rolesOf(inputs.length);
-    const data = inputs.filter((_, k) => !roles[k]!.endsWith('_mask'));
-    const {implicitMasks, returnScores} = this.settings;
+    const {returnScores} = this.settings;
     const call = this.inboundNodes.length;
     const named = (what: string, k: number): LayerArgs => ({name: `${this.name}_${what}_${call}_${k}`});
-    const masks = implicitMasks ? data.map((x, k) => new MaskOf(named('mask', k)).apply(x) as SymbolicTensor) : [];
+    // Masks have a place for each step of `[batch, time, features]`.
+    const areSteps = inputs.every(({shape}, k) => !isData(roles[k]!) || shape.length === 3);
+    const counted = inputs.filter((_, k) => areSteps && this.countsMaskOf(roles[k]!));
+    const masks = counted.map((x, k) => new MaskOf(named('mask', k)).apply(x) as SymbolicTensor);
     const outputs = [this.apply([...inputs, ...masks])].flat() as SymbolicTensor[];
     if (!returnScores) return outputs;
     return [outputs[0]!, new WithoutMask(named('scores', 1)).apply(outputs[1]!) as SymbolicTensor];

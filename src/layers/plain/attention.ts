@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
-import {type AttentionInputs, AttentionLayer, type AttentionSettings, bothOf, causalMask, lowered} from './attention-base';
+import {
+  type AttentionInputs,
+  AttentionLayer,
+  type AttentionSettings,
+  bothOf,
+  causalMask,
+  lowered,
+} from './attention-base';
 import {knownDim, type PlainArgs, type Shapes} from './base';
 
 /**
@@ -18,7 +25,7 @@ interface ScoredSettings extends AttentionSettings {
 /** Defaults of all kinds of attention. */
 export const ATTENTION_DEFAULTS: AttentionSettings = {
   roles: null,
-  implicitMasks: false,
+  implicitMasks: [],
   causal: false,
   returnScores: false,
   dropout: 0,
@@ -44,7 +51,8 @@ export class Attention extends AttentionLayer<ScoredSettings> {
   override build(inputShape: Shapes): void {
     const {query} = this.byRole(inputShape as Shape[]);
     const {scoring, useScale} = this.settings;
-    if (useScale) this.scale = this.weight('scale', scoring === 'additive' ? [knownDim(query, -1, this.name)] : []);
+    if (useScale)
+      this.scale = this.weight('scale', scoring === 'additive' ? [knownDim(query, -1, this.name)] : []);
     if (scoring === 'concat') this.factor = this.weight('factor', []);
     this.built = true;
   }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
+import {type LayerVariable, layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import type {Initializer} from '../../keras';
 import {axesIn, type FunctionSetting, functionOf} from './functions';
@@ -86,6 +86,14 @@ export abstract class PlainLayer<A extends object = object> extends SettledLayer
     return (only(mask as tf.Tensor) ?? null) as tf.Tensor;
   }
 }
+
+/** A layer that is more than applied to the tensors of a call: it wants others beside them, or gives more than its own. */
+export interface Connecting extends layers.Layer {
+  connect(inputs: readonly SymbolicTensor[]): SymbolicTensor[];
+}
+
+/** Whether a layer connects itself. */
+export const isConnecting = (layer: layers.Layer): layer is Connecting => 'connect' in layer;
 
 /** A layer after which a mask has no meaning. */
 export abstract class UnmaskedLayer<A extends object = object> extends PlainLayer<A> {

@@ -93,7 +93,10 @@ export class TransposedConvolution extends SlidingLayer<TransposedSettings> {
   private kernel!: LayerVariable;
 
   constructor(
-    args: PlainArgs<TransposedSettings, 'kernelSize' | 'filters'> & {kernel?: WeightRuleArgs; bias?: WeightRuleArgs},
+    args: PlainArgs<TransposedSettings, 'kernelSize' | 'filters'> & {
+      kernel?: WeightRuleArgs;
+      bias?: WeightRuleArgs;
+    },
   ) {
     super(args, {filters: undefined, outputPadding: null}, {kernel: initializers.glorotUniform({})});
   }

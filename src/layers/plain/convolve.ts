@@ -120,8 +120,24 @@ export function convolveTransposed(
 function cut(x: tf.Tensor, axis: number, from: number, length: number): tf.Tensor {
   const missing = Math.max(from + length - x.shape[axis]!, 0);
   const at = <T>(value: T, other: T[]): T[] => other.map((o, k) => (k === axis ? value : o));
-  const long = missing === 0 ? x : tf.pad(x, at<[number, number]>([0, missing], x.shape.map(() => [0, 0])));
-  return tf.slice(long, at(from, x.shape.map(() => 0)), at(length, x.shape));
+  const long =
+    missing === 0
+      ? x
+      : tf.pad(
+          x,
+          at<[number, number]>(
+            [0, missing],
+            x.shape.map(() => [0, 0]),
+          ),
+        );
+  return tf.slice(
+    long,
+    at(
+      from,
+      x.shape.map(() => 0),
+    ),
+    at(length, x.shape),
+  );
 }
 
 /** Zeros between the values along an axis. */

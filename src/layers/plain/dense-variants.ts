@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
-import {type ActivationSetting, activationFunction, knownDim, onlyShape, type PlainArgs, PlainLayer, type Shapes} from './base';
+import {
+  type ActivationSetting,
+  activationFunction,
+  knownDim,
+  onlyShape,
+  type PlainArgs,
+  PlainLayer,
+  type Shapes,
+} from './base';
 import type {WeightRuleArgs} from './serial';
 
 interface MaxoutDenseSettings {

@@ -51,7 +51,10 @@ export class Dense extends PlainLayer<DenseSettings> {
   override compute(x: tf.Tensor): tf.Tensor {
     const {units, activation} = this.settings;
     const rows = tf.reshape(x, [-1, x.shape.at(-1)!]) as tf.Tensor2D;
-    const product = tf.reshape(tf.matMul(rows, this.kernel.read() as tf.Tensor2D), [...x.shape.slice(0, -1), units]);
+    const product = tf.reshape(tf.matMul(rows, this.kernel.read() as tf.Tensor2D), [
+      ...x.shape.slice(0, -1),
+      units,
+    ]);
     return activationFunction(activation)(this.bias ? tf.add(product, this.bias.read()) : product);
   }
 }
@@ -59,7 +62,8 @@ tf.serialization.registerClass(Dense);
 
 /** tfjs' own Dense where tfjs has the function, Carryover's elsewhere. */
 export function denseWith({kernel, bias, ...args}: DenseArgs): layers.Layer {
-  if (typeof args.activation === 'object' && args.activation !== null) return new Dense({kernel, bias, ...args});
+  if (typeof args.activation === 'object' && args.activation !== null)
+    return new Dense({kernel, bias, ...args});
   return layers.dense({...args, ...tfjsRule('kernel', kernel), ...tfjsRule('bias', bias)} as Parameters<
     typeof layers.dense
   >[0]);

@@ -33,7 +33,10 @@ export class EinsumDense extends UnmaskedLayer<EinsumDenseSettings> {
   private bias: LayerVariable | undefined;
 
   constructor(
-    args: PlainArgs<EinsumDenseSettings, 'equation' | 'target'> & {kernel?: WeightRuleArgs; bias?: WeightRuleArgs},
+    args: PlainArgs<EinsumDenseSettings, 'equation' | 'target'> & {
+      kernel?: WeightRuleArgs;
+      bias?: WeightRuleArgs;
+    },
   ) {
     const defaults = {equation: undefined, target: undefined, biasAxes: null, activation: 'linear'} as const;
     super(args, defaults, {kernel: initializers.glorotUniform({}), bias: initializers.zeros()});

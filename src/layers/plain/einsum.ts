@@ -23,8 +23,12 @@ export function parseEquation(text: string, rank: number, where: string): Equati
   const open = Array.from({length: Math.max(rank - left.replace('...', '').length, 0)}, (_, k) => String(k));
   const equation = {left: letters(left, open), right: letters(right, []), result: letters(result, open)};
   const all = [equation.left, equation.right, equation.result];
-  const isClear = parts !== null && equation.left.length === rank && all.every(axes => new Set(axes).size === axes.length);
-  if (isClear && equation.result.every(axis => equation.left.includes(axis) || equation.right.includes(axis))) {
+  const isClear =
+    parts !== null && equation.left.length === rank && all.every(axes => new Set(axes).size === axes.length);
+  if (
+    isClear &&
+    equation.result.every(axis => equation.left.includes(axis) || equation.right.includes(axis))
+  ) {
     return equation;
   }
   throw new CarryoverError(
@@ -45,11 +49,23 @@ export function einsum(equation: Equation, a: tf.Tensor, b: tf.Tensor): tf.Tenso
   const summed = both.filter(axis => !result.includes(axis));
   const rows = left.filter(axis => !both.includes(axis));
   const columns = right.filter(axis => !both.includes(axis));
-  const sizes = new Map([...left.map((axis, k) => [axis, x.shape[k]!] as const), ...right.map((axis, k) => [axis, y.shape[k]!] as const)]);
+  const sizes = new Map([
+    ...left.map((axis, k) => [axis, x.shape[k]!] as const),
+    ...right.map((axis, k) => [axis, y.shape[k]!] as const),
+  ]);
   const sizeOf = (axes: readonly string[]): number[] => axes.map(axis => sizes.get(axis)!);
   const matrices = (z: tf.Tensor, axes: readonly string[], ...order: (readonly string[])[]): tf.Tensor =>
-    tf.reshape(tf.transpose(z, order.flat().map(axis => axes.indexOf(axis))), order.map(group => product(sizeOf(group))));
-  const multiplied = tf.matMul(matrices(x, left, batch, rows, summed), matrices(y, right, batch, summed, columns));
+    tf.reshape(
+      tf.transpose(
+        z,
+        order.flat().map(axis => axes.indexOf(axis)),
+      ),
+      order.map(group => product(sizeOf(group))),
+    );
+  const multiplied = tf.matMul(
+    matrices(x, left, batch, rows, summed),
+    matrices(y, right, batch, summed, columns),
+  );
   const made = [...batch, ...rows, ...columns];
   return tf.transpose(
     tf.reshape(multiplied, sizeOf(made)),

@@ -58,22 +58,27 @@ export const softmax = (x: tf.Tensor, axes: readonly number[]): tf.Tensor => {
 };
 
 /**
- * The nearest point of the simplex: values less a threshold, or 0. Which of them stay is told by sorting; that has no
- * gradient, and the threshold, their mean less 1 of their sum, has.
+ * Values less a threshold, or 0. As Keras has it: the threshold adds up the running sums of the values that stay, where
+ * the paper takes the last of those sums (`tau` in `sparsemax` of keras/src/backend/jax/nn.py, 3.15.1). How often a value
+ * is in those sums is told by comparisons.
  */
 function sparsemax(x: tf.Tensor, axis: number): tf.Tensor {
-  const kept = told(x, value => {
-    const last = value.rank - 1;
-    const order = value.shape.map((_, k) => (k === axis ? last : k === last ? axis : k));
-    const flat = tf.transpose(value, order);
-    const {values: sorted} = tf.topk(flat, flat.shape[last]!, true);
-    const ranks = tf.range(1, flat.shape[last]! + 1);
-    const isIn = tf.greater(tf.add(1, tf.mul(ranks, sorted)), tf.cumsum(sorted, last));
-    const smallest = tf.min(tf.where(isIn, sorted, tf.fill(sorted.shape, Number.MAX_VALUE)), last, true);
-    return tf.transpose(tf.cast(tf.greaterEqual(flat, smallest), 'float32'), order);
+  const order = x.shape.map((_, k) => (k === axis ? x.rank - 1 : k === x.rank - 1 ? axis : k));
+  const z = tf.transpose(x, order);
+  const times = told(z, value => {
+    const [mine, others] = [tf.expandDims(value, -1), tf.expandDims(value, -2)];
+    const places = tf.range(0, value.shape.at(-1)!);
+    const isEarlier = tf.less(tf.expandDims(places, 0), tf.expandDims(places, 1));
+    const isBefore = tf.logicalOr(tf.greater(others, mine), tf.logicalAnd(tf.equal(others, mine), isEarlier));
+    const before = tf.cast(isBefore, 'float32');
+    const rank = tf.add(tf.sum(before, -1), 1);
+    const sum = tf.add(tf.sum(tf.mul(before, others), -1), value);
+    const stays = tf.cast(tf.greater(tf.sub(value, tf.div(tf.sub(sum, 1), rank)), 0), 'float32');
+    return tf.mul(stays, tf.add(tf.sub(tf.sum(stays, -1, true), rank), 1));
   });
-  const sum = tf.sub(tf.sum(tf.mul(x, kept), axis, true), 1);
-  return tf.relu(tf.sub(x, tf.div(sum, tf.sum(kept, axis, true))));
+  const count = told(times, value => tf.max(value, -1, true));
+  const threshold = tf.div(tf.sub(tf.sum(tf.mul(z, times), -1, true), 1), count);
+  return tf.transpose(tf.relu(tf.sub(z, threshold)), order);
 }
 
 /** Half of an axis times the sigmoid of its other half. */

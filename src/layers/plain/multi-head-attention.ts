@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
 import {ATTENTION_DEFAULTS} from './attention';
-import {type AttentionInputs, AttentionLayer, type AttentionSettings, bothOf, causalMask, lowered} from './attention-base';
+import {
+  type AttentionInputs,
+  AttentionLayer,
+  type AttentionSettings,
+  bothOf,
+  causalMask,
+  lowered,
+} from './attention-base';
 import {knownDim, type PlainArgs, type Shapes} from './base';
 import {axisFromFront} from './normalization';
 import type {WeightRuleArgs} from './serial';
@@ -157,7 +164,12 @@ export class MultiHeadAttention extends AttentionLayer<HeadSettings> {
     ].reduce(bothOf, undefined);
     if (!all) return undefined;
     const before = all.shape.slice(0, all.rank - 2 * axes.length);
-    return tf.reshape(all, [...before, 1, all.shape.at(-2 * axes.length) === 1 ? 1 : product(queries), product(keys)]);
+    return tf.reshape(all, [
+      ...before,
+      1,
+      all.shape.at(-2 * axes.length) === 1 ? 1 : product(queries),
+      product(keys),
+    ]);
   }
 
   protected override attend(inputs: AttentionInputs, training: boolean) {
@@ -180,7 +192,12 @@ export class MultiHeadAttention extends AttentionLayer<HeadSettings> {
   private returned(x: tf.Tensor, query: tf.Tensor, axes: readonly number[]): tf.Tensor {
     const others = query.shape.map((_, k) => k).filter(k => k < query.rank - 1 && !axes.includes(k));
     const {heads} = this.settings;
-    const shape = [...others.map(k => query.shape[k]!), heads, ...axes.map(k => query.shape[k]!), this.valueDim];
+    const shape = [
+      ...others.map(k => query.shape[k]!),
+      heads,
+      ...axes.map(k => query.shape[k]!),
+      this.valueDim,
+    ];
     const places = [...others, -1, ...axes, -2];
     const order = [...query.shape.map((_, k) => k).slice(0, -1), -1, -2].map(place => places.indexOf(place));
     return tf.transpose(tf.reshape(x, shape), order);

@@ -2,14 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import type {Initializer} from '../../keras';
-import {
-  knownDim,
-  type LayerArgs,
-  onlyShape,
-  type PlainArgs,
-  PlainLayer,
-  type Shapes,
-} from './base';
+import {knownDim, type LayerArgs, onlyShape, type PlainArgs, PlainLayer, type Shapes} from './base';
 import type {WeightRuleArgs} from './serial';
 
 /** An axis counted from the front, the batch being 0. */
@@ -77,7 +70,14 @@ export class LayerNormalization extends ScaledLayer<LayerNormalizationSettings> 
   static readonly className = 'CarryoverLayerNormalization';
 
   constructor(args: ScaledArgs<LayerNormalizationSettings>) {
-    super(args, {axis: [-1], epsilon: 1e-3, center: true, scale: true, spread: 'deviation', stopsMask: false});
+    super(args, {
+      axis: [-1],
+      epsilon: 1e-3,
+      center: true,
+      scale: true,
+      spread: 'deviation',
+      stopsMask: false,
+    });
   }
 
   protected override standardise(x: tf.Tensor, axes: number[]): tf.Tensor {
@@ -109,11 +109,7 @@ export class GroupNormalization extends ScaledLayer<GroupNormalizationSettings> 
     super(args, {axis: [-1], epsilon: 1e-3, center: true, scale: true, groups: 32, refusesMask: false});
   }
 
-  protected override standardise(
-    x: tf.Tensor,
-    [axis]: number[],
-    mask: tf.Tensor | undefined,
-  ): tf.Tensor {
+  protected override standardise(x: tf.Tensor, [axis]: number[], mask: tf.Tensor | undefined): tf.Tensor {
     const {groups: told, epsilon, refusesMask} = this.settings;
     if (mask !== undefined && refusesMask) {
       throw new CarryoverError(

@@ -62,7 +62,10 @@ export class Pooling extends UnmaskedLayer<PoolingSettings> {
     const {mode, padding, poolSize} = this.settings;
     const space = images.shape.slice(1, -1);
     const pads = poolSize.map((_, k) => paddingOf(space[k]!, this.window(k), padding));
-    const margins = [[0, 0], ...pads, ...space.slice(pads.length).map(() => [0, 0]), [0, 0]] as [number, number][];
+    const margins = [[0, 0], ...pads, ...space.slice(pads.length).map(() => [0, 0]), [0, 0]] as [
+      number,
+      number,
+    ][];
     const isPadded = margins.some(([before, after]) => before + after > 0);
     if (mode === 'max') {
       return this.slide(isPadded ? tf.pad(images, margins, Number.NEGATIVE_INFINITY) : images);

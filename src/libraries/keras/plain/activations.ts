@@ -74,14 +74,19 @@ const softmax = plainLayer({
   className: {'2.1.3': 'Softmax'},
   arguments: {...COMMON, axis: integers(undefined, [-1])},
   layer: ({axis}, {common, version}) =>
-    new ElementWise({...common, fn: 'softmax', parameters: {axis: [...axis]}, masked: maskedSoftmax(version)}),
+    new ElementWise({
+      ...common,
+      fn: 'softmax',
+      parameters: {axis: [...axis]},
+      masked: maskedSoftmax(version),
+    }),
 });
 
 export const ACTIVATIONS = [
   softmax,
   fixed('LeakyReLU', 'leakyRelu', {alpha: number(0.3, {'0': 'alpha', '3': 'negative_slope'})}),
   fixed({'0.3': 'ELU'}, 'elu', {alpha: number(1)}),
-  fixed({'0': 'ThresholdedReLU', '3': null}, 'thresholdedRelu', {theta: number(1)}),
+  fixed('ThresholdedReLU', 'thresholdedRelu', {theta: number(1)}),
   fixed({'0': 'ThresholdedLinear', '1': null}, 'thresholdedLinear', {theta: number(1)}),
   fixed({'2.1.3': 'ReLU'}, 'relu', {
     maxValue: number(null),

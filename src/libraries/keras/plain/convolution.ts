@@ -1,12 +1,5 @@
 import {layers} from '@tensorflow/tfjs-layers';
-import {
-  choice,
-  harmless,
-  integer,
-  integers,
-  other,
-  type Spelling,
-} from '../../../dialects/arguments';
+import {choice, harmless, integer, integers, other, type Spelling} from '../../../dialects/arguments';
 import {before, since} from '../../../dialects/version';
 import type {FanRule} from '../../../keras';
 import {Convolution, type KernelLayout} from '../../../layers/plain/convolution';
@@ -22,9 +15,9 @@ import {
   DATA_FORMAT,
   KERNEL,
   kernelAndBias,
+  LORA,
   ruleOf,
   sequenceFormat,
-  LORA,
   weight,
 } from './parts';
 
@@ -174,7 +167,10 @@ function isTfjs({dilation, padding, groups, activation, kernelSize}: OwnArgs): b
   return Boolean(near && fits) && groups === 1 && typeof activation === 'string' && kernelSize.length < 3;
 }
 
-function tfjsConvolution(rank: Rank, {kernel, bias, dilation: _, groups: __, ...args}: OwnArgs): layers.Layer {
+function tfjsConvolution(
+  rank: Rank,
+  {kernel, bias, dilation: _, groups: __, ...args}: OwnArgs,
+): layers.Layer {
   const all = {
     ...args,
     // tfjs takes one number for a convolution over time.

@@ -7,7 +7,6 @@ import {
   integers,
   number,
   other,
-  type Spelling,
 } from '../../../dialects/arguments';
 import {before} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
@@ -58,15 +57,19 @@ const spatialDropout2D = plainLayer({
 
 /** One draw for all of a volume. */
 const spatialDropout3D = plainLayer({
-  className: {'2': 'SpatialDropout3D'},
+  className: {'1': 'SpatialDropout3D'},
   arguments: {...COMMON, ...RATE, noiseShape: harmless(other()), dataFormat: DATA_FORMAT},
   layer: ({rate, dataFormat}, {common, version}) =>
-    new SharedDropout({...common, rate, sharedAxes: channelsFirst(dataFormat, version) ? [2, 3, 4] : [1, 2, 3]}),
+    new SharedDropout({
+      ...common,
+      rate,
+      sharedAxes: channelsFirst(dataFormat, version) ? [2, 3, 4] : [1, 2, 3],
+    }),
 });
 
 /** In tf.keras masks stop here. */
 const identity = plainLayer({
-  className: {'2.10': 'Identity'},
+  className: {'2.11': 'Identity'},
   arguments: COMMON,
   layer: (_, {common, version}) => (before(version, '3') ? new WithoutMask(common) : new Identity(common)),
 });
@@ -160,38 +163,6 @@ const timeMerge = plainLayer({
   layer: ({mode}, {common}) => new TimeMerge({...common, mode}),
 });
 
-/** Layers that hold Python code. */
-const PYTHON: readonly Spelling[] = [
-  {'0.3': 'Lambda'},
-  {'0.3': 'MaskedLambda', '1': null},
-  {'0.3': 'LambdaMerge', '1': null},
-];
-const code = PYTHON.map(className =>
-  plainLayer({
-    className,
-    arguments: {
-      ...COMMON,
-      function: harmless(other()),
-      functionType: harmless(other()),
-      module: harmless(other()),
-      outputShape: harmless(other()),
-      outputShapeType: harmless(other()),
-      outputShapeModule: harmless(other()),
-      mask: harmless(other()),
-      maskType: harmless(other()),
-      maskModule: harmless(other()),
-      arguments: harmless(other()),
-      layers: harmless(other()),
-    },
-    layer: (_, {where}) => {
-      throw new CarryoverError(
-        'E_LAYER',
-        `${where}: a Lambda layer holds Python code, which cannot be carried over; write its function as a tfjs layer and pass it in customObjects under the layer's class name`,
-      );
-    },
-  }),
-);
-
 export const CORE = [
   masking,
   dropout,
@@ -209,5 +180,4 @@ export const CORE = [
   permute,
   repeatVector,
   timeMerge,
-  ...code,
 ];

@@ -211,7 +211,7 @@ const normalization = plainLayer({
     axis: other<unknown>('axis', -1),
     mean: other<unknown>('mean', null),
     variance: other<unknown>('variance', null),
-    invert: boolean(false, {'2.11': 'invert'}),
+    invert: boolean(false, {'2.10': 'invert'}),
     batchInputShape: harmless(other()),
   },
   arrays: ({mean}) => [mean == null ? ['mean', 'variance', 'count'] : []],
@@ -252,7 +252,7 @@ const discretization = plainLayer({
     binBoundaries: other<unknown>('bin_boundaries', null),
     numBins: harmless(other()),
     epsilon: harmless(other()),
-    outputMode: choice(BIN_OUTPUTS, 'int'),
+    outputMode: choice(BIN_OUTPUTS, 'int', {'2.9': 'output_mode'}),
     sparse: refused(boolean(false), 'expected false; sparse tensors are not there in tfjs'),
   },
   layer: ({binBoundaries, outputMode}, {common, where}) => {

@@ -106,7 +106,11 @@ type Format = {readonly dataFormat?: typeof DATA_FORMAT};
 
 /** The layers of space that have a choice of axes. */
 const FORMAT_OF_SPACE: Readonly<Record<'padding' | 'cropping' | 'size', Readonly<Record<Rank, Format>>>> = {
-  padding: {1: {dataFormat: sequenceFormat('3.1')}, 2: {dataFormat: DATA_FORMAT}, 3: {dataFormat: DATA_FORMAT}},
+  padding: {
+    1: {dataFormat: sequenceFormat('3.1')},
+    2: {dataFormat: DATA_FORMAT},
+    3: {dataFormat: DATA_FORMAT},
+  },
   cropping: {1: {}, 2: {dataFormat: DATA_FORMAT}, 3: {dataFormat: DATA_FORMAT}},
   size: {1: {}, 2: {dataFormat: DATA_FORMAT}, 3: {dataFormat: DATA_FORMAT}},
 };
@@ -145,23 +149,23 @@ const upSampling = (className: Spelling, rank: Rank) =>
 export const POOLING = [
   pooling('MaxPooling1D', 'max', 1),
   pooling('MaxPooling2D', 'max', 2),
-  pooling({'2': 'MaxPooling3D'}, 'max', 3),
-  pooling({'2': 'AveragePooling3D'}, 'average', 3),
+  pooling({'0.3': 'MaxPooling3D'}, 'max', 3),
+  pooling({'0.3': 'AveragePooling3D'}, 'average', 3),
   pooling({'0.3': 'AveragePooling1D'}, 'average', 1),
   pooling({'0.3': 'AveragePooling2D'}, 'average', 2),
   globalPooling({'1.1': 'GlobalMaxPooling1D'}, 'max', 1),
   globalPooling({'1.1': 'GlobalMaxPooling2D'}, 'max', 2),
   globalPooling({'1.1': 'GlobalAveragePooling1D'}, 'average', 1),
   globalPooling({'1.1': 'GlobalAveragePooling2D'}, 'average', 2),
-  globalPooling({'2': 'GlobalMaxPooling3D'}, 'max', 3),
-  globalPooling({'2': 'GlobalAveragePooling3D'}, 'average', 3),
+  globalPooling({'1.1': 'GlobalMaxPooling3D'}, 'max', 3),
+  globalPooling({'1.1': 'GlobalAveragePooling3D'}, 'average', 3),
   margin('ZeroPadding1D', 'padding', 1),
   margin('ZeroPadding2D', 'padding', 2),
   margin({'1': 'Cropping1D'}, 'cropping', 1),
   margin({'1': 'Cropping2D'}, 'cropping', 2),
-  margin({'2': 'ZeroPadding3D'}, 'padding', 3),
-  margin({'2': 'Cropping3D'}, 'cropping', 3),
-  upSampling({'2': 'UpSampling3D'}, 3),
+  margin({'0.3': 'ZeroPadding3D'}, 'padding', 3),
+  margin({'1': 'Cropping3D'}, 'cropping', 3),
+  upSampling({'0.3': 'UpSampling3D'}, 3),
   upSampling({'0': 'UpSample1D', '0.3': 'UpSampling1D'}, 1),
   upSampling({'0': 'UpSample2D', '0.3': 'UpSampling2D'}, 2),
 ];

@@ -2,16 +2,27 @@ import {choice, harmless, integer, integers, other, type Spelling} from '../../.
 import {DepthwiseConvolution, TransposedConvolution} from '../../../layers/plain/convolution';
 import {plainLayer} from '../../plain';
 import {each, FORMATS, type Rank} from './convolution';
-import {ACTIVATION, activationOf, BIAS, COMMON, channelsFirst, KERNEL, kernelAndBias, LORA, ruleOf, weight} from './parts';
+import {
+  ACTIVATION,
+  activationOf,
+  BIAS,
+  COMMON,
+  channelsFirst,
+  KERNEL,
+  kernelAndBias,
+  LORA,
+  ruleOf,
+  weight,
+} from './parts';
 
 /* Layers whose kernels slide, beside plain convolutions: Keras 2 and later. */
 
-const sliding = (rank: Rank) => ({
+const sliding = (rank: Rank, dilation: Spelling = {'2.2.1': 'dilation_rate'}) => ({
   ...COMMON,
   kernelSize: integers(rank),
   strides: integers(rank, each(rank, 1)),
   dataFormat: FORMATS[rank],
-  dilationRate: integers(rank, each(rank, 1), {'2.2.1': 'dilation_rate'}),
+  dilationRate: integers(rank, each(rank, 1), dilation),
   groups: harmless(integer(1)),
   rank: harmless(other()),
   ...ACTIVATION,
@@ -39,14 +50,14 @@ const settingsOf = (args: SlidingArguments, context: Parameters<typeof activatio
   bias: ruleOf(args as unknown as Readonly<Record<string, unknown>>, 'bias', context),
 });
 
-const transposed = (rank: Rank, className: Spelling) =>
+const transposed = (rank: Rank, className: Spelling, dilation?: Spelling) =>
   plainLayer({
     className,
     arguments: {
-      ...sliding(rank),
+      ...sliding(rank, dilation),
       filters: integer(),
       padding: choice(['valid', 'same'], 'valid'),
-      outputPadding: integers(rank, null, rank === 1 ? 'output_padding' : {'2.2.1': 'output_padding'}),
+      outputPadding: integers(rank, null, {'2.2.1': 'output_padding', '3': null, '3.11': 'output_padding'}),
       ...KERNEL,
       ...LORA,
     },
@@ -88,11 +99,11 @@ const depthwise = (rank: 1 | 2, className: Spelling) =>
   });
 
 /** Over time, tf.keras has causal windows. */
-const separable = (rank: 1 | 2, className: Spelling) =>
+const separable = (rank: 1 | 2, className: Spelling, dilation?: Spelling) =>
   plainLayer({
     className,
     arguments: {
-      ...sliding(rank),
+      ...sliding(rank, dilation),
       filters: integer(),
       padding: choice(rank === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'], 'valid'),
       depthMultiplier: integer(1),
@@ -117,9 +128,9 @@ const separable = (rank: 1 | 2, className: Spelling) =>
 export const SLIDING = [
   transposed(1, {'2.4': 'Conv1DTranspose'}),
   transposed(2, {'2': 'Conv2DTranspose'}),
-  transposed(3, {'2.2': 'Conv3DTranspose'}),
+  transposed(3, {'2': 'Conv3DTranspose'}, {'2.4': 'dilation_rate'}),
   depthwise(1, {'2.7': 'DepthwiseConv1D'}),
   depthwise(2, {'2.1.5': 'DepthwiseConv2D'}),
   separable(1, {'2.1': 'SeparableConv1D'}),
-  separable(2, {'2': 'SeparableConv2D'}),
+  separable(2, {'2': 'SeparableConv2D'}, {'2': 'dilation_rate'}),
 ];
