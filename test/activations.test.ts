@@ -78,6 +78,19 @@ test('a function as Keras 3 writes it is read by its name', t => {
   t.deepEqual(namedActivation(spec, 'layer', '3'), {layer: 'swish'});
 });
 
+test('activation layers keep their parameters outside of cells', t => {
+  const spec = (class_name: string, config: object) => ({class_name, config});
+  t.deepEqual(
+    outside(spec('LeakyReLU', {alpha: 0.5, name: 'a'})),
+    X.map(x => (x > 0 ? x : 0.5 * x)).map(Math.fround),
+  );
+  t.deepEqual(
+    outside(spec('ReLU', {max_value: 1, negative_slope: 0.5, threshold: 0.5})).map(y => y.toFixed(6)),
+    X.map(x => (x >= 1 ? 1 : x > 0.5 ? x : 0.5 * (x - 0.5)).toFixed(6)),
+  );
+  t.is(activationSetting(spec('Activation', {activation: 'tanh'}), 'layer'), 'tanh');
+});
+
 const refused: readonly (readonly [title: string, action: () => unknown, message: RegExp])[] = [
   [
     'an unknown name',
@@ -93,27 +106,17 @@ const refused: readonly (readonly [title: string, action: () => unknown, message
   [
     'a slope and a limit',
     () => parseActivation({class_name: 'ReLU', config: {max_value: 1, negative_slope: 0.1}}, 'm'),
-    /'ReLU' has parameters that cannot/,
+    /'ReLU' is no element-wise activation/,
   ],
   [
     'a threshold',
     () => parseActivation({class_name: 'ReLU', config: {threshold: 0.5}}, 'm'),
-    /'ReLU' has parameters that cannot/,
+    /'ReLU' is no element-wise activation/,
   ],
   [
     'a parameter that is not known',
     () => parseActivation({class_name: 'elu', config: {beta: 2}}, 'm'),
     /'elu' has a parameter 'beta'/,
-  ],
-  [
-    'parameters outside of cells',
-    () => activationSetting({class_name: 'LeakyReLU', config: {alpha: 0.1}}, 'm'),
-    /has parameters, which is not supported inside of this layer/,
-  ],
-  [
-    'an alpha outside of cells',
-    () => activationSetting({class_name: 'elu', config: {alpha: 0.5}}, 'm'),
-    /has parameters, which is not supported inside of this layer/,
   ],
 ];
 for (const [title, action, message] of refused) {

@@ -75,7 +75,11 @@ export function initializer(
   if (named === undefined) return initializers.zeros();
   const {config} = named;
   const seed = typeof config.seed === 'number' ? config.seed : undefined;
-  const name = named.name.toLowerCase().replaceAll('_', '');
+  // Keras 3.0 to 3.6 write `OrthogonalInitializer`.
+  const name = named.name
+    .toLowerCase()
+    .replaceAll('_', '')
+    .replace(/initializer$/, '');
   const fan = FAN_SCALED[name];
   if (fan !== undefined) {
     const distribution = fan.distribution === 'normal' && rules.truncated ? 'truncated' : fan.distribution;

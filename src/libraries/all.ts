@@ -4,6 +4,7 @@ export {epynn} from './epynn';
 export {keras0} from './keras0';
 export {keras1} from './keras1';
 export {keras2} from './keras2';
+export {keras3} from './keras3';
 export {lasagne} from './lasagne';
 export {neupy} from './neupy';
 export {nntools} from './nntools';

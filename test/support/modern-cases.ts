@@ -50,7 +50,7 @@ export const inputsOf = ({inputs, call = {}}: ModernCase): Stored[] => [
 
 /** The model of a case: its inputs, Masking layers where it is masked, the layer. */
 export function architectureOf(one: ModernCase, {version, backend}: ModernRelease): Architecture {
-  const library = 'keras2';
+  const library = version.startsWith('2') ? 'keras2' : 'keras3';
   const facts = {library, version, backend, where: one.name};
   const all = inputsOf(one);
   const inputs = all.map(({shape}, k) => ({

@@ -25,15 +25,15 @@ export const keras0Architecture: StoredArchitecture = {
  * @param major the library's major release
  * @param assumed the release that is meant where nothing names one
  */
-export function kerasArchitecture(major: 1 | 2, assumed: string): StoredArchitecture {
+export function kerasArchitecture(major: 1 | 2 | 3, assumed: string): StoredArchitecture {
   return {
     title: 'Keras JSON (with "class_name")',
     recognises: (json, facts) => {
       if (typeof json.class_name !== 'string') return false;
       const version = releaseOf(json, facts);
       const told = version === undefined ? guessMajor(json) : Number.parseInt(version, 10);
-      // What neither reads is left to the younger one to refuse.
-      return told === major || (major === 2 && told !== 1);
+      // What none of them reads is left to one of them to refuse.
+      return told === major || (major === 2 && told !== 1 && told !== 3);
     },
     parse: (json, facts) => {
       const {where} = facts;
@@ -42,7 +42,7 @@ export function kerasArchitecture(major: 1 | 2, assumed: string): StoredArchitec
       if (!Number.isNaN(told) && told !== major) {
         throw new CarryoverError(
           'E_ARCHITECTURE',
-          `${where}: JSON of this kind comes from Keras 1.0 to 2.3; its release was given as ${version}`,
+          `${where}: JSON of this kind comes from Keras 1.0 and later; its release was given as ${version}`,
         );
       }
       const backend = (json.backend as string | undefined) ?? facts.backend;
@@ -59,8 +59,13 @@ function releaseOf(json: Json, {version, fileVersion}: {version?: string; fileVe
   return version ?? (json.keras_version as string | undefined) ?? fileVersion;
 }
 
-function guessMajor(json: Json): 1 | 2 {
+/** The words that one age alone writes. */
+function guessMajor(json: Json): 1 | 2 | 3 {
   const written = JSON.stringify(json);
-  const old = /"(output_dim|nb_filter|border_mode|consume_less|inner_activation)":/.test(written);
-  return old && !/"units":/.test(written) ? 1 : 2;
+  if (OLD.test(written) && !/"units":/.test(written) && !/"keras_history":/.test(written)) return 1;
+  return /"(keras_history|batch_shape)":|"keras\.src\.models\./.test(written) &&
+    !/"batch_input_shape":/.test(written)
+    ? 3
+    : 2;
 }
+const OLD = /"(output_dim|nb_filter|border_mode|consume_less|inner_activation)":/;

@@ -82,15 +82,16 @@ function entryOf(json: Json, index: number, facts: FileFacts, where: string): En
 
 /**
  * Whether a layer of Keras 3 is an operation, which may have a layer's class name (`Add`): its module tells, or, in HDF5,
- * which leaves modules out, that it cannot be trained.
+ * which leaves modules out, that it has neither a dtype nor anything to train.
  */
-function isOperation({module, class_name: className}: Json, config: Json, {version}: FileFacts): boolean {
+function isOperation(
+  {module, class_name: className}: Json,
+  config: Json,
+  {version = '0'}: FileFacts,
+): boolean {
   if (typeof module === 'string') return /^keras\.(src\.)?ops\b/.test(module);
-  return (
-    !before(version ?? '0', '3') &&
-    className !== 'InputLayer' &&
-    !('trainable' in config || 'layers' in config)
-  );
+  const isLayer = ['trainable', 'dtype', 'layers'].some(key => key in config);
+  return !before(version, '3') && className !== 'InputLayer' && !isLayer;
 }
 
 function parseFunctional(className: string, config: Json, facts: FileFacts, where: string): Network {
@@ -120,6 +121,7 @@ function parseFunctional(className: string, config: Json, facts: FileFacts, wher
     const inside = Array.isArray(outputs) && outputs[call - offset(layer)]?.[output];
     return inside || {layer, call, output};
   };
+  const named = new Map<string, readonly (readonly TensorRef[])[]>();
   const inputs: InputRecord[] = [];
   const layers: LayerRecord[] = [];
   const notes: string[] = [];
@@ -143,13 +145,14 @@ function parseFunctional(className: string, config: Json, facts: FileFacts, wher
       );
       layers.push(...called.flatMap(({before: own}) => own), ...inlined.layers);
       containers.set(entry.name, inlined.outputs);
+      for (const [inner, given] of inlined.named) named.set(inner, given);
     } else {
       layers.push(layerRecord(entry, calls, facts));
     }
   }
   const sorted = sortedInputs(inputs, ends.inputs, where);
   const container = {className, config: own, members, ...ends};
-  return {inputs: sorted, layers, outputs: ends.outputs.map(resolve), container, notes};
+  return {inputs: sorted, layers, outputs: ends.outputs.map(resolve), container, named, notes};
 }
 
 /** A call of a container: its layers get their masks with the data. */
