@@ -9,6 +9,7 @@ import {npzFormat} from './npz/format';
 import {pickleFormat} from './pickle/format';
 import {savedModelFormat} from './saved-model/format';
 import {tfjsFormat} from './tfjs/format';
+import {kerasYamlFormat} from './yaml/format';
 import {kerasZipFormat, zipFormat} from './zip/format';
 
 /**
@@ -33,6 +34,7 @@ export const FORMATS: readonly Format[] = [
   neupyJsonFormat,
   tfjsFormat,
   kerasJsonFormat,
+  kerasYamlFormat,
 ];
 
 /** The format of this name, as `WeightFile.format` and golden cases say it. */

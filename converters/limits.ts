@@ -47,6 +47,12 @@ export interface Limits {
    * libraries' files share little.
    */
   readonly pickleValuesPerByte: number;
+  /** Characters of a YAML file: architectures have some thousands. */
+  readonly yamlCharacters: number;
+  /** How deep YAML nests. */
+  readonly yamlDepth: number;
+  /** Values per character of a YAML file, one that aliases name again counted again. */
+  readonly yamlValuesPerByte: number;
 }
 
 /** What holds where the caller says nothing. */
@@ -69,6 +75,9 @@ export const LIMITS: Limits = {
   pickleNameCharacters: 256,
   pickleObjects: 2 ** 21,
   pickleValuesPerByte: 4,
+  yamlCharacters: 2 ** 20,
+  yamlDepth: 200,
+  yamlValuesPerByte: 4,
 };
 
 /** The limits with some of them changed. */
