@@ -1,4 +1,4 @@
-import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
+import type {LayersModel, layers, SymbolicTensor} from '@tensorflow/tfjs-layers';
 import type {Architecture, CallArguments, ContainerRecord, LayerRecord} from '../model/architecture';
 
 /** Where a layer comes from. */
@@ -59,6 +59,8 @@ export type InputShape = readonly (number | null)[];
 /** A tfjs layer, and how its library saves it. */
 export interface BuiltLayer {
   readonly layer: layers.Layer;
+  /** What the layer gives for the tensors of a call, where that is more than to apply it to them. */
+  readonly connect?: (inputs: readonly SymbolicTensor[]) => readonly SymbolicTensor[];
   /** The library's own parameter names, in the order of its saved arrays: ['W', 'b'], ['kernel', 'bias']. */
   readonly roles: readonly string[];
   /** The arrays' layout, and others that files may have. Absent where arrays are weights. */

@@ -1,4 +1,6 @@
-import {other} from '../../dialects/arguments';
+import {harmless, other} from '../../dialects/arguments';
+import {before} from '../../dialects/version';
+import {SpectralNormalization} from '../../layers/plain/spectral-normalization';
 import {TimeDistributed} from '../../layers/plain/time-distributed';
 import type {BuiltLayer, CallSpec, LayerEntry} from '../built';
 import {STATES} from '../entries';
@@ -33,10 +35,33 @@ const timeDistributed: LayerEntry = (record, context, builder) => {
   };
 };
 
+const SPECTRAL = {...COMMON, layer: other(), powerIterations: harmless(other())};
+
+/** Its arrays: the trained ones, then `vector_u`; in Keras 3, which makes that right after the kernel, it comes second. */
+const spectralNormalization: LayerEntry = (record, context, builder) => {
+  const {args, notes: own} = argumentsIn(SPECTRAL, record.config, context);
+  const {layer, roles, notes = []} = builder.layer(wrapped(record));
+  const all = [...roles, 'vector_u'].map((name, weight) => ({name, weight}));
+  const [kernel, ...others] = all;
+  const layout = before(context.version, '3') ? all : [kernel!, others.pop()!, ...others];
+  return {
+    layer: new SpectralNormalization({layer, ...commonArguments(args, context)}),
+    roles: layout.map(({name}) => name),
+    layouts: [layout],
+    untrained: 1,
+    notes: [
+      ...own,
+      ...notes,
+      'SpectralNormalization takes the kernel as it is: training does not normalise it',
+    ],
+  };
+};
+
 /** Layers that hold others. A whole model inside a wrapper is a layer like any other. */
 export const KERAS_WRAPPERS: ReadonlyMap<string, LayerEntry> = new Map([
   ['Bidirectional', bidirectional],
   ['TimeDistributed', timeDistributed],
+  ['SpectralNormalization', spectralNormalization],
   ['Sequential', nestedModel],
   ['Model', nestedModel],
   ['Functional', nestedModel],
