@@ -12,7 +12,7 @@ import {CarryoverError} from '../../../errors';
 import {Attention, type Scoring} from '../../../layers/plain/attention';
 import type {AttentionRole, DataRole} from '../../../layers/plain/attention-base';
 import {MultiHeadAttention} from '../../../layers/plain/multi-head-attention';
-import type {CallSpec} from '../../built';
+import type {ArrayPlace, CallSpec} from '../../built';
 import {type PlainContext, plainLayer} from '../../plain';
 import {BIAS, COMMON, KERNEL, ruleOf} from './parts';
 
@@ -146,6 +146,13 @@ const arraysOf = ({useBias, useGate}: {readonly useBias: boolean; readonly useGa
   ),
 ];
 
+/** Each projection is a layer of its own. */
+const placesOf = ({useBias, useGate}: {readonly useBias: boolean; readonly useGate: boolean}): ArrayPlace[] =>
+  ['query', 'key', ...(useGate ? ['gate'] : []), 'value', 'output'].map(name => ({
+    path: `${name}_dense`,
+    count: useBias ? 2 : 1,
+  }));
+
 /** What both classes tell their tfjs layer. */
 function headed(args: ValuesOf<typeof HEADS>, context: PlainContext) {
   const {version, common} = context;
@@ -183,6 +190,7 @@ const multiHead = plainLayer({
   },
   call: HEADS_CALL,
   arrays: arraysOf,
+  places: placesOf,
   layer: (args, context) =>
     new MultiHeadAttention({
       ...headed(args, context),
@@ -194,19 +202,28 @@ const multiHead = plainLayer({
     }),
 });
 
-const grouped = plainLayer({
-  className: {'3': 'GroupedQueryAttention'},
-  arguments: {...HEADS, headDim: integer(), numQueryHeads: integer(), numKeyValueHeads: integer()},
-  call: HEADS_CALL,
-  arrays: arraysOf,
-  layer: (args, context) =>
-    new MultiHeadAttention({
-      ...headed(args, context),
-      heads: args.numQueryHeads,
-      sharedHeads: args.numKeyValueHeads,
-      implicitMasks: ['query', 'value', 'key'],
-      keyDim: args.headDim,
-    }),
-});
+/** `.keras` files have the class's exported name, HDF5 files Python's own. */
+const grouped = (className: 'GroupQueryAttention' | 'GroupedQueryAttention') =>
+  plainLayer({
+    className: {'3': className},
+    arguments: {...HEADS, headDim: integer(), numQueryHeads: integer(), numKeyValueHeads: integer()},
+    call: HEADS_CALL,
+    arrays: arraysOf,
+    places: placesOf,
+    layer: (args, context) =>
+      new MultiHeadAttention({
+        ...headed(args, context),
+        heads: args.numQueryHeads,
+        sharedHeads: args.numKeyValueHeads,
+        implicitMasks: ['query', 'value', 'key'],
+        keyDim: args.headDim,
+      }),
+  });
 
-export const ATTENTION = [attention, additiveAttention, multiHead, grouped];
+export const ATTENTION = [
+  attention,
+  additiveAttention,
+  multiHead,
+  grouped('GroupQueryAttention'),
+  grouped('GroupedQueryAttention'),
+];
