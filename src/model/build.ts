@@ -1,6 +1,7 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
+import {Copy} from '../layers/plain/copy';
 import type {BuiltLayer, BuiltPart} from '../libraries/built';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
@@ -144,10 +145,21 @@ function withOwnArguments(layer: layers.Layer): void {
   };
 }
 
+/** A tensor that is taken twice is taken once, and its copies. */
+function apart(sources: readonly SymbolicTensor[], {name}: LayerRecord): SymbolicTensor[] {
+  return sources.map((source, k) =>
+    sources.indexOf(source) === k
+      ? source
+      : (new Copy({name: tfjsName(`${name}_copy_${k}_of_${source.id}`)}).apply(source) as SymbolicTensor),
+  );
+}
+
 function callLayer(layer: layers.Layer, sources: SymbolicTensor[], record: LayerRecord): SymbolicTensor[] {
   try {
     return [
-      layer.apply(sources.length === 1 ? sources[0]! : sources) as SymbolicTensor | SymbolicTensor[],
+      layer.apply(sources.length === 1 ? sources[0]! : apart(sources, record)) as
+        | SymbolicTensor
+        | SymbolicTensor[],
     ].flat();
   } catch (error) {
     if (error instanceof CarryoverError) throw error;

@@ -1,6 +1,7 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
+import {KERAS_OPERATIONS, OPERATION_CALLS} from '../keras/operations';
 import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {COMMON} from '../keras/plain/parts';
@@ -25,8 +26,8 @@ export const keras2 = defineLibrary(
     cells: [],
     commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
-    otherLayers: KERAS_WRAPPERS,
-    otherCalls: WRAPPER_CALLS,
+    otherLayers: new Map([...KERAS_WRAPPERS, ...KERAS_OPERATIONS]),
+    otherCalls: new Map([...WRAPPER_CALLS, ...OPERATION_CALLS]),
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
     filePatterns: kerasPatterns(2),
     containerArrays: 'trainedFirst',

@@ -1,6 +1,7 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
+import {KERAS_OPERATIONS, OPERATION_CALLS} from '../keras/operations';
 import {KERAS_LAYERS} from '../keras/plain';
 import {COMMON} from '../keras/plain/parts';
 import {KERAS_WRAPPERS, WRAPPER_CALLS} from '../keras/wrappers';
@@ -24,8 +25,8 @@ export const keras3 = defineLibrary(
     cells: [],
     commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
-    otherLayers: KERAS_WRAPPERS,
-    otherCalls: WRAPPER_CALLS,
+    otherLayers: new Map([...KERAS_WRAPPERS, ...KERAS_OPERATIONS]),
+    otherCalls: new Map([...WRAPPER_CALLS, ...OPERATION_CALLS]),
     storedArchitecture: kerasArchitecture(3, KERAS3.defaultVersion),
     containerArrays: 'trainedFirst',
   },
