@@ -127,6 +127,16 @@ export function orNone<T>(action: () => T): T | undefined {
   }
 }
 
+/** The result of an action; a `CarryoverError` that it raises says before all else what it is about. */
+export function locatedAt<T>(where: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof CarryoverError) || error.message.startsWith(where)) throw error;
+    throw new CarryoverError(error.code, `${where}: ${error.message}`, {cause: error}).with(error);
+  }
+}
+
 /** Longer messages come of names in files only. */
 const MOST_CHARACTERS = 4000;
 

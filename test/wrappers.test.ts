@@ -75,15 +75,25 @@ test('a backward layer that is the forward one turned round is what Bidirectiona
   t.is(given.layers.at(-1)!.outputShape.toString(), ',5,4');
 });
 
-test('a backward layer that differs from the forward one is refused', t => {
-  const backward = lstm({go_backwards: true, activation: 'relu'});
-  const error = t.throws(
-    () =>
-      modelFrom(bidirectional({layer: lstm({}), backward_layer: backward}), undefined, {version: '2.15.0'}),
-    {instanceOf: CarryoverError},
-  );
-  t.is(error?.code, 'E_LAYER');
-  t.regex(error!.message, /^architecture: layer 0 'both': backward_layer is another layer than layer/);
+test('a backward layer of its own runs beside the forward one', t => {
+  const backward = lstm({units: 3, go_backwards: true, activation: 'relu', name: 'other'});
+  const model = modelFrom(bidirectional({layer: lstm({}), backward_layer: backward}), undefined, {
+    version: '2.15.0',
+  });
+  t.is(model.outputs[0]!.shape.toString(), ',5,5');
+});
+
+test('a backward layer that runs forwards, or returns something else, is refused with its place', t => {
+  for (const [config, message] of [
+    [{}, /layer 0 'both'.*run the same way; expected goBackwards in one of them/],
+    [{go_backwards: true, return_sequences: false}, /layer 0 'both'.*differ in returnSequences/],
+  ] as const) {
+    const given = bidirectional({layer: lstm({}), backward_layer: lstm(config)});
+    t.throws(() => modelFrom(given, undefined, {version: '2.15.0'}), {
+      instanceOf: CarryoverError,
+      message,
+    });
+  }
 });
 
 test('a wrapper with an argument that no release has is refused', t => {

@@ -22,6 +22,12 @@ export interface Behaviour {
   readonly ignoresMask?: boolean;
   /** The layer cannot run without a mask. */
   readonly needsMask?: boolean;
+  /** The layer cannot run with a mask. */
+  readonly takesNoMask?: boolean;
+  /** x and a sequence of outputs are `[time, batch, ...]`, the mask `[time, batch]`. */
+  readonly timeMajor?: boolean;
+  /** Initial states that a call of a stateful layer is given count only while the states that it keeps are zero. */
+  readonly keptStatesFirst?: boolean;
   /** Input of more than three dimensions is taken with all after time in one. */
   readonly flattens?: boolean;
 }
@@ -66,6 +72,8 @@ export interface CellDialect<A extends ArgumentTable = ArgumentTable> extends Li
   /** The arrays in the order in which the library saves and lists them. */
   arrays(args: ValuesOf<A>, version: string): readonly ArraySpec[];
   recurrence(args: ValuesOf<A>, version: string): Omit<Recurrence, 'input'>;
+  /** Other layouts in which files of the library may have the arrays; their shapes tell which it is. */
+  otherArrays?(args: ValuesOf<A>, version: string): readonly OtherArrays[];
   /**
    * The other way round: arguments that say a recurrence as nearly as the library can. Whether they say it
    * exactly is found by asking `recurrence` what they mean.
@@ -73,6 +81,15 @@ export interface CellDialect<A extends ArgumentTable = ArgumentTable> extends Li
   fromRecurrence(recurrence: LayerRecurrence): Record<string, unknown>;
   /** How the library lists an LSTM's states: canonical names in its order, or all in one tensor. */
   states?(args: ValuesOf<A>): StateLayout;
+  /** How a cell by itself drops inputs and states while it trains; absent for cells that do not. */
+  dropout?(args: ValuesOf<A>, version: string): DropoutRule;
+}
+
+/** Arrays of a layer as a file may have them, beside the layer's own layout. */
+export interface OtherArrays {
+  readonly arrays: readonly ArraySpec[];
+  /** Why such arrays are of no use to this layer, and what to do. */
+  readonly refused?: string;
 }
 
 /** What is to be said: a recurrence, and whether the layer gives its whole sequence of outputs. */
@@ -89,6 +106,8 @@ export interface StateLayout {
 /** A whole layer: a cell, and what the layer does around it. */
 export interface Dialect<A extends ArgumentTable = ArgumentTable> extends CellDialect<A> {
   behaviour(args: ValuesOf<A>, version: string): Behaviour;
+  /** What Bidirectional changes in the arguments of the layers that it makes of this one. */
+  insideBidirectional?(args: ValuesOf<A>, version: string): Readonly<Record<string, unknown>>;
   /** Inputs that the library passes by argument rather than by position. */
   readonly inputs?: readonly ExtraInput[];
 }

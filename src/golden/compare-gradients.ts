@@ -40,7 +40,9 @@ export async function compareGradients(
     const atol = 10 * (tolerance.atol + tolerance.rtol * largest);
     return compare(`gradient of ${what}`, plain(own), plain(want), {atol, rtol: 0});
   };
-  const own = named ? bySource(sources, got.weights, wanted) : inOrder(got.weights, wanted, golden.name);
+  const own = named
+    ? bySource(sources, got.weights, wanted)
+    : inOtherLayouts(opened, inOrder(got.weights, wanted, golden.name), wanted);
   return [
     ...Object.entries(inputs).map(([input, name]) => check(input, got.inputs.get(input)!, array(name))),
     ...wanted.map(({name, want}, k) => check(name, own[k]!, want)),
@@ -94,6 +96,29 @@ function inOrder(gradients: readonly NdArray[], wanted: readonly Wanted[], where
     'E_WEIGHTS',
     `${where}: gradients of ${wanted.length} arrays; the model has ${gradients.length} trainable ones`,
   );
+}
+
+/** Gradients as the arrays of the case lie: those of layers of cuDNN are of the plain layers that they were compared with. */
+function inOtherLayouts(
+  {model, layers}: OpenedModel,
+  gradients: readonly NdArray[],
+  wanted: readonly Wanted[],
+): NdArray[] {
+  const result = [...gradients];
+  for (const {built} of layers) {
+    const places = built.layer.weights.map(weight => model.trainableWeights.indexOf(weight));
+    if (!built.gradientsOfOther || places.includes(-1)) continue;
+    const own = places.map(place => {
+      const {shape, values} = gradients[place]!;
+      return {shape, values: values as Float32Array};
+    });
+    const converted = built.gradientsOfOther(
+      own,
+      places.map(place => wanted[place]!.want.shape),
+    );
+    for (const [k, array] of (converted ?? []).entries()) result[places[k]!] = {dtype: 'float32', ...array};
+  }
+  return result;
 }
 
 /** Rows of a gradient, from `top` on, as many as `shape` has. */

@@ -1,10 +1,12 @@
 import type {ArraySpec} from '../dialects/arrays';
 import {Bidirectional} from '../layers/bidirectional';
 import {DialectCell} from '../layers/cell';
+import {CompositeCell} from '../layers/composite-cell';
 import {RecurrentLayer} from '../layers/recurrent-layer';
+import {Rnn} from '../layers/rnn';
 import type {SequenceCell} from '../layers/sequence-cell';
+import {StatefulLayer} from '../layers/stateful-layer';
 import type {BuiltLayer} from '../libraries/built';
-import {CompositeCell} from '../libraries/tf1/composite';
 import {SequenceLayer} from '../libraries/tf1/rnn-base';
 import {type CellKind, GATES, type Gate, type GateOf, type MaskRule} from '../recurrence/types';
 import type {CanonicalName} from '../recurrence/weights';
@@ -64,13 +66,18 @@ export function meanings(built: BuiltLayer): string[] {
   if (layer instanceof Bidirectional) {
     const [forward, backward] = [layer.forwardLayer, layer.backwardLayer];
     return [
-      ...recurrentMeanings(forward).map(text => `forward ${text}`),
-      ...recurrentMeanings(backward).map(text => `backward ${text}`),
+      ...statefulMeanings(forward).map(text => `forward ${text}`),
+      ...statefulMeanings(backward).map(text => `backward ${text}`),
     ];
   }
-  if (layer instanceof RecurrentLayer) return recurrentMeanings(layer);
+  if (layer instanceof StatefulLayer) return statefulMeanings(layer);
   if (layer instanceof SequenceLayer) return layer.cells.flatMap(cellMeanings);
   return plainMeanings(built);
+}
+
+function statefulMeanings(layer: StatefulLayer): string[] {
+  if (layer instanceof RecurrentLayer) return recurrentMeanings(layer);
+  return layer instanceof Rnn ? cellMeanings(layer.cell) : layer.arrayNames.map(() => '');
 }
 
 /** By the weights that the arrays fill. */
@@ -131,15 +138,18 @@ export function statesOf({
     return {names: layer.stateNames, units: sizes.size === 1 ? [...sizes][0]! : [...sizes], rules};
   }
   const inner = layer instanceof Bidirectional ? layer.forwardLayer : layer;
-  if (!(inner instanceof RecurrentLayer)) return undefined;
-  const {stateful, ignoresMask, units} = inner.behaviour;
+  if (!(inner instanceof StatefulLayer)) return undefined;
+  const {stateful, ignoresMask} = inner.behaviour;
   const names =
     layer instanceof Bidirectional
-      ? ['forward', 'backward'].flatMap(side => inner.stateNames.map(state => `${side} ${state}`))
+      ? [
+          ...layer.forwardLayer.stateNames.map(state => `forward ${state}`),
+          ...layer.backwardLayer.stateNames.map(state => `backward ${state}`),
+        ]
       : [...inner.stateNames];
   const rules = [
     stateful ? 'kept between calls' : 'zero at the start of a call',
-    ignoresMask ? 'masks are not heeded' : MASK_RULES[inner.recurrence.mask],
+    ignoresMask ? 'masks are not heeded' : MASK_RULES[inner.maskRule],
   ];
-  return {names, units, rules};
+  return {names, units: inner.stateSizes, rules};
 }

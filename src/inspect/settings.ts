@@ -22,11 +22,9 @@ export function settingsOf(record: LayerRecord, built?: BuiltLayer): Settings {
   if (layer instanceof RecurrentLayer) return recurrentSettings(layer);
   if (layer instanceof Bidirectional) {
     const {forwardLayer, mergeMode} = layer;
-    return {
-      layer: forwardLayer.dialect.className,
-      merge_mode: String(mergeMode),
-      ...recurrentSettings(forwardLayer),
-    };
+    const own = {merge_mode: String(mergeMode)};
+    if (!(forwardLayer instanceof RecurrentLayer)) return {...plainSettings(record.config), ...own};
+    return {layer: forwardLayer.dialect.className, ...own, ...recurrentSettings(forwardLayer)};
   }
   const plain = plainSettings(
     record.config,

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
-import type {CellDialect, StateLayout} from '../dialects/dialect';
+import type {CellDialect, DropoutRule, StateLayout} from '../dialects/dialect';
 import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
 import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
 import {recordOf} from '../recurrence/records';
 import {outputSize, type Recurrence, STATES, type StateName, stateSize} from '../recurrence/types';
+import {variant} from '../recurrence/variant';
+import {dropped} from './dropout';
 import {DialectInstance, type LayerConfig} from './instance';
+import type {ArrayData} from './other-arrays';
 import {piecesOf} from './pieces';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
 
@@ -25,8 +28,9 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
   /** Set by what holds several cells: keeps the names of their variables apart. */
   variablePrefix = '';
   private readonly instance: DialectInstance;
-  /** What engines are given, the same objects at every call: they know them again. */
-  private readonly directed: Readonly<Record<Recurrence['direction'], Recurrence>>;
+  /** What engines are given; variants of it are the same objects at every call, so that they know them again. */
+  private readonly plain: Recurrence;
+  private readonly dropout: DropoutRule | undefined;
 
   constructor(
     config: LayerConfig,
@@ -34,10 +38,8 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
   ) {
     super({name: config.name as string | undefined, trainable: config.trainable as boolean | undefined});
     this.instance = new DialectInstance(dialect, config);
-    this.directed = {
-      forward: {...this.recurrence, input: 'features', direction: 'forward'},
-      backward: {...this.recurrence, input: 'features', direction: 'backward'},
-    };
+    this.plain = {...this.recurrence, input: 'features', direction: 'forward'};
+    this.dropout = dialect.dropout?.(this.args, this.version);
     this.layout = dialect.states?.(this.args) ?? {order: STATES[this.recurrence.cell], joined: false};
   }
 
@@ -76,6 +78,16 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
   /** The library's names of its arrays, in the order of `getWeights()`. */
   get arrayNames(): string[] {
     return this.instance.arrayNames;
+  }
+
+  /** See `RecurrentLayer.fromOtherArrays`. */
+  fromOtherArrays(arrays: readonly ArrayData[]): readonly ArrayData[] | undefined {
+    return this.instance.fromOtherArrays(arrays);
+  }
+
+  /** How many features the input has, told from the shapes of the library's arrays, in their order. */
+  inputSizeOf(shapes: readonly (readonly number[])[]): number {
+    return this.instance.inputSizeOf(shapes);
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -151,22 +163,20 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
 
   runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult {
     const given = options.initial && this.unpack(options.initial);
-    const {y, states} = this.run(x, {...options, initial: given ?? {}, returns: 'sequence'});
+    const {y, states} = this.run(x, {returns: 'sequence', ...options, initial: given ?? {}});
     return {y, states: this.pack(states)};
   }
 
   private run(
     x: tf.Tensor,
-    {
-      initial,
-      mask,
-      backwards,
-      returns,
-    }: Omit<SequenceOptions, 'initial'> & {initial: TensorsOf<StateName>; returns: 'sequence' | 'last'},
+    options: Omit<SequenceOptions, 'initial'> & {initial: TensorsOf<StateName>},
   ): ReturnType<typeof runRecurrence> {
+    const {initial, mask, rule = this.plain.mask, backwards, training, returns} = options;
     const {weights} = this.instance.canonicalArrays();
-    const recurrence = this.directed[backwards ? 'backward' : 'forward'];
-    return runRecurrence(recurrence, {x: float32(x), mask, initial, weights, dropout: {}}, returns);
+    const recurrence = variant(this.plain, {mask: rule, direction: backwards ? 'backward' : 'forward'});
+    const inputs = {x: float32(x), mask, initial, weights, dropout: {}};
+    const call = training && this.dropout ? dropped(recurrence, inputs, this.dropout) : [recurrence, inputs];
+    return runRecurrence(...(call as [Recurrence, typeof inputs]), returns ?? 'sequence');
   }
 
   /** tfjs' list of states (h, then c) as the library counts them. */
@@ -201,9 +211,14 @@ export abstract class DialectCell extends layers.RNNCell implements SequenceCell
     return this.layout.joined && ordered.length > 1 ? [tf.concat(ordered, 1)] : ordered;
   }
 
+  /** Frees everything but the cell's variables. */
+  forget(): void {
+    this.instance.dispose();
+  }
+
   override dispose(): ReturnType<layers.RNNCell['dispose']> {
     const result = super.dispose();
-    if (result.refCountAfterDispose === 0) this.instance.dispose();
+    if (result.refCountAfterDispose === 0) this.forget();
     return result;
   }
 

@@ -6,6 +6,7 @@ import {releaseOf} from '../dialects/releases';
 import {CarryoverError} from '../errors';
 import type {Recurrence} from '../recurrence/types';
 import {type CanonicalArrays, CanonicalWeights} from './canonical';
+import {type ArrayData, fromOtherArrays, gradientsOfOther} from './other-arrays';
 import {asSpelled, withSpelling} from './spelling';
 import {warnOnce} from './warnings';
 import {type AddWeight, addArrays, arrayNames, serializable} from './weights';
@@ -70,6 +71,21 @@ export class DialectInstance {
   /** How many features the input has, told from the shapes of the library's arrays. */
   inputSizeOf(shapes: readonly (readonly number[])[]): number {
     return inputSizeOf(this.specs, shapes, this.sizes);
+  }
+
+  /** Arrays of the library in this layout, where a file has them in another one; see `RecurrentLayer.fromOtherArrays`. */
+  fromOtherArrays(arrays: readonly ArrayData[]): readonly ArrayData[] | undefined {
+    const others = this.dialect.otherArrays?.(this.args, this.version) ?? [];
+    return fromOtherArrays(this.specs, others, arrays, this.sizes);
+  }
+
+  /** Gradients of the arrays as those of arrays of these shapes; see `gradientsOfOther`. */
+  gradientsOfOther(
+    gradients: readonly ArrayData[],
+    shapes: readonly (readonly number[])[],
+  ): readonly ArrayData[] | undefined {
+    const others = this.dialect.otherArrays?.(this.args, this.version) ?? [];
+    return gradientsOfOther(this.specs, others, gradients, shapes, this.sizes);
   }
 
   /** How many features the input had when the layer was built. */

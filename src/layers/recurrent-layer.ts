@@ -1,25 +1,18 @@
-import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
+import type * as tf from '@tensorflow/tfjs-core';
+import {reshape} from '@tensorflow/tfjs-core';
+import type {layers, Shape} from '@tensorflow/tfjs-layers';
 import type {Behaviour, Dialect} from '../dialects/dialect';
 import {float32} from '../engines/float32';
 import {runRecurrence} from '../engines/kernel';
 import type {TensorsOf} from '../engines/types';
 import {CarryoverError} from '../errors';
-import {recordOf} from '../recurrence/records';
-import {type Recurrence, STATES, type StateName} from '../recurrence/types';
-import {
-  type AnyInputs,
-  type AnyOutputs,
-  applyWithStates,
-  type CallArguments,
-  type SymbolicTensors,
-  type Tensors,
-} from './apply';
+import {type MaskRule, type Recurrence, STATES, type StateName, stateSize} from '../recurrence/types';
 import {spread} from './canonical';
 import {enforceConstraint} from './constraints';
 import {dropped} from './dropout';
 import {DialectInstance, type LayerConfig} from './instance';
-import {type Kwargs, takeMask} from './plain/base';
+import type {ArrayData} from './other-arrays';
+import {firstShape, type Ran, StatefulLayer, type StateTensors, swapped} from './stateful-layer';
 
 /** What every recurrent layer takes beside its library's arguments. */
 export interface CommonArgs {
@@ -41,20 +34,15 @@ export interface CommonArgs {
  * and the initial states `[batch, units]`; output `[batch, time, units]` or `[batch, units]`, and the final
  * states after it where the library's `return_state` asks for them.
  */
-export abstract class RecurrentLayer extends layers.Layer {
+export abstract class RecurrentLayer extends StatefulLayer {
   /** @internal */
   readonly behaviour: Behaviour;
-  /** Set by a wrapper that holds several layers: keeps the names of their variables apart. */
-  variablePrefix = '';
   private readonly instance: DialectInstance;
   /** What engines are given, the same object at every call: they know it again. */
   private readonly plain: Recurrence;
-  /** What the inputs after x are: `mask` or states. All states in order, where nothing else is said. */
-  private readonly given: CommonArgs['given'];
+  private readonly givenInputs: CommonArgs['given'];
   /** For arrays with a row for each row of a batch. */
   private readonly batch: number | undefined;
-  /** Between calls of a stateful layer; zeros while undefined. */
-  private states: tf.Tensor[] | undefined;
 
   constructor(
     config: LayerConfig,
@@ -67,7 +55,7 @@ export abstract class RecurrentLayer extends layers.Layer {
     this.behaviour = dialect.behaviour(this.args, this.version);
     this.plain = {...this.recurrence, input: 'features'};
     this._stateful = this.behaviour.stateful;
-    this.given = (config.given as CommonArgs['given']) ?? undefined;
+    this.givenInputs = (config.given as CommonArgs['given']) ?? undefined;
     this.supportsMasking = true;
   }
 
@@ -100,13 +88,51 @@ export abstract class RecurrentLayer extends layers.Layer {
     return this.instance.inputSizeOf(shapes);
   }
 
+  /** @internal */
+  fromOtherArrays(arrays: readonly ArrayData[]): readonly ArrayData[] | undefined {
+    return this.instance.fromOtherArrays(arrays);
+  }
+
+  /** @internal */
+  override gradientsOfOther(
+    gradients: readonly ArrayData[],
+    shapes: readonly (readonly number[])[],
+  ): readonly ArrayData[] | undefined {
+    return this.instance.gradientsOfOther(gradients, shapes);
+  }
+
   /** The names of the states, in the order in which they are passed and returned. */
   get stateNames(): readonly StateName[] {
     return STATES[this.recurrence.cell];
   }
 
+  /** What masked steps do. */
+  get maskRule(): MaskRule {
+    return this.recurrence.mask;
+  }
+
+  /** How many values a state has for each row. */
+  get stateSizes(): number {
+    return this.behaviour.units;
+  }
+
+  /** Whether it begins with the last step. */
+  get goesBackwards(): boolean {
+    return this.recurrence.direction === 'backward';
+  }
+
+  /** What Bidirectional changes in the config of the layers that it makes of this one. */
+  insideBidirectional(): Readonly<Record<string, unknown>> {
+    return this.dialect.insideBidirectional?.(this.args, this.version) ?? {};
+  }
+
+  protected override get given(): readonly string[] {
+    return this.givenInputs ?? this.stateNames;
+  }
+
   override build(inputShape: Shape | Shape[]): void {
-    const shape = this.flatShape(firstShape(inputShape));
+    const first = firstShape(inputShape);
+    const shape = this.flatShape(this.behaviour.timeMajor ? swapped(first) : first);
     const features = shape[2];
     if (shape.length !== 3 || features == null) {
       throw new CarryoverError(
@@ -135,44 +161,17 @@ export abstract class RecurrentLayer extends layers.Layer {
     return this.instance.arrayNames;
   }
 
-  /**
-   * As in tfjs' RNN, `initialState` may be given by name; it joins the inputs. Of a layer that returns its states the
-   * result is a list: `apply<tf.Tensor[]>(x)`.
-   */
-  override apply<T extends Tensors = tf.Tensor>(inputs: Tensors, kwargs?: CallArguments): T;
-  override apply<T extends SymbolicTensors = SymbolicTensor>(
-    inputs: SymbolicTensors,
-    kwargs?: CallArguments,
-  ): T;
-  override apply(inputs: AnyInputs, kwargs?: CallArguments): AnyOutputs;
-  override apply(inputs: AnyInputs, kwargs: CallArguments = {}): AnyOutputs {
-    return applyWithStates((...call) => super.apply(...call), inputs, kwargs);
-  }
-
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs = {}): tf.Tensor | tf.Tensor[] {
-    const passedMask = takeMask(kwargs);
-    return tf.tidy(() => {
-      const [x, ...rest] = Array.isArray(inputs) ? inputs : [inputs];
-      const {mask = passedMask, ...given} = this.named(rest);
-      if (this.behaviour.needsMask && !mask) {
-        throw new CarryoverError(
-          'E_USAGE',
-          `layer '${this.name}' runs backwards and needs a mask, [batch, time]`,
-        );
-      }
-      const shape = this.flatShape(x!.shape) as number[];
-      const {returnSequences, returnState, stateful} = this.behaviour;
-      const flat = shape.length === x!.rank ? x! : tf.reshape(x!, shape);
-      const {y, states} = runRecurrence(
-        ...this.prepare(flat, this.behaviour.ignoresMask ? undefined : mask, given, kwargs.training === true),
-        returnSequences ? 'sequence' : 'last',
-        returnState || stateful,
-      );
-      if (!returnState && !stateful) return y;
-      const list = this.stateNames.map(name => states[name]!);
-      if (stateful) this.keepStates(list);
-      return returnState ? [y, ...list] : y;
-    });
+  protected run(x: tf.Tensor, mask: tf.Tensor | undefined, initial: StateTensors, training: boolean): Ran {
+    const shape = this.flatShape(x.shape) as number[];
+    const {returnSequences, returnState, stateful} = this.behaviour;
+    const flat = shape.length === x.rank ? x : reshape(x, shape);
+    const wanted = returnState || stateful;
+    const {y, states} = runRecurrence(
+      ...this.prepare(flat, mask, initial, training),
+      returnSequences ? 'sequence' : 'last',
+      wanted,
+    );
+    return {y, states: wanted ? this.stateNames.map(name => states[name]!) : []};
   }
 
   /** The recurrence of this very call and its tensors. */
@@ -183,88 +182,24 @@ export abstract class RecurrentLayer extends layers.Layer {
     training: boolean,
   ): [Recurrence, Parameters<typeof runRecurrence>[1]] {
     const {weights, initial: learned} = this.instance.canonicalArrays();
-    const initial = {...spread(learned, x.shape[0]!), ...this.keptStates(), ...given};
+    const initial = {...spread(learned, x.shape[0]!), ...given};
     const inputs = {x: float32(x), mask, initial, weights, dropout: {}};
     return training ? dropped(this.plain, inputs, this.behaviour.dropout) : [this.plain, inputs];
   }
 
-  /** The inputs after x by what they are. */
-  private named(rest: readonly tf.Tensor[]): TensorsOf<StateName | 'mask'> {
-    const names = this.given ?? this.stateNames;
-    if (rest.length > 0 && rest.length !== names.length) {
-      throw new CarryoverError(
-        'E_SHAPE',
-        `layer '${this.name}' was given ${rest.length} initial states; expected ${names.length} (${names.join(', ')})`,
-      );
-    }
-    return rest.length === 0 ? {} : recordOf(names, (_, k) => rest[k]!);
-  }
-
-  private keptStates(): TensorsOf<StateName> {
-    const {states} = this;
-    return states ? recordOf(this.stateNames, (_, k) => states[k]!) : {};
-  }
-
-  private keepStates(states: readonly tf.Tensor[]): void {
-    this.forgetStates();
-    this.states = states.map(state => tf.keep(tf.clone(state)));
-  }
-
   /** Frees everything but the layer's variables. */
-  forget(): void {
+  override forget(): void {
     this.instance.dispose();
-    this.forgetStates();
+    super.forget();
   }
 
-  /** Frees the states of a stateful layer; the next call starts from zeros. */
-  forgetStates(): void {
-    for (const state of this.states ?? []) state.dispose();
-    this.states = undefined;
-  }
-
-  /**
-   * Sets the states of a stateful layer: to zero, or to the given ones, `[batch, units]` each, in the order of
-   * `stateNames`.
-   */
-  override resetStates(states?: tf.Tensor | tf.Tensor[]): void {
-    if (!this.behaviour.stateful) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `layer '${this.name}' is not stateful: build it with stateful: true`,
-      );
-    }
-    this.forgetStates();
-    if (!states) return;
-    const list = Array.isArray(states) ? states : [states];
-    if (list.length !== this.stateNames.length) {
-      throw new CarryoverError(
-        'E_SHAPE',
-        `layer '${this.name}' has ${this.stateNames.length} states (${this.stateNames.join(', ')}), got ${list.length}`,
-      );
-    }
-    this.keepStates(list);
-  }
-
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    const [batch, time] = firstShape(inputShape) as [number | null, number | null];
-    const {units, returnSequences, returnState} = this.behaviour;
-    const y: Shape = returnSequences ? [batch, time, units] : [batch, units];
-    return returnState ? [y, ...this.stateNames.map((): Shape => [batch, units])] : y;
-  }
-
-  override computeMask(
-    _inputs: tf.Tensor | tf.Tensor[],
-    mask?: tf.Tensor | tf.Tensor[],
-  ): tf.Tensor | tf.Tensor[] {
-    const own = Array.isArray(mask) ? mask[0] : mask;
-    const passed = this.behaviour.returnSequences ? (own ?? null) : null;
-    // tfjs' types have no word for "no mask", which is null.
-    const masks = this.behaviour.returnState ? [passed, ...this.stateNames.map(() => null)] : passed;
-    return masks as unknown as tf.Tensor | tf.Tensor[];
+  protected shapesOf([batch, time]: Shape): [sequence: Shape, ...states: Shape[]] {
+    const states = this.stateNames.map((name): Shape => [batch!, stateSize(this.recurrence, name)]);
+    return [[batch!, time!, this.behaviour.units], ...states];
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const {given, batch: batchSize} = this;
+    const {givenInputs: given, batch: batchSize} = this;
     const config = {
       ...super.getConfig(),
       ...this.instance.config(),
@@ -272,12 +207,6 @@ export abstract class RecurrentLayer extends layers.Layer {
       ...(batchSize && {batchSize}),
     };
     return config as unknown as tf.serialization.ConfigDict;
-  }
-
-  override dispose(): ReturnType<layers.Layer['dispose']> {
-    const result = super.dispose();
-    if (result.refCountAfterDispose === 0) this.forget();
-    return result;
   }
 }
 
@@ -293,8 +222,4 @@ function tfjsArguments(config: LayerConfig): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(result).filter(([, value]) => value !== undefined && value !== null),
   );
-}
-
-function firstShape(shape: Shape | Shape[]): Shape {
-  return (Array.isArray(shape[0]) ? shape[0] : shape) as Shape;
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable} from '@tensorflow/tfjs-layers';
 import {type Arguments, snake} from '../dialects/arguments';
-import {type ArraySpec, type Sizes, shapeOf} from '../dialects/arrays';
+import {type ArraySpec, type Sizes, type Start, shapeOf} from '../dialects/arrays';
 import {
   type Constraint,
   constraint,
@@ -37,11 +37,13 @@ function initializerOf(
     return ownOr(args[name], spec => initializer(spec, rules));
   };
   if (typeof spec.init === 'string') return resolve(spec.init);
-  const byGate = spec.init;
-  return new GateBlocks(
-    spec.gates.map(gate => resolve(byGate[gate] ?? byGate.other ?? 'zeros')),
-    units,
+  const starts = [spec.init].flat() as Start[];
+  const blocks = starts.flatMap(start =>
+    spec.gates.map(gate =>
+      resolve(typeof start === 'string' ? start : (start[gate] ?? start.other ?? 'zeros')),
+    ),
   );
+  return new GateBlocks(blocks, units);
 }
 
 /** Makes the variables of a library's arrays. `add` is a layer's own `addWeight`. */

@@ -39,6 +39,12 @@ export interface StoredArray {
 /** Arrays in the order in which the library saves them; a bare name is an array that lies as the weight does. */
 export type StoredLayout = readonly (StoredArray | string)[];
 
+/** An array's numbers and how they lie. */
+export interface LayerArray {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
 /** `[batch, ...]`, null where open. */
 export type InputShape = readonly (number | null)[];
 
@@ -49,6 +55,19 @@ export interface BuiltLayer {
   readonly roles: readonly string[];
   /** The arrays' layout, and others that files may have. Absent where arrays are weights. */
   readonly layouts?: readonly StoredLayout[];
+  /**
+   * Arrays as the layer has them, of a file that has them in another layout, which their shapes tell; undefined where it
+   * has not. It throws where such arrays are of no use to the layer.
+   */
+  readonly fromOther?: (arrays: readonly LayerArray[]) => readonly LayerArray[] | undefined;
+  /**
+   * Gradients of the layer's arrays as those of arrays of these shapes, which another layout has in their place; undefined
+   * where the shapes are those of its own arrays.
+   */
+  readonly gradientsOfOther?: (
+    gradients: readonly LayerArray[],
+    shapes: readonly (readonly number[])[],
+  ) => readonly LayerArray[] | undefined;
   /** How many of its arrays, the last ones, no training changes. Default 0. */
   readonly untrained?: number;
   /**

@@ -1,7 +1,9 @@
 import {type ArgumentTable, checkArguments} from '../dialects/arguments';
+import {locatedAt} from '../errors';
 import type {RecurrentLayerClass} from '../layers/factory';
 import type {BuiltLayer, CallSpec, LayerEntry} from './built';
 import type {Library} from './library';
+import {otherLayouts} from './other-layouts';
 import {buildPlain, type PlainLayers} from './plain';
 import {ANY_LIBRARY} from './shared-layers';
 
@@ -50,8 +52,8 @@ function recurrentEntry(layerClass: RecurrentLayerClass, common: ArgumentTable):
   const {arguments: table, library, className} = layerClass.dialect;
   return ({config, given, batchSize}, {name, version, where}) => {
     const notes = checkArguments({...common, ...table}, config, version, where, `${className} of ${library}`);
-    const layer = new layerClass({...config, name, version, given, batchSize});
+    const layer = locatedAt(where, () => new layerClass({...config, name, version, given, batchSize}));
     const inputShape: BuiltLayer['inputShape'] = arrays => [null, null, layer.inputSizeOf(arrays)];
-    return {layer, roles: layer.arrayNames, inputShape, notes};
+    return {layer, roles: layer.arrayNames, inputShape, ...otherLayouts(layer), notes};
   };
 }

@@ -1,10 +1,6 @@
-import type {BuiltLayer, StoredArray, StoredLayout} from './built';
+import type {BuiltLayer, LayerArray, StoredArray, StoredLayout} from './built';
 
-/** An array's numbers and how they lie. */
-export interface LayerArray {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
+export type {LayerArray} from './built';
 
 type Layer = Pick<BuiltLayer, 'layer' | 'layouts'>;
 
@@ -12,7 +8,12 @@ type Layer = Pick<BuiltLayer, 'layer' | 'layouts'>;
  * The weights of a layer from its library's arrays, whichever of the library's layouts they have. What fits none is
  * given on as it is, for the caller to compare shapes.
  */
-export function toWeights({layer, layouts}: Layer, arrays: readonly LayerArray[]): readonly LayerArray[] {
+export function toWeights(
+  {layer, layouts, fromOther}: Layer & Pick<BuiltLayer, 'fromOther'>,
+  arrays: readonly LayerArray[],
+): readonly LayerArray[] {
+  const converted = fromOther?.(arrays);
+  if (converted) return converted;
   const shapes = layer.weights.map(weight => weight.shape as number[]);
   const entries = layouts
     ?.map(arraysOf)

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray, UnreadableArray, WeightFile} from '../../converters/arrays';
-import {CarryoverError} from '../errors';
+import {CarryoverError, locatedAt} from '../errors';
 import {assignAsIs} from '../layers/constraints';
 import type {BuiltLayer} from '../libraries/built';
 import {toWeights} from '../libraries/stored-arrays';
@@ -131,7 +131,7 @@ function assignGroups(
 /** Sets a layer's weights from its library's arrays, after a look at every shape. */
 function setArrays(built: BuiltLayer, arrays: readonly NdArray[], where: string, file: string): void {
   const plain = arrays.map(array => ({shape: array.shape, values: floats(array, where)}));
-  const converted = toWeights(built, plain);
+  const converted = locatedAt(`${file}: ${where}`, () => toWeights(built, plain));
   const expected = built.layer.weights.map(weight => weight.shape);
   for (const [k, {shape}] of converted.entries()) {
     if (!tf.util.arraysEqual([...shape], (expected[k] ?? []) as number[])) {

@@ -1,23 +1,28 @@
-import {activationArgument, type Named, parseActivation} from '../../dialects/arguments';
+import {activationArgument, type Named, parseActivation, snake} from '../../dialects/arguments';
 import type {LayerRecurrence} from '../../dialects/dialect';
 import type {Recurrence} from '../../recurrence/types';
 
 /* What Keras 0 to 2 have in common. */
 
 type Activation = ReturnType<typeof parseActivation>;
-type Steps = Pick<Recurrence, 'cell' | 'activations' | 'reset' | 'updateGate'>;
+/** The equations of a cell. */
+export type Steps = Pick<Recurrence, 'cell' | 'activations' | 'reset' | 'updateGate'>;
 
 interface Gates {
   readonly gate: Activation;
   readonly value: Activation;
 }
 
+/** The activation of a layer's values. The release decides what names mean. */
+export const valueActivation = ({activation}: {readonly activation: Named}, version: string): Activation =>
+  parseActivation(activation, 'activation', version);
+
 /** The two activations of a layer: that of its gates, given by the argument `inner`, and that of its values. */
 export const gateActivations =
-  <I extends string>(library: string, inner: I) =>
-  (args: Readonly<Record<I | 'activation', Named>>, version?: string): Gates => ({
-    gate: parseActivation(args[inner], `${library}: ${inner}`, version),
-    value: parseActivation(args.activation, `${library}: activation`, version),
+  <I extends string>(inner: I) =>
+  (args: Readonly<Record<I | 'activation', Named>>, version: string): Gates => ({
+    gate: parseActivation(args[inner], snake(inner), version),
+    value: valueActivation(args, version),
   });
 
 export const lstmSteps = ({gate, value}: Gates): Steps => ({

@@ -106,7 +106,7 @@ function behaviour(args: Shared, version: string): Behaviour {
   };
 }
 
-const gates = gateActivations('keras0', 'innerActivation');
+const gates = gateActivations('innerActivation');
 
 export const lstm = layerDialect({
   ...KERAS0,
@@ -124,7 +124,7 @@ export const lstm = layerDialect({
       U(gate),
       b(gate, gate === 'f' ? 'forgetBiasInit' : 'zeros'),
     ]),
-  recurrence: (args, version) => ({...common(args, version), ...lstmSteps(gates(args))}),
+  recurrence: (args, version) => ({...common(args, version), ...lstmSteps(gates(args, version))}),
   behaviour,
   fromRecurrence: keras1Arguments,
 });
@@ -139,7 +139,7 @@ export const gru = layerDialect({
     ...sequence,
   },
   arrays: () => (['z', 'r', 'h'] as const).flatMap(gate => [W(gate), U(gate), b(gate)]),
-  recurrence: (args, version) => ({...common(args, version), ...gruSteps(gates(args))}),
+  recurrence: (args, version) => ({...common(args, version), ...gruSteps(gates(args, version))}),
   behaviour,
   fromRecurrence: keras1Arguments,
 });
@@ -176,7 +176,7 @@ function jzs(index: 1 | 2 | 3, arrays: (version: string) => ArraySpec[]) {
     },
     arrays: (_, version) => arrays(version),
     recurrence: (args, version) => {
-      const {gate, value} = gates(args);
+      const {gate, value} = gates(args, version);
       return {
         ...common(args, version),
         cell: `mut${index}`,

@@ -111,7 +111,7 @@ function trio(gates: readonly Gate[], suffix: string, bias: ArraySpec['init'], l
   ];
 }
 
-const gates = gateActivations('keras1', 'innerActivation');
+const gates = gateActivations('innerActivation');
 
 export const lstm = layerDialect({
   ...KERAS1,
@@ -127,7 +127,7 @@ export const lstm = layerDialect({
       : (['i', 'c', 'f', 'o'] as const).flatMap(gate =>
           trio([gate], `_${gate}`, gate === 'f' ? 'forgetBiasInit' : 'zeros', !before(version, '1.2')),
         ),
-  recurrence: args => ({...common(args), ...lstmSteps(gates(args))}),
+  recurrence: (args, version) => ({...common(args), ...lstmSteps(gates(args, version))}),
   behaviour,
   fromRecurrence: keras1Arguments,
 });
@@ -142,7 +142,7 @@ export const gru = layerDialect({
       : (['z', 'r', 'h'] as const).flatMap(gate =>
           trio([gate], `_${gate}`, 'zeros', !before(version, '1.2')),
         ),
-  recurrence: args => ({...common(args), ...gruSteps(gates(args))}),
+  recurrence: (args, version) => ({...common(args), ...gruSteps(gates(args, version))}),
   behaviour,
   fromRecurrence: keras1Arguments,
 });

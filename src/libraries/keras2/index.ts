@@ -1,12 +1,15 @@
 import {bidirectional} from '../../layers/bidirectional';
-import {layerFactories} from '../../layers/factory';
+import {cellFactories, layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
 import {KERAS_OPERATIONS, OPERATION_CALLS} from '../keras/operations';
 import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {COMMON} from '../keras/plain/parts';
+import {rnnEntry, rnnFactories} from '../keras/recurrent';
 import {KERAS_WRAPPERS, WRAPPER_CALLS} from '../keras/wrappers';
 import {defineLibrary} from '../library';
+import {gruCell, lstmCell, simpleRNNCell} from './cells';
+import {cudnnGRU, cudnnLSTM} from './cudnn';
 import {gru, KERAS2, lstm, simpleRNN} from './dialect';
 
 const {classes, factories} = layerFactories({
@@ -16,6 +19,19 @@ const {classes, factories} = layerFactories({
   gru,
   /** h = f(x·W + h·U + b); shapes as of `lstm`. */
   simpleRNN,
+  /** `lstm` with fixed activations and cuDNN's arrays, of Keras 2.0.9 to 2.3 and TensorFlow; takes no mask. */
+  cudnnLSTM,
+  /** `gru` with `resetAfter`, fixed activations and cuDNN's arrays; takes no mask. */
+  cudnnGRU,
+});
+
+const cells = cellFactories({
+  /** The cell of `lstm`, for `rnn`. */
+  lstmCell,
+  /** The cell of `gru`, for `rnn`. */
+  gruCell,
+  /** The cell of `simpleRNN`, for `rnn`. */
+  simpleRNNCell,
 });
 
 /** Keras 2.0 to 2.3. Layers take the library's arguments in camelCase, and `version` (default 2.3.1). */
@@ -23,14 +39,14 @@ export const keras2 = defineLibrary(
   {
     ...KERAS2,
     layers: classes,
-    cells: [],
+    cells: cells.classes,
     commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
-    otherLayers: new Map([...KERAS_WRAPPERS, ...KERAS_OPERATIONS]),
+    otherLayers: new Map([...KERAS_WRAPPERS, ['RNN', rnnEntry(cells.classes)], ...KERAS_OPERATIONS]),
     otherCalls: new Map([...WRAPPER_CALLS, ...OPERATION_CALLS]),
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
     filePatterns: kerasPatterns(2),
     containerArrays: 'trainedFirst',
   },
-  {...factories, bidirectional},
+  {...factories, ...cells.factories, ...rnnFactories(KERAS2.defaultVersion), bidirectional},
 );

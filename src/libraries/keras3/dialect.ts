@@ -4,10 +4,11 @@
  * - The arrays and equations of Keras 2, but hard_sigmoid is relu6(x + 3) / 6, and GRU's `reset_after` is True by default.
  * - `implementation` and `time_major` are gone: one dropout mask for all gates, and batches come first.
  */
-import {boolean, harmless, integer, other} from '../../dialects/arguments';
-import type {Dialect} from '../../dialects/dialect';
+import {type ArgumentTable, boolean, harmless, other} from '../../dialects/arguments';
+import type {CellDialect, Dialect} from '../../dialects/dialect';
 import {releases} from '../../dialects/releases';
 import {KERAS_2_INITIALIZERS} from '../../keras';
+import * as cells from '../keras2/cells';
 import * as keras2 from '../keras2/dialect';
 
 export const KERAS3 = {
@@ -23,30 +24,44 @@ export const KERAS3 = {
 };
 
 /** Arguments of Keras 3 alone. cuDNN computes the same. */
-const OWN = {
-  seed: harmless(integer(null)),
-  useCudnn: harmless(other('use_cudnn', 'auto')),
-};
+const OWN = {useCudnn: harmless(other('use_cudnn', 'auto'))};
 
 /** What a dialect of Keras 2 reads, and Keras 3 always does in one way. */
 const FIXED = {implementation: 2, timeMajor: false};
 
-function own<D extends Dialect>(dialect: D, defaults: Dialect['arguments'] = {}) {
+const fixed = (args: never): never => ({...(args as object), ...FIXED}) as never;
+
+/** What a layer and a cell have in common. */
+function parts<D extends CellDialect>(dialect: D, defaults: ArgumentTable) {
   const {implementation: _, timeMajor: __, ...table} = dialect.arguments;
   return {
     ...dialect,
     ...KERAS3,
-    arguments: {...table, ...OWN, ...defaults} as Omit<D['arguments'], 'implementation' | 'timeMajor'> &
-      typeof OWN,
-    arrays: (args: never, version: string) =>
-      dialect.arrays({...(args as object), ...FIXED} as never, version),
-    recurrence: (args: never, version: string) =>
-      dialect.recurrence({...(args as object), ...FIXED} as never, version),
-    behaviour: (args: never, version: string) =>
-      dialect.behaviour({...(args as object), ...FIXED} as never, version),
+    arguments: {...table, ...defaults} as Omit<D['arguments'], 'implementation' | 'timeMajor'>,
+    arrays: (args: never, version: string) => dialect.arrays(fixed(args), version),
+    recurrence: (args: never, version: string) => dialect.recurrence(fixed(args), version),
   };
 }
 
-export const lstm = own(keras2.lstm);
-export const gru = own(keras2.gru, {resetAfter: boolean(true)});
-export const simpleRNN = own(keras2.simpleRNN);
+function layer<D extends Dialect>(dialect: D, defaults: ArgumentTable = {}) {
+  return {
+    ...parts(dialect, {...OWN, ...defaults}),
+    behaviour: (args: never, version: string) => dialect.behaviour(fixed(args), version),
+  };
+}
+
+function cell<D extends CellDialect>(dialect: D, defaults: ArgumentTable = {}) {
+  return {
+    ...parts(dialect, defaults),
+    dropout: (args: never, version: string) => dialect.dropout!(fixed(args), version),
+  };
+}
+
+const GRU = {resetAfter: boolean(true)};
+
+export const lstm = layer(keras2.lstm);
+export const gru = layer(keras2.gru, GRU);
+export const simpleRNN = layer(keras2.simpleRNN);
+export const lstmCell = cell(cells.lstmCell);
+export const gruCell = cell(cells.gruCell, GRU);
+export const simpleRNNCell = cell(cells.simpleRNNCell);

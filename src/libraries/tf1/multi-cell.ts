@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../errors';
 import {piecesOf} from '../../layers/pieces';
-import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
-import {CompositeCell} from './composite';
+import type {SequenceCell, StateSlot} from '../../layers/sequence-cell';
+import {StackedCells} from '../../layers/stacked-cells';
 
 /** What a stack of cells is made of. */
 export interface MultiRNNCellArgs {
@@ -19,7 +19,7 @@ export interface MultiRNNCellArgs {
  *
  * Source: tensorflow/python/ops/rnn_cell_impl.py, MultiRNNCell, of 1.15.5.
  */
-export class MultiRNNCell extends CompositeCell {
+export class MultiRNNCell extends StackedCells {
   static readonly className = 'CarryoverMultiRNNCell';
   private readonly stateIsTuple: boolean;
 
@@ -34,31 +34,9 @@ export class MultiRNNCell extends CompositeCell {
     }
   }
 
-  get outputSize(): number {
-    return this.cells.at(-1)!.outputSize;
-  }
-
-  get stateSlots(): readonly StateSlot[] {
-    const slots = this.cells.flatMap((cell, k) =>
-      cell.stateSlots.map(({name, size}) => ({name: name ? `${k}.${name}` : `${k}`, size})),
-    );
+  override get stateSlots(): readonly StateSlot[] {
+    const slots = super.stateSlots;
     return this.stateIsTuple ? slots : [{name: '', size: slots.reduce((sum, {size}) => sum + size, 0)}];
-  }
-
-  protected override prefixOf(k: number): string {
-    return `cell_${k}/`;
-  }
-
-  runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult {
-    const given = options.initial && this.statesByCell(options.initial);
-    const states: (readonly tf.Tensor[])[] = [];
-    let y = x;
-    for (const [k, cell] of this.cells.entries()) {
-      const result = cell.runSequence(y, {...options, initial: given?.[k]});
-      y = result.y;
-      states.push(result.states);
-    }
-    return {y, states: this.joinStates(states)};
   }
 
   protected override statesByCell(states: readonly tf.Tensor[]): tf.Tensor[][] {

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {serialization} from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
+import {restoreCell, type SavedCell, savedCell} from '../../layers/composite-cell';
 import type {SequenceCell, StateSlot} from '../../layers/sequence-cell';
-import {restoreCell, type SavedCell} from './composite';
 import {type RnnArgs, SequenceLayer} from './rnn-base';
 
 export type {RnnArgs} from './rnn-base';
@@ -54,7 +54,7 @@ export class DynamicRnn extends SequenceLayer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return {...super.getConfig(), cell: saved(this.cell)};
+    return {...super.getConfig(), cell: savedCell(this.cell)};
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
@@ -126,7 +126,7 @@ export class BidirectionalRnn extends SequenceLayer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return {...super.getConfig(), cellFw: saved(this.cellFw), cellBw: saved(this.cellBw)};
+    return {...super.getConfig(), cellFw: savedCell(this.cellFw), cellBw: savedCell(this.cellBw)};
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
@@ -139,7 +139,3 @@ export class BidirectionalRnn extends SequenceLayer {
   }
 }
 serialization.registerClass(BidirectionalRnn as unknown as Parameters<typeof serialization.registerClass>[0]);
-
-function saved(cell: SequenceCell): tf.serialization.ConfigDict {
-  return {className: cell.getClassName(), config: cell.getConfig()};
-}

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
+import {CompositeCell} from '../../layers/composite-cell';
 import {stepsOf} from '../../layers/pieces';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
-import {CompositeCell} from './composite';
 
 /** What a wrapper is made of. */
 export interface WrapperArgs {
@@ -159,7 +159,7 @@ export class EmbeddingWrapper extends CellWrapper {
     this.sizes = {embeddingClasses: args.embeddingClasses, embeddingSize: args.embeddingSize};
   }
 
-  protected override inputSizeOf(): number {
+  protected override featuresOf(): number {
     return this.sizes.embeddingSize;
   }
 

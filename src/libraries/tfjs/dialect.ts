@@ -20,17 +20,22 @@ const TFJS = {
   defaultVersion: '4.22.0',
 };
 
+/** The release of Keras 2 whose words they are. */
+const AS_IN = keras2.KERAS2.defaultVersion;
+
 function own(dialect: Dialect, defaults: Dialect['arguments'] = {}): Dialect {
   return {
     ...dialect,
     ...TFJS,
     arguments: {...dialect.arguments, ...defaults},
-    recurrence: (args, version) => ({...dialect.recurrence(args, version), mask: 'holdState'}),
+    recurrence: args => ({...dialect.recurrence(args, AS_IN), mask: 'holdState'}),
+    behaviour: args => dialect.behaviour(args, AS_IN),
+    insideBidirectional: undefined,
   };
 }
 
 const hardSigmoid = {recurrentActivation: activation('hardSigmoid')};
 
 export const lstm = own(keras2.lstm, {...hardSigmoid, unitForgetBias: boolean(false)});
-export const gru = own(keras2.gru, hardSigmoid);
+export const gru = own(keras2.gru, {...hardSigmoid, resetAfter: boolean(false)});
 export const simpleRNN = own(keras2.simpleRNN);

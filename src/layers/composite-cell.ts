@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
-import {CarryoverError} from '../../errors';
-import {trainedOf, untrainedOf} from '../../layers/inner-weights';
-import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from '../../layers/sequence-cell';
+import {CarryoverError} from '../errors';
+import {trainedOf, untrainedOf} from './inner-weights';
+import type {ArrayData} from './other-arrays';
+import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
 
 /** A cell made of cells: their arrays follow one another. */
 export abstract class CompositeCell extends layers.RNNCell implements SequenceCell {
@@ -22,7 +23,7 @@ export abstract class CompositeCell extends layers.RNNCell implements SequenceCe
   abstract runSequence(x: tf.Tensor, options: SequenceOptions): SequenceResult;
 
   /** Features that reach the k-th cell. */
-  protected inputSizeOf(k: number, features: number): number {
+  protected featuresOf(k: number, features: number): number {
     return k === 0 ? features : this.cells[k - 1]!.outputSize;
   }
 
@@ -33,6 +34,23 @@ export abstract class CompositeCell extends layers.RNNCell implements SequenceCe
 
   get arrayNames(): string[] {
     return this.cells.flatMap((cell, k) => cell.arrayNames.map(name => this.prefixOf(k) + name));
+  }
+
+  /** How many features the first cell's input has. */
+  inputSizeOf(shapes: readonly (readonly number[])[]): number {
+    return this.cells[0]!.inputSizeOf(shapes);
+  }
+
+  /** The arrays of each cell in its own layout; undefined where all of them are. */
+  fromOtherArrays(arrays: readonly ArrayData[]): readonly ArrayData[] | undefined {
+    let place = 0;
+    const found = this.cells.map(cell => {
+      const own = arrays.slice(place, place + cell.arrayNames.length);
+      place += own.length;
+      return {own, converted: cell.fromOtherArrays(own)};
+    });
+    if (found.every(({converted}) => !converted)) return undefined;
+    return found.flatMap(({own, converted}) => converted ?? own);
   }
 
   /** tfjs takes the first state for the output's: the last cell's come first. */
@@ -54,7 +72,7 @@ export abstract class CompositeCell extends layers.RNNCell implements SequenceCe
     const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
     for (const [k, cell] of this.cells.entries()) {
       cell.variablePrefix = this.variablePrefix + this.prefixOf(k);
-      cell.build([...shape.slice(0, -1), this.inputSizeOf(k, shape.at(-1) as number)]);
+      cell.build([...shape.slice(0, -1), this.featuresOf(k, shape.at(-1) as number)]);
       cell.built = true;
     }
     this.built = true;
@@ -109,9 +127,14 @@ export abstract class CompositeCell extends layers.RNNCell implements SequenceCe
     return untrainedOf(this.trainable, this.cells);
   }
 
+  /** Frees everything but the variables of the cells. */
+  forget(): void {
+    for (const cell of this.cells) cell.forget();
+  }
+
   override getConfig(): tf.serialization.ConfigDict {
-    const cells = this.cells.map(cell => ({className: cell.getClassName(), config: cell.getConfig()}));
-    return {...super.getConfig(), cells: cells as unknown as tf.serialization.ConfigDictArray};
+    const cells = this.cells.map(savedCell) as tf.serialization.ConfigDictArray;
+    return {...super.getConfig(), cells};
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
@@ -121,6 +144,11 @@ export abstract class CompositeCell extends layers.RNNCell implements SequenceCe
     const {cells, ...others} = config as unknown as {cells: SavedCell[]};
     return new cls({...others, cells: cells.map(restoreCell)} as unknown as tf.serialization.ConfigDict);
   }
+}
+
+/** A cell as what holds it saves it. */
+export function savedCell(cell: SequenceCell): tf.serialization.ConfigDict {
+  return {className: cell.getClassName(), config: cell.getConfig()};
 }
 
 /** A cell as `getConfig` of what holds it writes it. */

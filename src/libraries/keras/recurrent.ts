@@ -1,0 +1,164 @@
+import {boolean, checkArguments, harmless, integer, other, refused} from '../../dialects/arguments';
+import {CarryoverError, locatedAt} from '../../errors';
+import {Bidirectional, type MergeMode} from '../../layers/bidirectional';
+import type {CellClass} from '../../layers/factory';
+import {Rnn, type RnnArgs} from '../../layers/rnn';
+import type {SequenceCell} from '../../layers/sequence-cell';
+import {StackedRNNCells, type StackedRNNCellsArgs} from '../../layers/stacked-rnn-cells';
+import type {StatefulLayer} from '../../layers/stateful-layer';
+import {type Json, list, object, text} from '../../model/json';
+import type {BuiltLayer, LayerContext, LayerEntry} from '../built';
+import {otherLayouts} from '../other-layouts';
+import {argumentsIn, commonArguments} from '../plain';
+import {COMMON} from './plain/parts';
+import {keptStatesFirst, reverseStateOrder, zeroInBidirectional} from './releases';
+import {wrapped} from './wrapped';
+
+/* Layers around recurrent layers and cells: Bidirectional, RNN. */
+
+const NO_CONSTANTS = refused(integer(0), 'expected 0: no cell of Keras itself takes constants');
+
+const BIDIRECTIONAL = {
+  ...COMMON,
+  layer: other(),
+  mergeMode: other<string | null>({'1': 'merge_mode'}, 'concat'),
+  numConstants: NO_CONSTANTS,
+  backwardLayer: other<Json | null>(),
+};
+
+export const bidirectional: LayerEntry = (record, context, builder) => {
+  const {args, notes: own} = argumentsIn(BIDIRECTIONAL, record.config, context);
+  const forward = builder.layer(wrapped(record));
+  const backward = args.backwardLayer ? builder.layer(wrapped(record, 'backward_layer')) : undefined;
+  const made = locatedAt(
+    context.where,
+    () =>
+      new Bidirectional({
+        layer: forward.layer as StatefulLayer,
+        backwardLayer: backward?.layer as StatefulLayer | undefined,
+        // Python's None is a mode of its own.
+        mergeMode: (record.config.merge_mode === null ? null : args.mergeMode) as MergeMode,
+        ...commonArguments(args, context),
+      }),
+  );
+  return {
+    layer: made,
+    roles: made.arrayNames,
+    inputShape: forward.inputShape,
+    ...otherLayouts(made),
+    notes: [...own, ...(forward.notes ?? []), ...(backward?.notes ?? [])],
+  };
+};
+
+const RNN = {
+  ...COMMON,
+  cell: other(),
+  returnSequences: boolean(false),
+  returnState: boolean(false),
+  goBackwards: boolean(false),
+  stateful: boolean(false),
+  unroll: harmless(boolean(false)),
+  timeMajor: boolean(false),
+  zeroOutputForMask: boolean(false),
+  numConstants: NO_CONSTANTS,
+};
+
+const STACK = {cells: other(), reverseStateOrder: boolean(reverseStateOrder)};
+
+/** What a cell has beside its own arguments. */
+const CELL_COMMON = {
+  name: harmless(other()),
+  trainable: boolean(true),
+  dtype: harmless(other()),
+};
+
+/** What an RNN layer does otherwise in other releases. */
+const byRelease = (version: string) => ({
+  keptStatesFirst: keptStatesFirst(version),
+  zeroInBidirectional: zeroInBidirectional(version),
+});
+
+/** How `RNN` is built. @param cells the classes of the library's cells */
+export const rnnEntry =
+  (cells: readonly CellClass[]): LayerEntry =>
+  (record, context) => {
+    const {args, notes} = argumentsIn(RNN, record.config, context);
+    const {cell, notes: ofCells} = cellOf(cells, args.cell, {...context, where: `${context.where}: cell`});
+    const layer = new Rnn({
+      ...(args as Omit<RnnArgs, 'cell' | 'batchInputShape' | 'inputShape' | 'name' | 'trainable'>),
+      ...commonArguments(args, context),
+      cell,
+      ...byRelease(context.version),
+    });
+    const inputShape: BuiltLayer['inputShape'] = arrays => [null, null, cell.inputSizeOf(arrays)];
+    return {
+      layer,
+      roles: layer.arrayNames,
+      inputShape,
+      ...otherLayouts(layer),
+      notes: [...notes, ...ofCells],
+    };
+  };
+
+interface BuiltCell {
+  readonly cell: SequenceCell;
+  readonly notes: readonly string[];
+}
+
+/** A cell as Keras wrote it; a list is a stack. */
+function cellOf(classes: readonly CellClass[], json: unknown, context: LayerContext): BuiltCell {
+  const {version, library, where} = context;
+  if (Array.isArray(json)) return stackOf(classes, {cells: json}, context);
+  const {class_name: told, config: own} = object(json, where);
+  const className = text(told, `${where}: class_name`);
+  const config = object(own ?? {}, `${where}: config`);
+  if (className === 'StackedRNNCells') return stackOf(classes, config, context);
+  const found = classes.find(({dialect}) => dialect.className === className);
+  if (!found) {
+    const known = [...classes.map(({dialect}) => dialect.className), 'StackedRNNCells'].join(', ');
+    throw new CarryoverError(
+      'E_LAYER',
+      `${where}: cell class '${className}' of ${library} is not known; known are ${known}; write the layer in tfjs and pass it as customObjects: {RNN: ...}`,
+    );
+  }
+  const table = {...CELL_COMMON, ...found.dialect.arguments};
+  const notes = checkArguments(table, config, version, where, `${className} of ${library}`);
+  return {cell: locatedAt(where, () => new found({...config, version})), notes};
+}
+
+function stackOf(classes: readonly CellClass[], config: Json, context: LayerContext): BuiltCell {
+  const {where, name} = context;
+  const {args, notes} = argumentsIn({...CELL_COMMON, ...STACK}, config, {
+    ...context,
+    className: 'StackedRNNCells',
+  });
+  const cells = list(args.cells, `${where}: cells`).map((json, k) =>
+    cellOf(classes, json, {...context, where: `${where} ${k}`}),
+  );
+  const stack = locatedAt(
+    where,
+    () =>
+      new StackedRNNCells({
+        cells: cells.map(({cell}) => cell),
+        reverseStateOrder: args.reverseStateOrder,
+        ...commonArguments(args, {...context, name: `${name}_cells`}),
+      }),
+  );
+  return {cell: stack, notes: [...notes, ...cells.flatMap(inner => inner.notes)]};
+}
+
+/** Arguments of `rnn` and `stackedRNNCells`, and the release that is meant. */
+type WithVersion<A> = A & {
+  /** The release whose behaviour is meant. */
+  readonly version?: string;
+};
+
+/** The functions with which programs make an RNN layer and a stack of cells. */
+export const rnnFactories = (defaultVersion: string) => ({
+  /** Runs a cell, or a list of them as a stack, over sequences; shapes as of `lstm`. */
+  rnn: ({version = defaultVersion, ...args}: WithVersion<RnnArgs>): Rnn =>
+    new Rnn({...byRelease(version), ...args}),
+  /** Cells on top of each other as one cell. */
+  stackedRNNCells: ({version = defaultVersion, ...args}: WithVersion<StackedRNNCellsArgs>): StackedRNNCells =>
+    new StackedRNNCells({reverseStateOrder: reverseStateOrder(version), ...args}),
+});
