@@ -13,7 +13,7 @@ const UNARY = `
 const BINARY = `
   math.add add|__operators__.add add|math.subtract subtract|math.multiply multiply|math.divide divide|math.truediv divide
   math.divide_no_nan divideNoNan|math.floordiv floorDivide|math.floormod mod|math.mod mod|math.pow power|math.maximum maximum
-  math.minimum minimum|math.squared_difference squaredDifference|math.atan2 atan2|math.equal equal|__operators__.eq equal
+  math.minimum minimum|math.squared_difference squaredDifference|math.equal equal|__operators__.eq equal
   math.not_equal notEqual|__operators__.ne notEqual|math.greater greater|math.greater_equal greaterEqual|math.less less
   math.less_equal lessEqual|math.logical_and logicalAnd|math.logical_or logicalOr|math.logical_xor logicalXor`;
 
@@ -61,6 +61,12 @@ export const TENSORFLOW = signatures(`
   math.top_k(input>x, k, sorted, name>): topK
   norm(tensor>x, ord>order, axis, keepdims, name>): norm
   linalg.matmul(a>x, b>y, transpose_a>transposeX, transpose_b>transposeY, adjoint_a>transposeX, adjoint_b>transposeY, name>): matmul
+  math.atan2(y>x, x>y, name>): atan2
+  compat.v1.floor_div(x, y, name>): floorDivide
+  compat.v1.norm(tensor>x, ord>order, axis, keepdims, name>, keep_dims>keepdims): norm
+  compat.v1.transpose(a>x, perm>axes, name>, conjugate>): transpose
+  compat.v1.squeeze(input>x, axis, name>, squeeze_dims>axis): squeeze
+  compat.v1.pad(tensor>x, paddings, mode, name>, constant_values>value): pad
   concat(values>inputs, axis, name>): concat
   stack(values>inputs, axis, name>): stack
   unstack(value>x, num>, axis, name>): unstack
