@@ -1,15 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
-import {
-  type Kwargs,
-  knownFunction,
-  type LayerArgs,
-  type Masks,
-  type Shapes,
-  type Tensors,
-  takeMask,
-} from './base';
+import {type Kwargs, type LayerArgs, type Masks, type Shapes, type Tensors, takeMask} from './base';
+import {knownFunction} from './lookup';
 import {OPERATIONS} from './operations';
 import {Arguments, type Value} from './operations/arguments';
 
