@@ -48,6 +48,14 @@ const activation: fc.Arbitrary<Activation> = fc.oneof(
     {kind: 'leakyRelu', alpha: 0.3},
     {kind: 'scaledTanh', in: 0.5, out: 1.2},
     {kind: 'cappedRelu', limit: 0.8},
+    {kind: 'swish'},
+    {kind: 'mish'},
+    {kind: 'hardSwish'},
+    {kind: 'tanhGelu'},
+    {kind: 'logSigmoid'},
+    {kind: 'tanhShrink'},
+    {kind: 'hardTanh'},
+    {kind: 'softShrink', threshold: 0.2},
   ),
 );
 

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {activate} from '../engines/activations';
-import {tfjsArithmetic} from '../engines/ops/arithmetic';
 import type {Activation} from '../recurrence/activations';
 import type {MaskRule} from '../recurrence/types';
 import {type Convolution, convolved} from './conv-lstm-convolution';
 import {piecesOf, stepsOf} from './pieces';
+import {onTensor} from './tensor-activation';
 
 /** What a step of a ConvLSTM needs. Pictures have their channels last. */
 export interface ConvLstmStep extends Convolution {
@@ -74,8 +73,8 @@ function gated(
     tf.Tensor,
     tf.Tensor,
   ];
-  const gate = (x: tf.Tensor): tf.Tensor => activate(tfjsArithmetic, recurrentActivation, x);
-  const value = (x: tf.Tensor): tf.Tensor => activate(tfjsArithmetic, activation, x);
+  const gate = (x: tf.Tensor): tf.Tensor => onTensor(recurrentActivation, x);
+  const value = (x: tf.Tensor): tf.Tensor => onTensor(activation, x);
   const next = tf.add(tf.mul(gate(zf), c), tf.mul(gate(zi), value(zc)));
   return {h: tf.mul(gate(zo), value(next)), c: next};
 }
