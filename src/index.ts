@@ -39,6 +39,7 @@ export {
   type ModelData,
   type NamedData,
   type Report,
+  type RunOptions,
   runModel,
   type VerifyOptions,
   verify,

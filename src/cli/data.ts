@@ -13,6 +13,7 @@ import {type FileArgument, fileArgument, PIPE, usage} from './args';
  * Reads the arrays of a model's inputs or outputs: those with a name first, the others in the model's order.
  * A `.npz` with several arrays names them itself.
  *
+ * @param portsFor the inputs or outputs, which may depend on the names that arrays are given
  * @returns arrays by the names that they were given, the model's own for those without
  * @throws CarryoverError `E_USAGE` for a name that the model does not have, or one given twice
  */
@@ -20,9 +21,13 @@ export async function readNamed(
   verb: string,
   option: 'input' | 'expect',
   specs: readonly string[],
-  ports: Ports,
+  portsFor: Ports | ((names: readonly string[]) => Ports),
 ): Promise<Record<string, NdArray>> {
   const what = option === 'input' ? 'input' : 'output';
+  const files: (readonly [string | undefined, NdArray])[] = [];
+  for (const spec of specs) files.push(...(await readArrays(fileArgument(spec, verb, option))));
+  const given = files.flatMap(([name]) => (name === undefined ? [] : [name]));
+  const ports = typeof portsFor === 'function' ? portsFor(given) : portsFor;
   const {names} = ports;
   const result = new Map<string, NdArray>();
   const taken = new Set<number>();
@@ -33,11 +38,9 @@ export async function readNamed(
     taken.add(place);
     result.set(name, array);
   };
-  for (const file of specs.map(spec => fileArgument(spec, verb, option))) {
-    for (const [key, array] of await readArrays(file)) {
-      if (key === undefined) unnamed.push(array);
-      else put(key, array);
-    }
+  for (const [key, array] of files) {
+    if (key === undefined) unnamed.push(array);
+    else put(key, array);
   }
   const free = names.filter((_, k) => !taken.has(k));
   if (unnamed.length > free.length) {
@@ -67,6 +70,11 @@ async function readArrays({name, path}: FileArgument): Promise<(readonly [string
 export interface OutputPlan {
   readonly path: string;
   readonly names: readonly string[];
+}
+
+/** The names of the outputs that are asked for by name. */
+export function outputNamesIn(verb: string, specs: readonly string[]): string[] {
+  return specs.flatMap(spec => fileArgument(spec, verb, 'output').name ?? []);
 }
 
 /**

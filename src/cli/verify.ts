@@ -5,7 +5,7 @@ import {checkTarget, writeWhole} from '../node/files/write';
 import {type GoldenResult, goldensIn, runGoldenTree} from '../node/golden';
 import {openModel} from '../node/load';
 import {type Comparison, compare} from '../verify/compare';
-import {inputPorts, outputPorts} from '../verify/ports';
+import {inputPorts, outputPorts, reaching} from '../verify/ports';
 import {runModel, toleranceOf} from '../verify/verify';
 import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
 import {readNamed} from './data';
@@ -87,9 +87,13 @@ async function verifySource(positionals: readonly string[], values: Values): Pro
   const {model, notes} = await openModel(source, options);
   for (const line of modelNotes(notes)) note(line);
   const inputs = await readNamed('verify', 'input', input, inputPorts(model));
-  const expected = await readNamed('verify', 'expect', expect, outputPorts(model));
+  let asked = model;
+  const expected = await readNamed('verify', 'expect', expect, names => {
+    asked = reaching(model, names);
+    return outputPorts(asked);
+  });
   progress(`running ${chosen}`);
-  const results = runModel(model, inputs);
+  const results = runModel(asked, inputs);
   const engine = ran();
   const outputs = Object.entries(expected).map(([name, want]) => {
     const [got, wanted] = [numbers(results.get(name)!), numbers(want)];

@@ -19,9 +19,17 @@ export interface Architecture {
   readonly outputNames?: readonly string[];
   /** The containers that the layers were found in, as the file nests them; absent where it has a flat list. */
   readonly container?: ContainerRecord;
+  /** Tensors that have further names than their layers': the outputs of models inside, those of a Graph of Keras 0. */
+  readonly named?: NamedTensors;
   /** What had to be assumed, for people to read. */
   readonly notes: readonly string[];
 }
+
+/**
+ * The tensors that a name stands for beside those of layers, for each call of what it names: a model inside of another has
+ * the name that its layers have before their own.
+ */
+export type NamedTensors = ReadonlyMap<string, readonly (readonly TensorRef[])[]>;
 
 /** A model as its file has it, models inside it and all. */
 export interface ContainerRecord {

@@ -2,10 +2,12 @@ import {input, type LayersModel, type layers, model, type SymbolicTensor} from '
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
 import type {BuiltLayer, BuiltPart} from '../libraries/built';
+import {tellNames} from '../verify/names';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {lowerCalls} from './calls';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
+import {tensorNames} from './tensor-names';
 
 /** A model, and where each of its layers came from. */
 export interface BuiltModel {
@@ -35,14 +37,14 @@ export function buildModel(
   const parts = buildParts(architecture, customObjects, filled);
   const built = new Map(parts.map(part => [part.record.name, part.built]));
   for (const {name} of architecture.layers) withOwnArguments(built.get(name)!.layer);
-  const tensors = connect(architecture, inputs, built);
-  const resolve = (ref: TensorRef): SymbolicTensor => tensors(ref, 'outputs');
+  const {made, find} = connect(architecture, inputs, built);
   const result = model({
     inputs: [...inputs.values()],
-    outputs: architecture.outputs.map(resolve),
+    outputs: architecture.outputs.map(find),
     name: tfjsName(architecture.name),
   });
   if (architecture.outputNames) result.outputNames = [...architecture.outputNames];
+  tellNames(result, tensorNames(architecture, result.inputNames, made, find));
   for (const weight of result.weights) enforceConstraint(weight);
   return {
     model: result,
@@ -87,13 +89,21 @@ function symbolicInput({name, shape, dtype}: InputRecord): SymbolicTensor {
   return input({batchShape, name: tfjsName(name), dtype: kind});
 }
 
+/** The tensors of a model. */
+interface Connected {
+  /** Those of a layer, for each of its calls. */
+  made(layer: string): readonly (readonly SymbolicTensor[])[];
+  /** @throws CarryoverError `E_ARCHITECTURE` where there is no such tensor */
+  find(ref: TensorRef): SymbolicTensor;
+}
+
 /** Calls the layers, each as soon as what it reads is there, and gives access to every tensor. */
 function connect(
   architecture: Architecture,
   inputs: ReadonlyMap<string, SymbolicTensor>,
   built: ReadonlyMap<string, BuiltLayer>,
-): (ref: TensorRef, where: string) => SymbolicTensor {
-  const done = new Map<string, SymbolicTensor[][]>();
+): Connected {
+  const done = new Map<string, (readonly SymbolicTensor[])[]>();
   const find = (ref: TensorRef): SymbolicTensor | undefined =>
     inputs.get(ref.layer) ?? done.get(ref.layer)?.[ref.call]?.[ref.output];
   // Every call of every layer, in the order of the file; tfjs wants a layer's calls in order.
@@ -107,7 +117,7 @@ function connect(
       if (earlier.length !== call || sources.some(source => source === undefined)) return true;
       done.set(record.name, [
         ...earlier,
-        callLayer(built.get(record.name)!.layer, sources as SymbolicTensor[], record),
+        callLayer(built.get(record.name)!, sources as SymbolicTensor[], record),
       ]);
       return false;
     });
@@ -121,13 +131,16 @@ function connect(
     }
     waiting = left;
   }
-  return (ref, where) => {
-    const tensor = find(ref);
-    if (tensor) return tensor;
-    throw new CarryoverError(
-      'E_ARCHITECTURE',
-      `${where}: '${ref.layer}' call ${ref.call} output ${ref.output} does not exist`,
-    );
+  return {
+    made: layer => done.get(layer) ?? [],
+    find: ref => {
+      const tensor = find(ref);
+      if (tensor) return tensor;
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `outputs: '${ref.layer}' call ${ref.call} output ${ref.output} does not exist`,
+      );
+    },
   };
 }
 
@@ -144,8 +157,13 @@ function withOwnArguments(layer: layers.Layer): void {
   };
 }
 
-function callLayer(layer: layers.Layer, sources: SymbolicTensor[], record: LayerRecord): SymbolicTensor[] {
+function callLayer(
+  {layer, connect}: BuiltLayer,
+  sources: SymbolicTensor[],
+  record: LayerRecord,
+): readonly SymbolicTensor[] {
   try {
+    if (connect) return connect(sources);
     return [
       layer.apply(sources.length === 1 ? sources[0]! : sources) as SymbolicTensor | SymbolicTensor[],
     ].flat();

@@ -2,7 +2,14 @@ import {CarryoverError} from '../errors';
 import {findLibrary} from '../libraries';
 import type {CallSpec} from '../libraries/built';
 import {callSpecOf} from '../libraries/entries';
-import type {Architecture, CallArguments, LayerCall, LayerRecord, TensorRef} from './architecture';
+import type {
+  Architecture,
+  CallArguments,
+  LayerCall,
+  LayerRecord,
+  NamedTensors,
+  TensorRef,
+} from './architecture';
 import {type LoweredCall, lowerCall} from './lower-call';
 
 /** What a class that no library has takes of its calls. */
@@ -14,7 +21,7 @@ const TENSORS: CallSpec = {takes: []};
  * @throws CarryoverError `E_LAYER` for arguments of calls that are not known to be exact
  */
 export function lowerCalls(architecture: Architecture): Architecture {
-  const {layers, outputs, notes} = architecture;
+  const {layers, outputs, named, notes} = architecture;
   if (layers.every(({calls}) => calls.every(call => call.arguments === undefined))) return architecture;
   const fresh = freshNames(architecture);
   const lowered = layers.map(record => lowerLayer(record, fresh));
@@ -32,8 +39,13 @@ export function lowerCalls(architecture: Architecture): Architecture {
     ...architecture,
     layers: lowered.flatMap(({records}) => records.map(again)),
     outputs: outputs.map(resolve),
+    ...(named && {named: resolvedNames(named, resolve)}),
     notes: [...notes, ...lowered.flatMap(({notes: own}) => own)],
   };
+}
+
+function resolvedNames(named: NamedTensors, resolve: (ref: TensorRef) => TensorRef): NamedTensors {
+  return new Map([...named].map(([name, calls]) => [name, calls.map(refs => refs.map(resolve))]));
 }
 
 interface LoweredLayer {

@@ -19,6 +19,7 @@ export {
   type ModelData,
   type NamedData,
   type Report,
+  type RunOptions,
   runModel,
   type VerifyOptions,
   verify,

@@ -1,5 +1,8 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
+import {listFew} from '../../converters/format-error';
 import {CarryoverError} from '../errors';
+import {didYouMean} from '../nearest';
+import {namesOf, withTensors} from './names';
 
 /** The inputs or the outputs of a model: what each is called, and every other name that reaches it. */
 export class Ports {
@@ -39,37 +42,56 @@ export class Ports {
     const {what, names} = this;
     throw new CarryoverError(
       'E_USAGE',
-      `the model has no ${what} '${name}'; its ${what}s are ${names.join(', ')}`,
+      `the model has no ${what} '${name}'${didYouMean(name, [...this.places.keys()])}; its ${what}s are ${names.join(', ')}`,
     );
   }
 }
 
-/** A model's inputs: `x` where there is one, the names of the input layers where there are several. */
+/** A model's inputs: `x` where there is one, the names of the input layers where there are several; a single one's too. */
 export function inputPorts(model: LayersModel): Ports {
-  const {inputNames} = model;
-  const single = inputNames.length === 1;
-  return new Ports('input', single ? ['x'] : [...inputNames], single ? [[inputNames[0]!]] : []);
+  return portsOf('input', namesOf(model).inputs);
 }
 
 /**
- * A model's outputs: `y`, or where there are several a recipe's names or the layers', with `.1` and so on for one layer's
- * further tensors. A recipe's name for a single output reaches it as well as `y`, and so does the name of a layer of
- * which it is the first tensor.
+ * A model's outputs: `y`, or where there are several a recipe's names or the layers', with `.1` and so on for a layer's
+ * further tensors by their index. `y` reaches the first of several as well, and the layers' names reach each.
  */
 export function outputPorts(model: LayersModel): Ports {
-  const {outputNames, outputLayers, outputLayersTensorIndices: tensors} = model;
-  const layers = outputLayers.map(({name}, k) => (tensors[k] === 0 ? [name] : []));
-  if (outputNames.length === 1) {
-    // A recipe's names stand in for the layers'.
-    const [own] = outputNames as [string];
-    const name = own === outputLayers[0]!.name ? 'y' : own;
-    return new Ports('output', [name], [[...new Set(['y', own, ...layers.flat()])]]);
+  const [first, ...others] = namesOf(model).outputs;
+  return portsOf('output', [[...first!, 'y'], ...others]);
+}
+
+/** Ports by all of their names. Of several with one name to show, the later ones have a number after it. */
+function portsOf(what: 'input' | 'output', all: readonly (readonly string[])[]): Ports {
+  const shown: string[] = [];
+  for (const [name] of all) {
+    let unique = name!;
+    for (let k = 1; shown.includes(unique); k++) unique = `${name}.${k}`;
+    shown.push(unique);
   }
-  const counts = new Map<string, number>();
-  const names = outputNames.map(name => {
-    const count = counts.get(name) ?? 0;
-    counts.set(name, count + 1);
-    return count === 0 ? name : `${name}.${count}`;
-  });
-  return new Ports('output', names, layers);
+  return new Ports(
+    what,
+    shown,
+    all.map(([, ...aliases]) => [...new Set(aliases)]),
+  );
+}
+
+/**
+ * A model that puts out all of these: itself where they are its outputs, else one with further outputs for the tensors of
+ * its layers that they name.
+ * @throws CarryoverError `E_USAGE` where neither an output nor a layer has a name
+ */
+export function reaching(model: LayersModel, names: readonly string[]): LayersModel {
+  const ports = outputPorts(model);
+  const inside = [...new Set(names)].filter(name => !ports.has(name));
+  if (inside.length === 0) return model;
+  const {tensors} = namesOf(model);
+  const unknown = inside.find(name => !tensors.has(name));
+  if (unknown === undefined) return withTensors(model, inside);
+  const known = [...tensors.keys()];
+  throw new CarryoverError(
+    'E_USAGE',
+    `the model has no output '${unknown}'${didYouMean(unknown, [...ports.names, ...known])}; ` +
+      `its outputs are ${ports.names.join(', ')}, its layers ${listFew(known, 20)}`,
+  );
 }

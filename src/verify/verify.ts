@@ -3,7 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {type Comparison, compare, DEFAULT_TOLERANCE, type Tolerance} from './compare';
-import {inputPorts, outputPorts, type Ports} from './ports';
+import {inputPorts, outputPorts, type Ports, reaching} from './ports';
 
 /** Data for a model's inputs or outputs: tensors or arrays, in order or by name. */
 export type NamedData = Readonly<Record<string, tf.Tensor | NdArray>>;
@@ -14,6 +14,12 @@ export type ModelData = tf.Tensor | NdArray | readonly (tf.Tensor | NdArray)[] |
 export interface VerifyOptions {
   /** A number stands for both atol and rtol. Default 1e-5. */
   readonly tolerance?: number | Partial<Tolerance>;
+}
+
+/** How a model is run. */
+export interface RunOptions {
+  /** Layers inside of the model whose outputs are wanted beside its own: `lstm_2`, `encoder/lstm_1`, `lstm_2.1`. */
+  readonly outputs?: readonly string[];
 }
 
 /** What `verify` found. */
@@ -28,8 +34,8 @@ export interface Report {
  * Runs a model and compares what it puts out with what the original library put out.
  *
  * @param inputs in the model's order, or by the names of its inputs; `x` names a single one
- * @param expected likewise for outputs; `y` names a single one, `lstm`, `lstm.1` one layer's several tensors.
- *   By name, outputs may be left out.
+ * @param expected likewise for outputs; `y` names a single one or the first, `lstm`, `lstm.1` one layer's several tensors.
+ *   By name, outputs may be left out, and any layer inside of the model may be among them.
  * @throws CarryoverError `E_USAGE` for names the model does not have, `E_SHAPE` for shapes that do not fit
  */
 export function verify(
@@ -39,8 +45,9 @@ export function verify(
   options: VerifyOptions = {},
 ): Report {
   const tolerance = toleranceOf(options.tolerance);
-  const wanted = named(expected, outputPorts(model));
-  const results = runModel(model, inputs);
+  const all = reaching(model, isNamed(expected) ? Object.keys(expected) : []);
+  const wanted = named(expected, outputPorts(all));
+  const results = runModel(all, inputs);
   const outputs = [...wanted].map(([name, want]) =>
     compare(name, numbers(results.get(name)!), numbers(want), tolerance),
   );
@@ -73,15 +80,20 @@ class Results extends Map<string, NdArray> {
  * Runs a model on its whole input at once, in test mode.
  *
  * @param inputs as for `verify`
- * @returns float32 arrays by the names of the outputs, in the model's order; a single output is found under `y` and
- *   under a recipe's own name alike
+ * @returns float32 arrays by the names of the outputs, in the model's order, then those of `outputs` that are inside of it;
+ *   a single output is found under `y` and under the file's own name alike
  * @throws CarryoverError `E_USAGE` for names the model does not have, `E_SHAPE` for shapes that do not fit
  */
-export function runModel(model: LayersModel, inputs: ModelData): Map<string, NdArray> {
-  const ports = outputPorts(model);
+export function runModel(
+  model: LayersModel,
+  inputs: ModelData,
+  {outputs = []}: RunOptions = {},
+): Map<string, NdArray> {
+  const all = reaching(model, outputs);
+  const ports = outputPorts(all);
   const results = new Results(ports);
   tf.tidy(() => {
-    for (const [k, tensor] of predictAll(model, inputTensors(model, inputs)).entries())
+    for (const [k, tensor] of predictAll(all, inputTensors(model, inputs)).entries())
       results.set(ports.names[k]!, fromTensor(tensor));
   });
   return results;
@@ -119,6 +131,11 @@ function isArray(data: unknown): data is NdArray {
   return typeof data === 'object' && data !== null && 'values' in data && 'shape' in data && 'dtype' in data;
 }
 
+/** Whether data are given by name. */
+function isNamed(data: ModelData): data is NamedData {
+  return !(data instanceof tf.Tensor || Array.isArray(data) || isArray(data));
+}
+
 /** Data by the names that they came with; a list in the ports' order. */
 function named(data: ModelData, ports: Ports): Map<string, tf.Tensor | NdArray> {
   if (data instanceof tf.Tensor || isArray(data)) return named([data], ports);
@@ -146,7 +163,7 @@ function named(data: ModelData, ports: Ports): Map<string, tf.Tensor | NdArray> 
  */
 function asInput(model: LayersModel, data: tf.Tensor | NdArray, k: number): tf.Tensor {
   const {dtype, shape} = model.inputs[k]!;
-  const kind = dtype === 'int32' ? 'int32' : 'float32';
+  const kind = dtype === 'int32' || dtype === 'bool' ? dtype : 'float32';
   const given = data instanceof tf.Tensor ? tf.cast(data, kind) : toTensor(data, kind);
   // One number per row is a column to tfjs.
   const tensor = given.rank === 1 && shape.length === 2 && shape[1] === 1 ? tf.expandDims(given, 1) : given;
@@ -161,10 +178,15 @@ function asInput(model: LayersModel, data: tf.Tensor | NdArray, k: number): tf.T
   return tensor;
 }
 
-/** An array as a tensor; 64-bit types lose what float32 or int32 cannot hold. */
-export function toTensor({values, shape}: NdArray, dtype: 'float32' | 'int32'): tf.Tensor {
+/** An array as a tensor; 64-bit types lose what float32 or int32 cannot hold. What is not 0 is true. */
+export function toTensor({values, shape}: NdArray, dtype: 'float32' | 'int32' | 'bool'): tf.Tensor {
   const numbers = values as ArrayLike<number | bigint>;
-  const data = dtype === 'int32' ? Int32Array.from(numbers, Number) : Float32Array.from(numbers, Number);
+  const data =
+    dtype === 'int32'
+      ? Int32Array.from(numbers, Number)
+      : dtype === 'bool'
+        ? Uint8Array.from(numbers, value => (Number(value) === 0 ? 0 : 1))
+        : Float32Array.from(numbers, Number);
   return tf.tensor(data, [...shape], dtype);
 }
 

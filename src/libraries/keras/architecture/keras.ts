@@ -121,6 +121,7 @@ function parseFunctional(className: string, config: Json, facts: FileFacts, wher
     const inside = Array.isArray(outputs) && outputs[call - offset(layer)]?.[output];
     return inside || {layer, call, output};
   };
+  const named = new Map<string, readonly (readonly TensorRef[])[]>();
   const inputs: InputRecord[] = [];
   const layers: LayerRecord[] = [];
   const notes: string[] = [];
@@ -144,13 +145,14 @@ function parseFunctional(className: string, config: Json, facts: FileFacts, wher
       );
       layers.push(...called.flatMap(({before: own}) => own), ...inlined.layers);
       containers.set(entry.name, inlined.outputs);
+      for (const [inner, given] of inlined.named) named.set(inner, given);
     } else {
       layers.push(layerRecord(entry, calls, facts));
     }
   }
   const sorted = sortedInputs(inputs, ends.inputs, where);
   const container = {className, config: own, members, ...ends};
-  return {inputs: sorted, layers, outputs: ends.outputs.map(resolve), container, notes};
+  return {inputs: sorted, layers, outputs: ends.outputs.map(resolve), container, named, notes};
 }
 
 /** A call of a container: its layers get their masks with the data. */

@@ -95,6 +95,7 @@ function parseGraph(json: Json, facts: FileFacts, where: string): Network {
   const members: MemberRecord[] = [];
   /** Nodes that are containers: what they put out. */
   const containers = new Map<string, TensorRef>();
+  const named = new Map<string, readonly (readonly TensorRef[])[]>();
   const resolve = (name: string): TensorRef => containers.get(name) ?? outputOf(name);
   const nodes = object(listed, `${where}: nodes`);
   const inputConfigs = list(json.input_config, `${where}: input_config`).map(entry =>
@@ -129,16 +130,20 @@ function parseGraph(json: Json, facts: FileFacts, where: string): Network {
       const inlined = inline(entry.network, name, name, [[input]]);
       layers.push(...inlined.layers);
       containers.set(name, inlined.outputs[0]![0]!);
+      for (const [inner, given] of inlined.named) named.set(inner, given);
     } else {
       layers.push(layerRecord(entry, [callOf(input)], facts));
     }
   }
   const outputs = list(json.output_config, `${where}: output_config`).map(entry => {
     const output = object(entry, `${where}: output_config`);
-    return incoming(output, text(output.name, `${where}: output_config: name`));
+    const name = text(output.name, `${where}: output_config: name`);
+    const tensor = incoming(output, name);
+    named.set(name, [[tensor]]);
+    return tensor;
   });
   const inputs = inputConfigs.map(entry => graphInput(entry, json, where));
-  return {inputs, layers, outputs, container: {className: 'Graph', config, members}};
+  return {inputs, layers, outputs, container: {className: 'Graph', config, members}, named};
 }
 
 /** 0.3 gives a Graph's input a shape; before that, the first node that reads it has to know. */

@@ -6,6 +6,7 @@ import {
   type LayerCall,
   type LayerRecord,
   type MemberRecord,
+  type NamedTensors,
   outputOf,
   type TensorRef,
 } from '../../../model/architecture';
@@ -25,6 +26,7 @@ export interface Network {
   readonly layers: readonly LayerRecord[];
   readonly outputs: readonly TensorRef[];
   readonly container: ContainerRecord;
+  readonly named: NamedTensors;
   /** What is left out, for people. */
   readonly notes?: readonly string[];
 }
@@ -57,6 +59,8 @@ export interface SequentialReader {
   readonly mergedArrays: boolean;
 }
 
+type Outputs = readonly (readonly TensorRef[])[];
+
 /** A chain of layers. One that begins with a Merge of other models has their inputs. */
 export function sequentialNetwork(
   entries: readonly unknown[],
@@ -66,6 +70,10 @@ export function sequentialNetwork(
 ): Network {
   const layers: LayerRecord[] = [];
   const members: MemberRecord[] = [];
+  const named = new Map<string, Outputs>();
+  const keep = (inside: NamedTensors): void => {
+    for (const [inner, outputs] of inside) named.set(inner, outputs);
+  };
   let inputs: readonly InputRecord[] = [];
   let current: readonly TensorRef[] = [];
   for (const [k, json] of entries.entries()) {
@@ -81,6 +89,7 @@ export function sequentialNetwork(
     if (branches) {
       ({inputs, outputs: current} = branches);
       layers.push(...branches.layers);
+      keep(branches.named);
     } else if (k === 0) {
       inputs = network?.inputs ?? [inputRecord(reader.inputName(entry), entry.config, className)];
       current = inputs.map(input => outputOf(input.name));
@@ -88,6 +97,7 @@ export function sequentialNetwork(
     if (network) {
       const inlined = inline(network, name, group, [current]);
       layers.push(...inlined.layers);
+      keep(inlined.named);
       current = inlined.outputs[0]!;
     } else {
       layers.push(layerRecord(entry, [callOf(...current)], reader.facts));
@@ -97,7 +107,13 @@ export function sequentialNetwork(
   }
   if (layers.length === 0)
     throw new CarryoverError('E_ARCHITECTURE', `${where}: a Sequential without layers`);
-  return {inputs, layers, outputs: current, container: {className: 'Sequential', config, members}};
+  return {
+    inputs,
+    layers,
+    outputs: current,
+    container: {className: 'Sequential', config, members},
+    named,
+  };
 }
 
 /** Merge holds the models that it merges; each brings its own input. */
@@ -109,6 +125,7 @@ function branchesOf(
   const layers: LayerRecord[] = [];
   const outputs: TensorRef[] = [];
   const members: MemberRecord[] = [];
+  const named = new Map<string, Outputs>();
   for (const [k, json] of list(config.layers, `${where}: layers`).entries()) {
     const here = `${where}: branch ${k}`;
     const entry = reader.entry(object(json, here), 0, here, []);
@@ -120,9 +137,10 @@ function branchesOf(
     ]);
     layers.push(...inlined.layers);
     outputs.push(...inlined.outputs[0]!);
+    for (const [inner, given] of inlined.named) named.set(inner, given);
     members.push(memberRecord(entry));
   }
-  return {inputs, layers, outputs, members};
+  return {inputs, layers, outputs, members, named};
 }
 
 /** Before the class names of `keras.ops`, some of which layers have, too. */
@@ -155,6 +173,8 @@ export interface Inlined {
   readonly layers: readonly LayerRecord[];
   /** The container's outputs, for each of its calls. */
   readonly outputs: readonly (readonly TensorRef[])[];
+  /** The tensors of the container and of those inside of it. */
+  readonly named: NamedTensors;
 }
 
 /**
@@ -186,5 +206,9 @@ export function inline(
     ),
   }));
   const outputs = calls.map((_, call) => network.outputs.map(ref => resolve(ref, call)));
-  return {layers, outputs};
+  const inside = [...network.named].map(([inner, given]) => {
+    const again = calls.flatMap((_, call) => given.map(refs => refs.map(ref => resolve(ref, call))));
+    return [rename(inner), again] as const;
+  });
+  return {layers, outputs, named: new Map([[name, outputs], ...inside])};
 }
