@@ -20,6 +20,10 @@ interface ModelGroup {
 export interface PairOptions {
   /** Take the groups whose names are those of layers and leave the other layers as they are. */
   readonly byName?: boolean;
+  /** Hears of arrays that do not fit their layer, which then stays as it is. By default such arrays are an error. */
+  readonly onMismatch?: (mismatch: CarryoverError) => void;
+  /** The model has some of the file's layers only: those are found by name, and the file's others are left out. */
+  readonly partial?: boolean;
   /** The weight file, for messages. */
   readonly where: string;
   /** The model's layers as its architecture nests them, for files that nest them too. */
@@ -65,9 +69,23 @@ export function pairParts(
     );
   }
   const pairs = attempt(() => pairGroups(parts, groups, options)) ?? [];
-  return new Map(
-    pairs.flatMap(({wanted, source}) => [...(attempt(() => shareArrays(wanted, source, where)) ?? [])]),
-  );
+  const share = (wanted: ModelGroup, source: WeightGroup) =>
+    attempt(() => unlessMismatch(options, () => shareArrays(wanted, source, where)));
+  return new Map(pairs.flatMap(({wanted, source}) => [...(share(wanted, source) ?? [])]));
+}
+
+/** The result of an action; nothing where arrays do not fit and `onMismatch` hears of it. */
+export function unlessMismatch<T>(
+  {onMismatch}: Pick<PairOptions, 'onMismatch'>,
+  action: () => T,
+): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (!onMismatch || !(error instanceof CarryoverError)) throw error;
+    onMismatch(error);
+    return undefined;
+  }
 }
 
 /**
@@ -78,7 +96,7 @@ export function pairParts(
 function pairGroups(
   parts: readonly Part[],
   given: readonly WeightGroup[],
-  {byName, where}: PairOptions,
+  {byName, partial, where}: PairOptions,
 ): {wanted: ModelGroup; source: WeightGroup}[] {
   const groups = modelGroups(parts);
   const names = new Map(given.map(group => [group.name, group]));
@@ -90,6 +108,7 @@ function pairGroups(
     if (pairs.length > 0) return pairs;
     throw new CarryoverError('E_WEIGHTS', `${where}: by name: no layer of the model is among ${list(given)}`);
   }
+  if (partial) return byNames(groups, names, where);
   const cut = cutList(groups, given, where);
   if (cut) return cut;
   if (groups.length !== given.length) {
@@ -100,6 +119,22 @@ function pairGroups(
   }
   const named = groups.every(group => names.has(group.name));
   return groups.map((wanted, k) => ({wanted, source: named ? names.get(wanted.name)! : given[k]!}));
+}
+
+/** @throws CarryoverError `E_WEIGHTS` where the file does not name a layer */
+function byNames(
+  groups: readonly ModelGroup[],
+  names: ReadonlyMap<string, WeightGroup>,
+  where: string,
+): {wanted: ModelGroup; source: WeightGroup}[] {
+  return groups.map(wanted => {
+    const source = names.get(wanted.name);
+    if (source) return {wanted, source};
+    throw new CarryoverError(
+      'E_WEIGHTS',
+      `${where}: has no arrays for layer '${wanted.name}' by that name, and of a part of a model they cannot be told by their order; it has ${list([...names.values()])}. Load the whole model, or give a file that names its layers`,
+    );
+  });
 }
 
 /** A list of arrays, cut into the model's groups. */
@@ -139,7 +174,7 @@ function shareArrays(
     const roles = parts.flatMap(({built}) => built.roles).join(', ');
     throw new CarryoverError(
       'E_WEIGHTS',
-      `${where}: '${source.name}' has ${source.arrays.length} arrays; '${name}' needs ${size} (${roles})`,
+      `${where}: '${source.name}' has ${source.arrays.length} arrays; layer '${name}' needs ${size} (${roles}). Give the file that belongs to the architecture, or leave such layers as initialized (skipMismatch; on the command line: --skip-mismatch)`,
     );
   }
   const result = new Map<Part, NamedArray[]>(parts.map(part => [part, []]));
