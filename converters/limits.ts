@@ -14,6 +14,12 @@ export interface Limits {
    * it ask for any number. A packed chunk is unpacked there, and h5py's are of 1 MB.
    */
   readonly hdf5Bytes: number;
+  /** How deep the objects in a weight file of Keras' new layout nest. */
+  readonly kerasGroupDepth: number;
+  /** Objects in a weight file of Keras' new layout; a group of HDF5 may hold itself. */
+  readonly kerasGroups: number;
+  /** Bytes that a member of a `.keras` file may unpack to beyond ten times the size of the file; Keras packs nothing. */
+  readonly kerasUnpackedBytes: number;
   /** Characters of a layer's name in neupy's files. */
   readonly neupyNameCharacters: number;
   /** Layers of a neupy network: one part of a pickle that is used often must not grow without bound. */
@@ -47,6 +53,12 @@ export interface Limits {
    * libraries' files share little.
    */
   readonly pickleValuesPerByte: number;
+  /** Characters of a YAML file: architectures have some thousands. */
+  readonly yamlCharacters: number;
+  /** How deep YAML nests. */
+  readonly yamlDepth: number;
+  /** Values per character of a YAML file, one that aliases name again counted again. */
+  readonly yamlValuesPerByte: number;
 }
 
 /** What holds where the caller says nothing. */
@@ -54,6 +66,9 @@ export const LIMITS: Limits = {
   folderEntries: 256,
   graphFillBytes: 2 ** 31,
   hdf5Bytes: 2 ** 26,
+  kerasGroupDepth: 64,
+  kerasGroups: 2 ** 16,
+  kerasUnpackedBytes: 2 ** 28,
   neupyLayers: 2 ** 14,
   neupyNameCharacters: 256,
   neupyParameters: 256,
@@ -69,6 +84,9 @@ export const LIMITS: Limits = {
   pickleNameCharacters: 256,
   pickleObjects: 2 ** 21,
   pickleValuesPerByte: 4,
+  yamlCharacters: 2 ** 20,
+  yamlDepth: 200,
+  yamlValuesPerByte: 4,
 };
 
 /** The limits with some of them changed. */

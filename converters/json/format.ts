@@ -1,6 +1,7 @@
 import type {Format, OpenedContents, Source} from '../format';
 
-const BEGINNING = /^\ufeff?\s*[{[]/;
+/** An object or a list; in quotes where a text of JSON was written as JSON. */
+const BEGINNING = /^\ufeff?\s*(?:"\s*)?[{[]/;
 
 export function isJson({head}: Source): boolean {
   return BEGINNING.test(new TextDecoder('utf-8', {ignoreBOM: true}).decode(head.subarray(0, 256)));
@@ -9,7 +10,8 @@ export function isJson({head}: Source): boolean {
 /** What a JSON file says, as Python writes it. */
 export async function jsonOf(source: Source): Promise<unknown> {
   const {parsePythonJson} = await import('./python');
-  return parsePythonJson(new TextDecoder().decode(source.bytes()), source.name);
+  const {unwrapped} = await import('./wrapped');
+  return unwrapped(parsePythonJson(new TextDecoder().decode(source.bytes()), source.name), source.name);
 }
 
 /** Whether a source is JSON: an object with this member. */
@@ -19,12 +21,13 @@ export async function hasMember(source: Source, member: string): Promise<boolean
   return typeof json === 'object' && json !== null && Object.hasOwn(json, member);
 }
 
-const openArchitecture =
-  (format: string) =>
+/** Opens an architecture by itself. */
+export const openArchitecture =
+  (format: string, read: (source: Source) => Promise<unknown> = jsonOf) =>
   async (source: Source): Promise<OpenedContents> => ({
     format,
     groups: [],
-    architecture: await source.share(jsonOf),
+    architecture: await source.share(read),
     facts: {},
     close() {},
   });

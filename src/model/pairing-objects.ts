@@ -22,7 +22,8 @@ type Found = Map<Part, NamedArray[]>;
 /** What a member of a container is called in the whole. */
 const within = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}/${name}`);
 
-const LAYER = 'layer_with_weights-';
+const ANY = 'layer-';
+const WEIGHTED = 'layer_with_weights-';
 
 /**
  * The arrays of each layer, by the objects that a checkpoint was saved from. Nothing else in the file counts: optimizers,
@@ -63,7 +64,7 @@ function modelsIn(root: StoredObject): {readonly name: string; readonly object: 
   const seen = new Set([root]);
   let level = [{name: '', object: root}];
   while (level.length > 0) {
-    const models = level.filter(({object}) => object.children.has(`${LAYER}0`));
+    const models = level.filter(({object}) => object.children.has(`${WEIGHTED}0`));
     if (models.length > 0) return models;
     level = level.flatMap(({name, object}) =>
       [...object.children].flatMap(([child, held]) => {
@@ -76,12 +77,15 @@ function modelsIn(root: StoredObject): {readonly name: string; readonly object: 
   return [];
 }
 
-/** The members of a container that have arrays, and the layer that each is where it is no container. */
-function weighted(
-  {members}: ContainerRecord,
-  prefix: string,
-  walk: Walk,
-): {readonly member: MemberRecord; readonly path: string; readonly part?: Part}[] {
+/** A member of a container, and the layer that it is where it is none itself. */
+interface Place {
+  readonly member: MemberRecord;
+  readonly path: string;
+  readonly part?: Part;
+}
+
+/** The members of a container that have arrays. */
+function weighted({members}: ContainerRecord, prefix: string, walk: Walk): Place[] {
   return members.flatMap(member => {
     const path = within(prefix, member.name);
     if (member.container) return weighted(member.container, path, walk).length > 0 ? [{member, path}] : [];
@@ -94,22 +98,55 @@ const hasArrays = ({built: {roles, inner = []}}: Part): boolean =>
   roles.length > 0 || inner.some(({built}) => built.roles.length > 0);
 
 function inContainer(container: ContainerRecord, prefix: string, object: StoredObject, walk: Walk): Found {
-  const wanted = weighted(container, prefix, walk);
-  const held = [...object.children].filter(([name]) => name.startsWith(LAYER)).length;
-  if (held !== wanted.length) {
-    const names = wanted.map(({path}) => path).join(', ');
-    throw new CarryoverError(
-      'E_WEIGHTS',
-      `${walk.where}: ${prefix === '' ? 'its model' : `'${prefix}'`} has ${held} layers with weights; the architecture has ${wanted.length} (${names})`,
-    );
-  }
   const found: Found = new Map();
-  for (const [k, {member, path, part}] of wanted.entries()) {
-    const layer = object.children.get(`${LAYER}${k}`)!;
+  for (const {member, path, part, layer} of layersOf(container, prefix, object, walk)) {
     const own = part ? inLayer(part, layer, walk) : inContainer(member.container!, path, layer, walk);
     for (const [inner, arrays] of own) found.set(inner, arrays);
   }
   return found;
+}
+
+/**
+ * The members with arrays beside their objects. Layers that the architecture has and the model does not (those behind the
+ * outputs that are wanted) may have arrays or none: then the place among all layers tells, else the one among those with
+ * arrays.
+ */
+function layersOf(
+  container: ContainerRecord,
+  prefix: string,
+  object: StoredObject,
+  walk: Walk,
+): (Place & {readonly layer: StoredObject})[] {
+  const wanted = weighted(container, prefix, walk);
+  const count = (start: string) => [...object.children.keys()].filter(name => name.startsWith(start)).length;
+  const held = count(WEIGHTED);
+  if (held === wanted.length) {
+    return wanted.map((place, k) => ({...place, layer: object.children.get(`${WEIGHTED}${k}`)!}));
+  }
+  // A Sequential does not count its input.
+  const all = container.members.filter(
+    ({className}) => container.className !== 'Sequential' || className !== 'InputLayer',
+  );
+  if (held > wanted.length && count(ANY) === all.length && isCut(container, prefix, walk)) {
+    return wanted.map(place => ({
+      ...place,
+      layer: object.children.get(`${ANY}${all.indexOf(place.member)}`)!,
+    }));
+  }
+  const names = wanted.map(({path}) => path).join(', ');
+  throw new CarryoverError(
+    'E_WEIGHTS',
+    `${walk.where}: ${prefix === '' ? 'its model' : `'${prefix}'`} has ${held} layers with weights; the architecture has ${wanted.length} (${names})`,
+  );
+}
+
+/** Whether the model lacks layers that its architecture has. */
+function isCut({members}: ContainerRecord, prefix: string, walk: Walk): boolean {
+  return members.some(({name, className, container}) => {
+    const path = within(prefix, name);
+    if (container) return isCut(container, path, walk);
+    return className !== 'InputLayer' && !walk.parts.has(path);
+  });
 }
 
 function inLayer(part: Part, object: StoredObject, walk: Walk): Found {
@@ -117,7 +154,7 @@ function inLayer(part: Part, object: StoredObject, walk: Walk): Found {
   if (!inside) return new Map([[part, arraysOf(part, object, walk)]]);
   // Wrappers around a model may stand around each other.
   let model: StoredObject | undefined = object;
-  while (model && !model.children.has(`${LAYER}0`)) model = model.children.get('layer');
+  while (model && !model.children.has(`${WEIGHTED}0`)) model = model.children.get('layer');
   if (model) return inContainer(inside.container, inside.name, model, walk);
   throw new CarryoverError('E_WEIGHTS', `${walk.where}: ${part.record.where}: holds no model in the file`);
 }

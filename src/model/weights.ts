@@ -7,15 +7,8 @@ import {toWeights} from '../libraries/stored-arrays';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
-import {
-  arraysByName,
-  type PairOptions,
-  type Part,
-  pairParts,
-  remaining,
-  type StoredArrays,
-  unlessMismatch,
-} from './pairing';
+import type {PairOptions, Part} from './group-pairs';
+import {arraysByName, pairParts, remaining, type StoredArrays, unlessMismatch} from './pairing';
 
 export interface AssignOptions extends Omit<PairOptions, 'onMismatch'> {
   /** Recipes may take an array from another file. */
@@ -58,8 +51,10 @@ export function filledBy(
   {groups}: Pick<WeightFile, 'groups'>,
   {byName, skipMismatch}: Pick<AssignOptions, 'byName' | 'skipMismatch'>,
 ): (record: LayerRecord) => boolean {
-  const names = new Set(groups.map(({name}) => name));
   if (skipMismatch) return hasVariables;
+  const names = new Set(
+    groups.map(({name, owner}) => (owner ? owner.path.length === 2 && owner.name : name)),
+  );
   return record => !byName || hasVariables(record) || names.has(record.group);
 }
 
