@@ -1,10 +1,11 @@
 import type {NamedArray, WeightFile, WeightGroup} from '../../converters/arrays';
+import type {ObjectGraph} from '../../converters/checkpoint/object-graph';
 import {CarryoverError} from '../errors';
 import {findLibrary} from '../libraries';
 import type {ContainerRecord} from './architecture';
-import {arrayList} from './array-list';
+import {arrayList, arrayLists, listedGroups} from './array-list';
 import type {BuiltModel} from './build';
-import {pairObjects} from './pairing-objects';
+import {exportedList, pairObjects} from './pairing-objects';
 
 /** A layer of a model. */
 export type Part = BuiltModel['layers'][number];
@@ -52,22 +53,34 @@ export function pairParts(
   options: PairOptions,
   attempt: <T>(action: () => T) => T | undefined = action => action(),
 ): Map<Part, NamedArray[]> {
-  const {container, byName, where} = options;
+  const {container, where} = options;
   if (objects && container) {
-    return (
-      attempt(() => {
-        if (!byName) return pairObjects(parts, container, objects, arraysByName(groups), where);
-        throw new CarryoverError(
-          'E_USAGE',
-          `${where}: by name: a TensorFlow 2 checkpoint does not name its layers; Keras loads those whole, too`,
-        );
-      }) ?? new Map()
-    );
+    return attempt(() => pairSaved(parts, {groups, objects}, container, options)) ?? new Map();
   }
   const pairs = attempt(() => pairGroups(parts, groups, options)) ?? [];
   return new Map(
     pairs.flatMap(({wanted, source}) => [...(attempt(() => shareArrays(wanted, source, where)) ?? [])]),
   );
+}
+
+/** The arrays of each layer in a TensorFlow 2 checkpoint, by its objects; of Keras 3's `export`, by the list of its variables. */
+function pairSaved(
+  parts: readonly Part[],
+  {groups, objects}: StoredArrays & {readonly objects: ObjectGraph},
+  container: ContainerRecord,
+  {byName, where}: PairOptions,
+): Map<Part, NamedArray[]> {
+  if (byName) {
+    throw new CarryoverError(
+      'E_USAGE',
+      `${where}: by name: a TensorFlow 2 checkpoint does not name its layers; Keras loads those whole, too`,
+    );
+  }
+  const arrays = arraysByName(groups);
+  const exported = exportedList(objects, arrays);
+  if (!exported) return pairObjects(parts, container, objects, arrays, where);
+  const cut = cutList(listedGroups(parts, modelGroups(parts)), exported, where);
+  return new Map(cut.flatMap(({wanted, source}) => [...shareArrays(wanted, source, where)]));
 }
 
 /**
@@ -90,7 +103,7 @@ function pairGroups(
     if (pairs.length > 0) return pairs;
     throw new CarryoverError('E_WEIGHTS', `${where}: by name: no layer of the model is among ${list(given)}`);
   }
-  const cut = cutList(groups, given, where);
+  const cut = cutLists(parts, groups, given, where);
   if (cut) return cut;
   if (groups.length !== given.length) {
     throw new CarryoverError(
@@ -102,14 +115,30 @@ function pairGroups(
   return groups.map((wanted, k) => ({wanted, source: named ? names.get(wanted.name)! : given[k]!}));
 }
 
-/** A list of arrays, cut into the model's groups. */
-function cutList(
+/** A list of arrays, or one for each layer of the model, cut into what its layers have. */
+function cutLists(
+  parts: readonly Part[],
   groups: readonly ModelGroup[],
   given: readonly WeightGroup[],
   where: string,
 ): {wanted: ModelGroup; source: WeightGroup}[] | undefined {
-  const arrays = given.length === 1 && given[0]!.name === '' ? arrayList(given[0]!.arrays) : undefined;
-  if (!arrays) return undefined;
+  const [only] = given;
+  if (given.length !== 1 || only!.name !== '') return undefined;
+  const list = arrayList(only!.arrays);
+  if (list) return cutList(listedGroups(parts, groups), list, where);
+  const lists = arrayLists(only!.arrays, new Set(groups.map(({name}) => name)));
+  if (!lists) return undefined;
+  return groups.flatMap(group => {
+    const arrays = lists.get(group.name) ?? [];
+    return cutList(listedGroups(group.parts, [group]), arrays, `${where}: '${group.name}'`);
+  });
+}
+
+function cutList(
+  groups: readonly ModelGroup[],
+  arrays: readonly NamedArray[],
+  where: string,
+): {wanted: ModelGroup; source: WeightGroup}[] {
   const size = groups.reduce((sum, group) => sum + group.size, 0);
   if (arrays.length !== size) {
     throw new CarryoverError(

@@ -38,6 +38,7 @@ export const keras3 = defineLibrary(
     otherCalls: WRAPPER_CALLS,
     storedArchitecture: kerasArchitecture(3, KERAS3.defaultVersion),
     containerArrays: 'trainedFirst',
+    listedArrays: () => 'byLayer',
   },
   {...factories, ...cells.factories, ...rnnFactories(KERAS3.defaultVersion), bidirectional},
 );
