@@ -65,6 +65,8 @@ export interface WeightGroup {
   readonly name: string;
   /** The arrays, in saved order. */
   readonly arrays: readonly NamedArray[];
+  /** Of a single group: the arrays are those of the layers' groups, which follow each other by their names. */
+  readonly order?: 'groupNames';
 }
 
 /** An array that is in a file and cannot be read. */

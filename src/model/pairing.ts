@@ -124,6 +124,7 @@ function cutLists(
 ): {wanted: ModelGroup; source: WeightGroup}[] | undefined {
   const [only] = given;
   if (given.length !== 1 || only!.name !== '') return undefined;
+  if (only!.order === 'groupNames') return cutByNames(groups, only!.arrays, where);
   const list = arrayList(only!.arrays);
   if (list) return cutList(listedGroups(parts, groups), list, where);
   const lists = arrayLists(only!.arrays, new Set(groups.map(({name}) => name)));
@@ -132,6 +133,33 @@ function cutLists(
     const arrays = lists.get(group.name) ?? [];
     return cutList(listedGroups(group.parts, [group]), arrays, `${where}: '${group.name}'`);
   });
+}
+
+/** Groups in the order in which HDF5 lists them, that of their names: what the converter of TensorFlow.js goes by. */
+function cutByNames(
+  groups: readonly ModelGroup[],
+  arrays: readonly NamedArray[],
+  where: string,
+): {wanted: ModelGroup; source: WeightGroup}[] {
+  const sorted = groups.toSorted((a, b) => comparePaths(a.name.split('/'), b.name.split('/')));
+  const pairs = cutList(sorted, arrays, where);
+  for (const {wanted, source} of pairs) {
+    for (const [{built}, own] of shareArrays(wanted, source, where)) {
+      const odd = built.roles.findIndex((role, k) => !role.endsWith(own[k]!.name.split('/').at(-1)!));
+      if (odd < 0) continue;
+      throw new CarryoverError(
+        'E_WEIGHTS',
+        `${where}: '${own[odd]!.name}' comes where '${wanted.name}' has its ${built.roles[odd]}; give the architecture that belongs to the arrays`,
+      );
+    }
+  }
+  return pairs;
+}
+
+function comparePaths(a: readonly string[], b: readonly string[]): number {
+  const k = a.findIndex((name, at) => name !== b[at]);
+  if (k < 0) return a.length - b.length;
+  return b[k] === undefined || a[k]! > b[k] ? 1 : -1;
 }
 
 function cutList(
