@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {namedActivation, parseActivation} from '../src/dialects/activations';
 import {CarryoverError} from '../src/errors';
-import {activationName} from '../src/layers/plain/activation-name';
+import {activationSetting} from '../src/layers/plain/activation-setting';
 import {activationFunction} from '../src/layers/plain/base';
 
 tf.enableProdMode();
@@ -12,7 +12,7 @@ const X = [-3, -1, -0.2, 0, 0.4, 2, 7];
 
 /** What a layer outside of cells computes with an activation. */
 const outside = (spec: unknown, release?: string): number[] =>
-  Array.from(activationFunction(activationName(spec, 'layer', release))(tf.tensor1d(X)).dataSync());
+  Array.from(activationFunction(activationSetting(spec, 'layer', release))(tf.tensor1d(X)).dataSync());
 
 const erf = (x: number): number => {
   // A series, exact enough here: 2/√π Σ (−1)ⁿ x²ⁿ⁺¹ / (n! (2n+1)).
@@ -78,13 +78,26 @@ test('a function as Keras 3 writes it is read by its name', t => {
   t.deepEqual(namedActivation(spec, 'layer', '3'), {layer: 'swish'});
 });
 
+test('activation layers keep their parameters outside of cells', t => {
+  const spec = (class_name: string, config: object) => ({class_name, config});
+  t.deepEqual(
+    outside(spec('LeakyReLU', {alpha: 0.5, name: 'a'})),
+    X.map(x => (x > 0 ? x : 0.5 * x)).map(Math.fround),
+  );
+  t.deepEqual(
+    outside(spec('ReLU', {max_value: 1, negative_slope: 0.5, threshold: 0.5})).map(y => y.toFixed(6)),
+    X.map(x => (x >= 1 ? 1 : x > 0.5 ? x : 0.5 * (x - 0.5)).toFixed(6)),
+  );
+  t.is(activationSetting(spec('Activation', {activation: 'tanh'}), 'layer'), 'tanh');
+});
+
 const refused: readonly (readonly [title: string, action: () => unknown, message: RegExp])[] = [
   [
     'an unknown name',
-    () => activationName('wobble', 'm: d'),
+    () => activationSetting('wobble', 'm: d'),
     /^m: d: activation 'wobble' is not known; expected one of linear, tanh/,
   ],
-  ['a name of every object', () => activationName('constructor', 'm: d'), /'constructor' is not known/],
+  ['a name of every object', () => activationSetting('constructor', 'm: d'), /'constructor' is not known/],
   [
     'softmax inside a cell',
     () => parseActivation('softmax', 'm: l'),
@@ -93,27 +106,17 @@ const refused: readonly (readonly [title: string, action: () => unknown, message
   [
     'a slope and a limit',
     () => parseActivation({class_name: 'ReLU', config: {max_value: 1, negative_slope: 0.1}}, 'm'),
-    /'ReLU' has parameters that cannot/,
+    /'ReLU' is no element-wise activation/,
   ],
   [
     'a threshold',
     () => parseActivation({class_name: 'ReLU', config: {threshold: 0.5}}, 'm'),
-    /'ReLU' has parameters that cannot/,
+    /'ReLU' is no element-wise activation/,
   ],
   [
     'a parameter that is not known',
     () => parseActivation({class_name: 'elu', config: {beta: 2}}, 'm'),
     /'elu' has a parameter 'beta'/,
-  ],
-  [
-    'parameters outside of cells',
-    () => activationName({class_name: 'LeakyReLU', config: {alpha: 0.1}}, 'm'),
-    /has parameters, which is not supported inside of this layer/,
-  ],
-  [
-    'an alpha outside of cells',
-    () => activationName({class_name: 'elu', config: {alpha: 0.5}}, 'm'),
-    /has parameters, which is not supported inside of this layer/,
   ],
 ];
 for (const [title, action, message] of refused) {

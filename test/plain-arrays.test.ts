@@ -6,11 +6,15 @@ import {LIBRARIES} from '../src/libraries';
 import type {BuiltLayer} from '../src/libraries/built';
 import {buildPlain, type PlainLayer} from '../src/libraries/plain';
 import {fromWeights, type LayerArray, toWeights} from '../src/libraries/stored-arrays';
+import type {CallArguments} from '../src/model/architecture';
 
 tf.enableProdMode();
 
 /** Some value for an argument that must be given; each its own, so that axes are told apart. */
 const INTEGERS: Readonly<Record<string, number>> = {
+  numQueryHeads: 4,
+  numKeyValueHeads: 2,
+  groups: 2,
   inputDim: 7,
   outputDim: 5,
   inputSize: 7,
@@ -19,7 +23,7 @@ const INTEGERS: Readonly<Record<string, number>> = {
 };
 
 function required(name: string, {kind, count}: Argument): unknown {
-  if (kind === 'integers') return [3, 2].slice(0, count);
+  if (kind === 'integers') return [3, 2, 2].slice(0, count);
   return kind === 'activation' ? 'tanh' : (INTEGERS[name] ?? 2);
 }
 
@@ -34,19 +38,35 @@ function configOf(declaration: PlainLayer, version: string): Record<string, unkn
   );
 }
 
+/** What has to be given of arguments that take anything. */
+const OTHERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  EinsumDense: {equation: 'ab,bcd->acd', output_shape: [3, 2], bias_axes: 'cd'},
+  Attention: {use_scale: true, score_mode: 'concat'},
+  GroupNormalization: {groups: 2},
+};
+
 /** The first of these shapes that the layer takes. */
 const SHAPES = [
   [2, 6],
   [2, 5, 6],
   [2, 5, 4, 6],
+  [2, 5, 4, 5, 6],
 ];
 
-function run(built: () => BuiltLayer): BuiltLayer {
+/** Layers of several inputs, and how they are called. */
+const CALLS: ReadonlyMap<string, CallArguments | undefined> = new Map([
+  ['Attention', undefined],
+  ['AdditiveAttention', undefined],
+  ['MultiHeadAttention', {args: [{input: 0}], kwargs: {value: {input: 1}}}],
+  ['GroupedQueryAttention', {args: [{input: 0}], kwargs: {value: {input: 1}}}],
+]);
+
+function run(built: () => BuiltLayer, isTwo = false): BuiltLayer {
   let last: unknown;
   for (const shape of SHAPES) {
     const one = built();
     try {
-      one.layer.apply(tf.ones(shape));
+      one.layer.apply(isTwo ? [tf.ones(shape), tf.ones(shape)] : tf.ones(shape));
       return one;
     } catch (error) {
       last = error;
@@ -77,9 +97,10 @@ test('there are layers with arrays in five libraries and more', t => {
 for (const {library, className, declaration, versions} of declared) {
   test(`${library} ${className}: arrays go out and come in as the same weights`, t => {
     for (const version of versions) {
-      const config = configOf(declaration, version);
-      const context = {library, version, className, name: 'layer', where: className};
-      const built = run(() => buildPlain(declaration, config, context));
+      const config = {...configOf(declaration, version), ...OTHERS[className]};
+      const call = CALLS.get(className);
+      const context = {library, version, className, name: 'layer', where: className, call};
+      const built = run(() => buildPlain(declaration, config, context), CALLS.has(className));
       const {layer, roles, layouts = []} = built;
       const weights = layer.weights.map(weight => random(weight.shape as number[]));
       t.true(layouts.length > 0);

@@ -4,11 +4,12 @@ import {camel, snake} from './spelling';
 import {type Since, since} from './version';
 
 /**
- * A function that only layers outside of cells have: it works along an axis, or no cell's engine has it. The name is that
- * of tfjs' own.
+ * A function that only layers outside of cells have: it works along an axis, or no cell's engine has it. Its name is tfjs'
+ * own, or that of one of Carryover's (`src/layers/plain/functions.ts`), which may have parameters.
  */
 export interface LayerFunction {
-  readonly layer: 'softmax' | 'logSoftmax' | 'swish' | 'mish' | 'gelu';
+  readonly layer: string;
+  readonly parameters?: Readonly<Record<string, number | readonly number[] | null>>;
 }
 
 type Meaning = Activation | LayerFunction;
@@ -16,7 +17,7 @@ type Meaning = Activation | LayerFunction;
 type Parameters_ = Readonly<Record<string, number | null>>;
 
 interface Named {
-  /** What the name means, by Keras' releases. */
+  /** What the name means, by Keras' releases; undefined where parameters mean nothing that is known. */
   readonly means: (parameters: Parameters_, release: string) => Meaning | undefined;
   /** The parameters that it may be given. */
   readonly parameters: readonly string[];
@@ -33,20 +34,38 @@ const elu: Named = {
   parameters: ['alpha'],
 };
 
-/** Keras 3 renamed the slope; both names are read. */
-const leakyRelu: Named = {
-  means: ({alpha, negative_slope: slope}) => ({kind: 'leakyRelu', alpha: alpha ?? slope ?? 0.3}),
+/** Keras 3 renamed the slope; both names are read. The function's default is another than the layer's. */
+const leakyRelu = (fallback: number): Named => ({
+  means: ({alpha, negative_slope: slope}) => ({kind: 'leakyRelu', alpha: alpha ?? slope ?? fallback}),
   parameters: ['alpha', 'negative_slope'],
-};
+});
 
-/** With a slope or a limit, not both, nor a threshold: that is no function of a cell. */
+/** Cells have it with a slope or a limit; with both, or a threshold, layers outside of cells do. */
 const relu: Named = {
   means: ({max_value: limit, negative_slope: slope, threshold}) => {
-    if (threshold || (slope && limit != null)) return undefined;
+    if (threshold || (slope && limit != null)) {
+      const parameters = {maxValue: limit ?? null, negativeSlope: slope ?? 0, threshold: threshold ?? 0};
+      return {layer: 'relu', parameters};
+    }
     if (slope) return {kind: 'leakyRelu', alpha: slope};
     return limit == null ? {kind: 'relu'} : {kind: 'cappedRelu', limit};
   },
   parameters: ['max_value', 'negative_slope', 'threshold'],
+};
+
+/** A function of layers alone, with parameters that have the same names here and there. */
+const withParameters = (layer: string, ...parameters: readonly string[]): Named => ({
+  means: given => {
+    const told = parameters.filter(name => given[name] != null).map(name => [name, given[name]]);
+    return {layer, parameters: Object.fromEntries(told)};
+  },
+  parameters,
+});
+
+/** By default the exact one; `approximate` is that of tanh. */
+const gelu: Named = {
+  means: ({approximate}) => ({layer: approximate ? 'gelu_new' : 'gelu'}),
+  parameters: ['approximate'],
 };
 
 const hardSigmoid = (slope: number): Activation => ({kind: 'hardSigmoid', slope, offset: 0.5});
@@ -54,7 +73,7 @@ const hardSigmoid = (slope: number): Activation => ({kind: 'hardSigmoid', slope,
 /**
  * Every activation by the name that Keras gives it, as a function (`elu`) or as a layer (`ELU`). hard_sigmoid is another
  * function in Keras 3 than before; softmax works on the last axis in every release.
- * Source: keras/activations.py of 0.2.0 to 2.3.1, keras/src/activations of 2.15.0 and 3.0.5, advanced_activations.py.
+ * Source: keras/activations.py of 0.2.0 to 2.3.1, keras/src/activations of 2.15.0, 3.0.5 and 3.15.1, advanced_activations.py.
  */
 const TABLE: ReadonlyMap<string, Named> = new Map([
   ['linear', plain({kind: 'linear'})],
@@ -68,20 +87,36 @@ const TABLE: ReadonlyMap<string, Named> = new Map([
   ['selu', plain({kind: 'elu', alpha: 1.6732632423543772, scale: 1.0507009873554805})],
   ['exponential', plain({kind: 'exponential'})],
   ['relu6', plain({kind: 'cappedRelu', limit: 6})],
-  ['softmax', plain({layer: 'softmax'})],
+  ['softmax', withParameters('softmax', 'axis')],
   ['timeDistributedSoftmax', plain({layer: 'softmax'})],
   ['logSoftmax', plain({layer: 'logSoftmax'})],
   ['swish', plain({layer: 'swish'})],
   ['silu', plain({layer: 'swish'})],
   ['mish', plain({layer: 'mish'})],
-  ['gelu', plain({layer: 'gelu'})],
+  ['gelu', gelu],
+  ['leakyRelu', leakyRelu(0.2)],
+  ['hardSilu', plain({layer: 'hardSwish'})],
+  ['hardSwish', plain({layer: 'hardSwish'})],
+  ['hardTanh', plain({layer: 'hardTanh'})],
+  ['hardShrink', withParameters('hardShrink', 'threshold')],
+  ['softShrink', withParameters('softShrink', 'threshold')],
+  ['tanhShrink', plain({layer: 'tanhShrink'})],
+  ['squareplus', withParameters('squareplus', 'b')],
+  ['celu', withParameters('celu', 'alpha')],
+  ['glu', withParameters('glu', 'axis')],
+  ['sparsePlus', plain({layer: 'sparsePlus'})],
+  ['sparseSigmoid', plain({layer: 'sparseSigmoid'})],
+  ['sparsemax', withParameters('sparsemax', 'axis')],
+  ['logSigmoid', plain({layer: 'logSigmoid'})],
   ['ReLU', relu],
   ['ELU', elu],
-  ['LeakyReLU', leakyRelu],
+  ['LeakyReLU', leakyRelu(0.3)],
+  ['ThresholdedReLU', withParameters('thresholdedRelu', 'theta')],
+  ['Softmax', withParameters('softmax', 'axis')],
 ]);
 
 /** What a layer's config has beside its parameters. */
-const OF_LAYERS = ['name', 'trainable', 'dtype'];
+const OF_LAYERS = ['name', 'trainable', 'dtype', 'dynamic', 'batch_input_shape'];
 
 /** Of Keras' functions, those that every library of cells has been given a name of. */
 const ARGUMENTS = [
@@ -98,6 +133,8 @@ export function namedActivation(spec: unknown, where: string, release: string): 
   if (spec === null || spec === undefined) return {kind: 'linear'};
   if (typeof spec === 'object' && 'kind' in spec) return spec as Activation;
   const {name, config} = parts(spec);
+  // A layer of its own that says no more than a name.
+  if (name === 'Activation') return namedActivation(config.activation, where, release);
   const found = TABLE.get(camel(name));
   if (!found) {
     throw new CarryoverError(

@@ -1,4 +1,4 @@
-import type {LayersModel, layers} from '@tensorflow/tfjs-layers';
+import type {LayersModel, layers, SymbolicTensor} from '@tensorflow/tfjs-layers';
 import type {Architecture, CallArguments, ContainerRecord, LayerRecord} from '../model/architecture';
 
 /** Where a layer comes from. */
@@ -39,6 +39,14 @@ export interface StoredArray {
 /** Arrays in the order in which the library saves them; a bare name is an array that lies as the weight does. */
 export type StoredLayout = readonly (StoredArray | string)[];
 
+/** The arrays of a layer that one object inside of it has. */
+export interface ArrayPlace {
+  /** The attributes that lead to it: `forward_layer`, `cell/cells/lstm_cell_1`; what has no arrays stands for what it holds. */
+  readonly path: string;
+  /** How many they are: of the layer's arrays those that come after the ones of the places before. */
+  readonly count: number;
+}
+
 /** An array's numbers and how they lie. */
 export interface LayerArray {
   readonly shape: readonly number[];
@@ -51,10 +59,17 @@ export type InputShape = readonly (number | null)[];
 /** A tfjs layer, and how its library saves it. */
 export interface BuiltLayer {
   readonly layer: layers.Layer;
+  /** What the layer gives for the tensors of a call, where that is more than to apply it to them. */
+  readonly connect?: (inputs: readonly SymbolicTensor[]) => readonly SymbolicTensor[];
   /** The library's own parameter names, in the order of its saved arrays: ['W', 'b'], ['kernel', 'bias']. */
   readonly roles: readonly string[];
   /** The arrays' layout, and others that files may have. Absent where arrays are weights. */
   readonly layouts?: readonly StoredLayout[];
+  /**
+   * Whose the arrays are among the objects that the library makes the layer of, for files that keep arrays by object.
+   * Absent where one object has them all: the layer, or one inside of it.
+   */
+  readonly places?: readonly ArrayPlace[];
   /**
    * Arrays as the layer has them, of a file that has them in another layout, which their shapes tell; undefined where it
    * has not. It throws where such arrays are of no use to the layer.

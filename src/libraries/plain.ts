@@ -9,7 +9,7 @@ import {
   type ValuesOf,
 } from '../dialects/arguments';
 import {CarryoverError} from '../errors';
-import {takeMask} from '../layers/plain/base';
+import {isConnecting, takeMask} from '../layers/plain/base';
 import type {BuiltLayer, CallSpec, InputShape, LayerContext, StoredLayout} from './built';
 
 /** What a declaration gets to know of its layer. */
@@ -79,6 +79,7 @@ export function buildPlain(
   const {untrained, inputShape} = declaration;
   return {
     layer,
+    ...(isConnecting(layer) ? {connect: inputs => layer.connect(inputs)} : {}),
     roles,
     ...(layouts ? {layouts} : {}),
     ...(untrained ? {untrained} : {}),

@@ -1,5 +1,7 @@
-import {InputSpec, layers} from '@tensorflow/tfjs-layers';
-import {activationName} from '../layers/plain/activation-name';
+import {InputSpec, type layers} from '@tensorflow/tfjs-layers';
+import {activationSetting} from '../layers/plain/activation-setting';
+import type {ActivationSetting} from '../layers/plain/base';
+import {activationWith, denseWith} from '../layers/plain/dense';
 import {Take} from '../layers/plain/whole-tensor';
 import {WithMask} from '../layers/plain/with-mask';
 import {type PlainContext, type PlainLayers, plainLayer, plainLayers} from './plain';
@@ -17,23 +19,17 @@ interface DenseSettings {
 
 /** A product with weights, a bias, a function. Any shape in, the last axis replaced. */
 export function denseLayer({units, activation, useBias, flat}: DenseSettings, context: PlainContext) {
-  const layer = layers.dense({
-    ...context.common,
-    units,
-    useBias,
-    activation: activationOf(activation, context),
-  } as Parameters<typeof layers.dense>[0]);
+  const layer = denseWith({...context.common, units, useBias, activation: activationOf(activation, context)});
   if (flat) layer.inputSpec = [new InputSpec({ndim: 2})];
   return layer;
 }
 
 /** A function by itself, under its Keras name. */
 export const functionLayer = (activation: string, context: PlainContext): layers.Layer =>
-  layers.activation({...context.common, activation: activationOf(activation, context)} as Parameters<
-    typeof layers.activation
-  >[0]);
+  activationWith(activationOf(activation, context), context.common);
 
-const activationOf = (name: string, {where}: PlainContext): string => activationName(name, where);
+const activationOf = (name: string, {where}: PlainContext): ActivationSetting =>
+  activationSetting(name, where);
 
 /** Layouts of a kernel and a bias that files have as a vector or as one row. */
 export const denseArrays =

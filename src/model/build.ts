@@ -103,7 +103,7 @@ function connect(
   inputs: ReadonlyMap<string, SymbolicTensor>,
   built: ReadonlyMap<string, BuiltLayer>,
 ): Connected {
-  const done = new Map<string, SymbolicTensor[][]>();
+  const done = new Map<string, (readonly SymbolicTensor[])[]>();
   const find = (ref: TensorRef): SymbolicTensor | undefined =>
     inputs.get(ref.layer) ?? done.get(ref.layer)?.[ref.call]?.[ref.output];
   // Every call of every layer, in the order of the file; tfjs wants a layer's calls in order.
@@ -117,7 +117,7 @@ function connect(
       if (earlier.length !== call || sources.some(source => source === undefined)) return true;
       done.set(record.name, [
         ...earlier,
-        callLayer(built.get(record.name)!.layer, sources as SymbolicTensor[], record),
+        callLayer(built.get(record.name)!, sources as SymbolicTensor[], record),
       ]);
       return false;
     });
@@ -157,8 +157,13 @@ function withOwnArguments(layer: layers.Layer): void {
   };
 }
 
-function callLayer(layer: layers.Layer, sources: SymbolicTensor[], record: LayerRecord): SymbolicTensor[] {
+function callLayer(
+  {layer, connect}: BuiltLayer,
+  sources: SymbolicTensor[],
+  record: LayerRecord,
+): readonly SymbolicTensor[] {
   try {
+    if (connect) return connect(sources);
     return [
       layer.apply(sources.length === 1 ? sources[0]! : sources) as SymbolicTensor | SymbolicTensor[],
     ].flat();

@@ -1,31 +1,12 @@
 import type {NamedArray, WeightFile, WeightGroup} from '../../converters/arrays';
 import type {ObjectGraph} from '../../converters/checkpoint/object-graph';
 import {CarryoverError} from '../errors';
-import {findLibrary} from '../libraries';
 import type {ContainerRecord} from './architecture';
-import {arrayList, arrayLists, listedGroups} from './array-list';
-import type {BuiltModel} from './build';
+import type {GroupPair, PairOptions, Part} from './group-pairs';
+import {groupNames, modelGroups, shareArrays} from './groups';
+import {cutList, cutLists, listedGroups} from './pairing-lists';
 import {exportedList, pairObjects} from './pairing-objects';
-
-/** A layer of a model. */
-export type Part = BuiltModel['layers'][number];
-
-/** The layers that share a group of a weight file, in the order of their arrays. */
-interface ModelGroup {
-  readonly name: string;
-  readonly parts: readonly Part[];
-  /** How many arrays they have. */
-  readonly size: number;
-}
-
-export interface PairOptions {
-  /** Take the groups whose names are those of layers and leave the other layers as they are. */
-  readonly byName?: boolean;
-  /** The weight file, for messages. */
-  readonly where: string;
-  /** The model's layers as its architecture nests them, for files that nest them too. */
-  readonly container?: ContainerRecord;
-}
+import {pairPlaces} from './pairing-places';
 
 /** Where the arrays of layers are looked for. */
 export type StoredArrays = Pick<WeightFile, 'groups' | 'objects'>;
@@ -35,11 +16,11 @@ export function arraysByName(groups: readonly WeightGroup[]): ReadonlyMap<string
   return new Map(groups.flatMap(({arrays}) => arrays.map(array => [array.name, array] as const)));
 }
 
-/** Groups without the arrays that have been given away, and without groups that have none then. */
+/** Groups without the arrays that have been given away, and without groups that tell nothing then. */
 export function remaining(groups: readonly WeightGroup[], taken: ReadonlySet<string>): WeightGroup[] {
   return groups
     .map(group => ({...group, arrays: group.arrays.filter(array => !taken.has(array.name))}))
-    .filter(group => group.arrays.length > 0);
+    .filter(group => group.arrays.length > 0 || group.owner);
 }
 
 /**
@@ -85,14 +66,17 @@ function pairSaved(
 
 /**
  * Which group of a weight file is for which layers: by name where all of the model's names are in the file, else by
- * order, as Keras does. A list of arrays (`np.savez(file, *model.get_weights())`) has those of one layer after another.
+ * order, as Keras does; by their places where the file keeps objects. A list of arrays
+ * (`np.savez(file, *model.get_weights())`) has those of one layer after another.
  * @throws CarryoverError `E_WEIGHTS` where there are more or fewer groups than layers with weights
  */
 function pairGroups(
   parts: readonly Part[],
   given: readonly WeightGroup[],
-  {byName, where}: PairOptions,
-): {wanted: ModelGroup; source: WeightGroup}[] {
+  options: PairOptions,
+): GroupPair[] {
+  if (given.some(({owner}) => owner)) return pairPlaces(parts, given, options);
+  const {byName, where} = options;
   const groups = modelGroups(parts);
   const names = new Map(given.map(group => [group.name, group]));
   if (byName) {
@@ -101,136 +85,19 @@ function pairGroups(
       return source ? [{wanted, source}] : [];
     });
     if (pairs.length > 0) return pairs;
-    throw new CarryoverError('E_WEIGHTS', `${where}: by name: no layer of the model is among ${list(given)}`);
+    throw new CarryoverError(
+      'E_WEIGHTS',
+      `${where}: by name: no layer of the model is among ${groupNames(given)}`,
+    );
   }
   const cut = cutLists(parts, groups, given, where);
   if (cut) return cut;
   if (groups.length !== given.length) {
     throw new CarryoverError(
       'E_WEIGHTS',
-      `${where}: arrays for ${given.length} layers (${list(given)}); the model has ${groups.length} layers with weights (${list(groups)})`,
+      `${where}: arrays for ${given.length} layers (${groupNames(given)}); the model has ${groups.length} layers with weights (${groupNames(groups)})`,
     );
   }
   const named = groups.every(group => names.has(group.name));
   return groups.map((wanted, k) => ({wanted, source: named ? names.get(wanted.name)! : given[k]!}));
-}
-
-/** A list of arrays, or one for each layer of the model, cut into what its layers have. */
-function cutLists(
-  parts: readonly Part[],
-  groups: readonly ModelGroup[],
-  given: readonly WeightGroup[],
-  where: string,
-): {wanted: ModelGroup; source: WeightGroup}[] | undefined {
-  const [only] = given;
-  if (given.length !== 1 || only!.name !== '') return undefined;
-  if (only!.order === 'groupNames') return cutByNames(groups, only!.arrays, where);
-  const list = arrayList(only!.arrays);
-  if (list) return cutList(listedGroups(parts, groups), list, where);
-  const lists = arrayLists(only!.arrays, new Set(groups.map(({name}) => name)));
-  if (!lists) return undefined;
-  return groups.flatMap(group => {
-    const arrays = lists.get(group.name) ?? [];
-    return cutList(listedGroups(group.parts, [group]), arrays, `${where}: '${group.name}'`);
-  });
-}
-
-/** Groups in the order in which HDF5 lists them, that of their names: what the converter of TensorFlow.js goes by. */
-function cutByNames(
-  groups: readonly ModelGroup[],
-  arrays: readonly NamedArray[],
-  where: string,
-): {wanted: ModelGroup; source: WeightGroup}[] {
-  const sorted = groups.toSorted((a, b) => comparePaths(a.name.split('/'), b.name.split('/')));
-  const pairs = cutList(sorted, arrays, where);
-  for (const {wanted, source} of pairs) {
-    for (const [{built}, own] of shareArrays(wanted, source, where)) {
-      const odd = built.roles.findIndex((role, k) => !role.endsWith(own[k]!.name.split('/').at(-1)!));
-      if (odd < 0) continue;
-      throw new CarryoverError(
-        'E_WEIGHTS',
-        `${where}: '${own[odd]!.name}' comes where '${wanted.name}' has its ${built.roles[odd]}; give the architecture that belongs to the arrays`,
-      );
-    }
-  }
-  return pairs;
-}
-
-function comparePaths(a: readonly string[], b: readonly string[]): number {
-  const k = a.findIndex((name, at) => name !== b[at]);
-  if (k < 0) return a.length - b.length;
-  return b[k] === undefined || a[k]! > b[k] ? 1 : -1;
-}
-
-function cutList(
-  groups: readonly ModelGroup[],
-  arrays: readonly NamedArray[],
-  where: string,
-): {wanted: ModelGroup; source: WeightGroup}[] {
-  const size = groups.reduce((sum, group) => sum + group.size, 0);
-  if (arrays.length !== size) {
-    throw new CarryoverError(
-      'E_WEIGHTS',
-      `${where}: a list of ${arrays.length} arrays; the model needs ${size}, of ${list(groups)}`,
-    );
-  }
-  let next = 0;
-  return groups.map(wanted => {
-    const start = next;
-    next += wanted.size;
-    return {wanted, source: {name: wanted.name, arrays: arrays.slice(start, next)}};
-  });
-}
-
-/**
- * The arrays of a group, layer by layer. Containers of Keras 1 and later list the trainable arrays of all their
- * layers before the others; those of 0.x go layer by layer.
- * @throws CarryoverError `E_WEIGHTS` where there are more or fewer arrays than the layers have
- */
-function shareArrays(
-  {name, parts, size}: ModelGroup,
-  source: WeightGroup,
-  where: string,
-): Map<Part, NamedArray[]> {
-  if (source.arrays.length !== size) {
-    const roles = parts.flatMap(({built}) => built.roles).join(', ');
-    throw new CarryoverError(
-      'E_WEIGHTS',
-      `${where}: '${source.name}' has ${source.arrays.length} arrays; '${name}' needs ${size} (${roles})`,
-    );
-  }
-  const result = new Map<Part, NamedArray[]>(parts.map(part => [part, []]));
-  let next = 0;
-  const take = (part: Part, count: number): void => {
-    result.get(part)!.push(...source.arrays.slice(next, next + count));
-    next += count;
-  };
-  for (const part of parts) take(part, leading(part));
-  for (const part of parts) take(part, part.built.roles.length - leading(part));
-  return result;
-}
-
-function modelGroups(parts: readonly Part[]): ModelGroup[] {
-  const byName = new Map<string, Part[]>();
-  for (const part of parts) byName.set(part.record.group, [...(byName.get(part.record.group) ?? []), part]);
-  return [...byName]
-    .map(([name, own]) => ({
-      name,
-      parts: own,
-      size: own.reduce((sum, {built}) => sum + built.roles.length, 0),
-    }))
-    .filter(group => group.size > 0);
-}
-
-/** How many of a layer's arrays come before those of the layers after it. */
-function leading({record, built}: Part): number {
-  const {layer, roles, untrained = 0} = built;
-  if (findLibrary(record.library)?.containerArrays === 'byLayer') return roles.length;
-  if (layer.built) return Math.min(layer.trainableWeights.length, roles.length);
-  return layer.trainable ? roles.length - untrained : 0;
-}
-
-function list(groups: readonly {name: string}[]): string {
-  const shown = groups.slice(0, 6).map(({name}) => name);
-  return groups.length > shown.length ? `${shown.join(', ')}, ...` : shown.join(', ');
 }

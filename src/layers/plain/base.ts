@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
+import {type LayerVariable, layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import type {Initializer} from '../../keras';
+import {axesIn, type FunctionSetting, functionOf} from './functions';
 import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './serial';
 
 export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
@@ -24,11 +25,8 @@ export function onlyShape(shape: Shapes): Shape {
 export type PlainArgs<A extends object, Needed extends keyof A = never> = LayerArgs &
   Pick<A, Needed> & {[K in Exclude<keyof A, Needed>]?: A[K] | null};
 
-/**
- * A layer with one input tensor: `compute` runs inside `tf.tidy`. Masks pass through, unless a class says
- * otherwise. Its settings, and how its weights start, are what its constructor takes and `getConfig` gives.
- */
-export abstract class PlainLayer<A extends object = object> extends layers.Layer {
+/** A layer whose settings, and how its weights start, are what its constructor takes and `getConfig` gives. */
+export abstract class SettledLayer<A extends object = object> extends layers.Layer {
   /** The arguments of the class itself, defaults filled in. */
   protected readonly settings: A;
   private readonly rules: ReadonlyMap<string, WeightRule>;
@@ -52,13 +50,24 @@ export abstract class PlainLayer<A extends object = object> extends layers.Layer
     );
   }
 
-  abstract compute(x: tf.Tensor, training: boolean, mask: tf.Tensor | undefined): tf.Tensor;
-
   /** Makes a weight, which starts as the rule of its name says, or that of another name. */
   protected weight(name: string, shape: number[], rule = name): LayerVariable {
     const {initializer, regularizer, constraint} = this.rules.get(rule)!;
     return this.addWeight(name, shape, 'float32', initializer, regularizer, true, constraint);
   }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const rules = [...this.rules].map(([name, rule]) => [name, writeRule(rule)]);
+    return {...this.settings, ...Object.fromEntries(rules), ...super.getConfig()};
+  }
+}
+
+/**
+ * A layer with one input tensor: `compute` runs inside `tf.tidy`. Masks pass through, unless a class says otherwise, or its
+ * setting `stopsMask`.
+ */
+export abstract class PlainLayer<A extends object = object> extends SettledLayer<A> {
+  abstract compute(x: tf.Tensor, training: boolean, mask: tf.Tensor | undefined): tf.Tensor;
 
   override call(inputs: Tensors, kwargs: Kwargs): tf.Tensor {
     const mask = takeMask(kwargs);
@@ -73,14 +82,18 @@ export abstract class PlainLayer<A extends object = object> extends layers.Layer
   }
 
   override computeMask(_inputs: Tensors, mask?: Masks): tf.Tensor {
+    if ((this.settings as {readonly stopsMask?: boolean}).stopsMask) return NO_MASK;
     return (only(mask as tf.Tensor) ?? null) as tf.Tensor;
   }
-
-  override getConfig(): tf.serialization.ConfigDict {
-    const rules = [...this.rules].map(([name, rule]) => [name, writeRule(rule)]);
-    return {...this.settings, ...Object.fromEntries(rules), ...super.getConfig()};
-  }
 }
+
+/** A layer that is more than applied to the tensors of a call: it wants others beside them, or gives more than its own. */
+export interface Connecting extends layers.Layer {
+  connect(inputs: readonly SymbolicTensor[]): SymbolicTensor[];
+}
+
+/** Whether a layer connects itself. */
+export const isConnecting = (layer: layers.Layer): layer is Connecting => 'connect' in layer;
 
 /** A layer after which a mask has no meaning. */
 export abstract class UnmaskedLayer<A extends object = object> extends PlainLayer<A> {
@@ -103,13 +116,6 @@ export function takeMask(kwargs: Kwargs | undefined): tf.Tensor | undefined {
 /** No mask comes out. tfjs' types have no word for that, which is null. */
 export const NO_MASK = null as unknown as tf.Tensor;
 
-/** The function of a name, which a saved model may have from anywhere. */
-export function knownFunction<F>(functions: Readonly<Record<string, F>>, name: string): F {
-  if (Object.hasOwn(functions, name)) return functions[name]!;
-  const known = Object.keys(functions).join(', ');
-  throw new CarryoverError('E_USAGE', `function '${name}' is unknown; expected one of ${known}`);
-}
-
 /** A dimension that the weights' shapes need. */
 export function knownDim(shape: Shape, axis: number, layer: string): number {
   const dim = shape[axis < 0 ? shape.length + axis : axis];
@@ -122,13 +128,27 @@ export function knownDim(shape: Shape, axis: number, layer: string): number {
   return dim;
 }
 
-/** The function of a tfjs activation identifier. */
-export function activationFunction(identifier: string): (x: tf.Tensor) => tf.Tensor {
-  const entry = tf.serialization.SerializationMap.getMap().classNameMap[identifier];
+/** What a layer does to what it has computed: tfjs' identifier of an activation, or one of Carryover's functions. */
+export type ActivationSetting = string | FunctionSetting;
+
+/** The shape that an activation leaves: its input's, but for a gated unit, which halves an axis. */
+export function activatedShape(setting: ActivationSetting, shape: Shape): Shape {
+  if (typeof setting === 'string' || setting.fn !== 'glu') return shape;
+  const [halved] = axesIn(shape.length, setting.parameters.axis);
+  return shape.map((n, axis) => (axis === halved && n != null ? n / 2 : n));
+}
+
+/** The function of an activation. */
+export function activationFunction(setting: ActivationSetting): (x: tf.Tensor) => tf.Tensor {
+  if (typeof setting !== 'string') {
+    const apply = functionOf(setting.fn);
+    return x => apply(x, setting.parameters);
+  }
+  const entry = tf.serialization.SerializationMap.getMap().classNameMap[setting];
   if (entry === undefined) {
     throw new CarryoverError(
       'E_LAYER',
-      `activation '${identifier}' is not registered with tfjs; expected a name such as 'tanh'`,
+      `activation '${setting}' is not registered with tfjs; expected a name such as 'tanh'`,
     );
   }
   const Class = entry[0] as unknown as new () => {apply(x: tf.Tensor): tf.Tensor};

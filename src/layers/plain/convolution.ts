@@ -1,30 +1,31 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {initializers, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
-import {activationFunction, knownDim, onlyShape, type PlainArgs, type Shapes, UnmaskedLayer} from './base';
+import {initializers, type LayerVariable} from '@tensorflow/tfjs-layers';
+import type {PlainArgs} from './base';
+import {SlidingLayer, type SlidingSettings} from './convolution-base';
+import {
+  convolve,
+  convolveDepthwise,
+  convolveTransposed,
+  type OutputPadding,
+  transposedLength,
+  windowOf,
+} from './convolve';
 import type {WeightRuleArgs} from './serial';
-import {type Padding, paddingOf, windowCount} from './windows';
 
 /**
  * The shape of the kernel array.
  * `th`: [filters, channels, rows, columns]; `tf`: [rows, columns, channels, filters]; a convolution over time
- * has one column. `time`: [length, channels, filters], Keras 2's Conv1D.
+ * has one column. `time`: [length, channels, filters], Keras 2's Conv1D, and as many axes over images and volumes.
  */
 export type KernelLayout = 'th' | 'tf' | 'time';
 
-interface ConvolutionSettings {
-  /** [length] over time, [rows, columns] over images. */
-  kernelSize: number[];
+interface ConvolutionSettings extends SlidingSettings {
   filters: number;
-  strides: number[];
-  dilation: number[];
-  padding: Padding;
   layout: KernelLayout;
   /** A true convolution, as Theano's default: the kernel is turned round before it is slid along. */
   flip: boolean;
-  /** Images [batch, channels, rows, columns] instead of [batch, rows, columns, channels]. */
-  channelsFirst: boolean;
-  activation: string;
-  useBias: boolean;
+  /** Channels are cut into so many groups, each with filters of its own. */
+  groups: number;
 }
 
 export type ConvolutionArgs = PlainArgs<ConvolutionSettings, 'kernelSize' | 'filters' | 'layout'> & {
@@ -33,115 +34,141 @@ export type ConvolutionArgs = PlainArgs<ConvolutionSettings, 'kernelSize' | 'fil
 };
 
 /**
- * Convolution over time ([batch, time, channels]) or images, as Keras ran it on Theano or on TensorFlow.
+ * Convolution over time ([batch, time, channels]), images or volumes, as Keras ran it on Theano or on TensorFlow.
  * Source: keras/layers/convolutional.py and keras/backend/theano_backend.py (conv2d) of 0.2.0, 0.3.3, 1.0.8,
- * 1.2.2 and 2.3.1.
+ * 1.2.2 and 2.3.1; keras/src/layers/convolutional of 2.15.0 and 3.15.1.
  */
-export class Convolution extends UnmaskedLayer<ConvolutionSettings> {
+export class Convolution extends SlidingLayer<ConvolutionSettings> {
   static readonly className = 'CarryoverConvolution';
   private kernel!: LayerVariable;
-  private bias: LayerVariable | undefined;
 
   constructor(args: ConvolutionArgs) {
-    const ones = args.kernelSize.map(() => 1);
-    const defaults = {
-      kernelSize: undefined,
-      filters: undefined,
-      strides: ones,
-      dilation: ones,
-      padding: 'valid',
-      layout: undefined,
-      flip: false,
-      channelsFirst: false,
-      activation: 'linear',
-      useBias: true,
-    } as const;
-    super(args, defaults, {kernel: initializers.glorotUniform({}), bias: initializers.zeros()});
+    const own = {filters: undefined, layout: undefined, flip: false, groups: 1};
+    super(args, own, {kernel: initializers.glorotUniform({})});
   }
 
-  override build(inputShape: Shapes): void {
-    const {channelsFirst, filters, layout, kernelSize, useBias} = this.settings;
-    const channels = knownDim(onlyShape(inputShape), channelsFirst ? 1 : -1, this.name);
-    const window = layout === 'time' || kernelSize.length === 2 ? kernelSize : [...kernelSize, 1];
-    const shape = layout === 'th' ? [filters, channels, ...window] : [...window, channels, filters];
+  protected override filtersOf(): number {
+    return this.settings.filters;
+  }
+
+  protected override buildKernels(channels: number): void {
+    const {filters, layout, kernelSize, groups} = this.settings;
+    const window = layout === 'time' || kernelSize.length > 1 ? kernelSize : [...kernelSize, 1];
+    const each = channels / groups;
+    const shape = layout === 'th' ? [filters, each, ...window] : [...window, each, filters];
     this.kernel = this.weight('kernel', shape);
-    if (useBias) this.bias = this.weight('bias', [filters]);
-    this.built = true;
   }
 
-  private window(k: number): {size: number; stride: number; dilation: number} {
-    const {kernelSize, strides, dilation} = this.settings;
-    return {size: kernelSize[k]!, stride: strides[k]!, dilation: dilation[k]!};
+  protected override slide(x: tf.Tensor): tf.Tensor {
+    return convolve(x, this.correlationKernel(), this.sliding, this.settings.groups);
   }
 
-  override computeOutputShape(inputShape: Shapes): Shape {
-    const shape = onlyShape(inputShape);
-    const {channelsFirst, filters, kernelSize, padding} = this.settings;
-    const space = kernelSize.map((_, k) => {
-      const n = shape[k + (channelsFirst ? 2 : 1)];
-      return n == null ? null : windowCount(n, this.window(k), padding);
-    });
-    return channelsFirst ? [shape[0]!, filters, ...space] : [shape[0]!, ...space, filters];
-  }
-
-  override compute(x: tf.Tensor): tf.Tensor {
-    const {activation, channelsFirst, kernelSize} = this.settings;
-    const overTime = kernelSize.length === 1;
-    let images = channelsFirst ? toChannelsLast(x) : x;
-    if (overTime) images = tf.expandDims(images, 2);
-    let y = this.slide(images as tf.Tensor4D);
-    if (this.bias !== undefined) y = tf.add(y, this.bias.read());
-    if (overTime) y = tf.squeeze(y, [2]);
-    // The library applies the activation in its own layout, which softmax notices.
-    return activationFunction(activation)(channelsFirst ? toChannelsFirst(y) : y);
-  }
-
-  private slide(images: tf.Tensor4D): tf.Tensor {
-    const {padding, strides} = this.settings;
-    const pads = this.settings.kernelSize.map((_, k) =>
-      paddingOf(images.shape[k + 1]!, this.window(k), padding),
-    );
-    const rows = pads[0]!;
-    const columns: [number, number] = pads[1] ?? [0, 0];
-    const padded = [...rows, ...columns].some(n => n > 0)
-      ? tf.pad(images, [[0, 0], rows, columns, [0, 0]])
-      : images;
-    const pair = (values: number[]): [number, number] => [values[0]!, values[1] ?? 1];
-    return tf.conv2d(padded as tf.Tensor4D, this.correlationKernel(), pair(strides), 'valid');
-  }
-
-  /** [rows, columns, channels, filters], to be slid along as it is: turned and spread out. */
-  private correlationKernel(): tf.Tensor4D {
-    const {layout, flip, dilation} = this.settings;
-    let kernel = this.kernel.read();
-    if (layout === 'th') kernel = tf.transpose(kernel, [2, 3, 1, 0]);
-    if (layout === 'time') kernel = tf.expandDims(kernel, 1);
-    if (flip) kernel = tf.reverse(kernel, [0, 1]);
-    return dilated(dilated(kernel, 0, dilation[0]!), 1, dilation[1] ?? 1) as tf.Tensor4D;
+  /** [...window, channels, filters], to be slid along as it is: turned, and with as many axes as space has. */
+  private correlationKernel(): tf.Tensor {
+    const {layout, flip, kernelSize} = this.settings;
+    const stored = this.kernel.read();
+    const last = layout === 'th' ? tf.transpose(stored, [2, 3, 1, 0]) : stored;
+    const kernel = last.rank > kernelSize.length + 2 ? tf.squeeze(last, [1]) : last;
+    return flip
+      ? tf.reverse(
+          kernel,
+          kernelSize.map((_, k) => k),
+        )
+      : kernel;
   }
 }
 tf.serialization.registerClass(Convolution);
 
-/** Zeros between the values along an axis: tfjs has no gradient for a dilated convolution. */
-function dilated(kernel: tf.Tensor, axis: number, rate: number): tf.Tensor {
-  if (rate === 1) return kernel;
-  const size = kernel.shape[axis]!;
-  const apart = tf.expandDims(kernel, axis + 1);
-  const spread = tf.pad(
-    apart,
-    apart.shape.map((_, k) => [0, k === axis + 1 ? rate - 1 : 0]),
-  );
-  const shape = kernel.shape.map((n, k) => (k === axis ? n * rate : n));
-  const kept = kernel.shape.map((n, k) => (k === axis ? (size - 1) * rate + 1 : n));
-  return tf.slice(tf.reshape(spread, shape), new Array(kernel.rank).fill(0), kept);
+interface TransposedSettings extends SlidingSettings {
+  filters: number;
+  outputPadding: OutputPadding;
 }
 
-/** [batch, channels, ...space] to [batch, ...space, channels]. */
-export function toChannelsLast(x: tf.Tensor): tf.Tensor {
-  return tf.transpose(x, [0, ...x.shape.map((_, k) => k).slice(2), 1]);
+/**
+ * Transposed convolution over time, images or volumes: each value spreads over a window of the output. Kernel
+ * [...window, filters, channels]. Source: keras/src/layers/convolutional/conv*_transpose.py of 2.15.0 and 3.15.1.
+ */
+export class TransposedConvolution extends SlidingLayer<TransposedSettings> {
+  static readonly className = 'CarryoverTransposedConvolution';
+  private kernel!: LayerVariable;
+
+  constructor(
+    args: PlainArgs<TransposedSettings, 'kernelSize' | 'filters'> & {
+      kernel?: WeightRuleArgs;
+      bias?: WeightRuleArgs;
+    },
+  ) {
+    super(args, {filters: undefined, outputPadding: null}, {kernel: initializers.glorotUniform({})});
+  }
+
+  protected override filtersOf(): number {
+    return this.settings.filters;
+  }
+
+  protected override buildKernels(channels: number): void {
+    this.kernel = this.weight('kernel', [...this.settings.kernelSize, this.settings.filters, channels]);
+  }
+
+  protected override spaceAfter(space: readonly (number | null)[]): (number | null)[] {
+    const {kernelSize, padding, outputPadding} = this.settings;
+    return space.map((n, k) => {
+      const window = windowOf(k, kernelSize[k]!, this.sliding);
+      return n == null ? null : transposedLength(n, window, padding, outputPadding?.[k]);
+    });
+  }
+
+  protected override slide(x: tf.Tensor): tf.Tensor {
+    return convolveTransposed(x, this.kernel.read(), this.sliding, this.settings.outputPadding);
+  }
+}
+tf.serialization.registerClass(TransposedConvolution);
+
+interface DepthwiseSettings extends SlidingSettings {
+  /** Filters of each channel. */
+  multiplier: number;
+  /** Then so many sums of them all (`SeparableConv`); null: none. */
+  filters: number | null;
 }
 
-/** [batch, ...space, channels] to [batch, channels, ...space]. */
-export function toChannelsFirst(x: tf.Tensor): tf.Tensor {
-  return tf.transpose(x, [0, x.rank - 1, ...x.shape.map((_, k) => k).slice(1, -1)]);
+/**
+ * Each channel with filters of its own; a separable one mixes what they give. Kernels [...window, channels, multiplier]
+ * and [1, ..., channels · multiplier, filters]. Over time or images.
+ * Source: keras/src/layers/convolutional, depthwise_conv*.py and separable_conv*.py of 2.15.0 and 3.15.1.
+ */
+export class DepthwiseConvolution extends SlidingLayer<DepthwiseSettings> {
+  static readonly className = 'CarryoverDepthwiseConvolution';
+  private depthwise!: LayerVariable;
+  private pointwise: LayerVariable | undefined;
+
+  constructor(
+    args: PlainArgs<DepthwiseSettings, 'kernelSize'> & {
+      depthwise?: WeightRuleArgs;
+      pointwise?: WeightRuleArgs;
+      bias?: WeightRuleArgs;
+    },
+  ) {
+    const start = initializers.glorotUniform({});
+    super(args, {multiplier: 1, filters: null}, {depthwise: start, pointwise: start});
+  }
+
+  protected override filtersOf(channels: number | null): number | null {
+    const {filters, multiplier} = this.settings;
+    return filters ?? (channels === null ? null : channels * multiplier);
+  }
+
+  protected override buildKernels(channels: number): void {
+    const {kernelSize, multiplier, filters} = this.settings;
+    this.depthwise = this.weight('depthwise', [...kernelSize, channels, multiplier]);
+    if (filters === null) return;
+    const point = kernelSize.map(() => 1);
+    this.pointwise = this.weight('pointwise', [...point, channels * multiplier, filters]);
+  }
+
+  protected override slide(x: tf.Tensor): tf.Tensor {
+    const y = convolveDepthwise(x, this.depthwise.read(), this.sliding);
+    if (this.pointwise === undefined) return y;
+    const ones = this.settings.kernelSize.map(() => 1);
+    return convolve(y, this.pointwise.read(), {strides: ones, dilation: ones, padding: 'valid'});
+  }
 }
+tf.serialization.registerClass(DepthwiseConvolution);

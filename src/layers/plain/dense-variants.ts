@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
-import {activationFunction, knownDim, onlyShape, type PlainArgs, PlainLayer, type Shapes} from './base';
+import {
+  type ActivationSetting,
+  activationFunction,
+  knownDim,
+  onlyShape,
+  type PlainArgs,
+  PlainLayer,
+  type Shapes,
+} from './base';
 import type {WeightRuleArgs} from './serial';
 
 interface MaxoutDenseSettings {
@@ -52,7 +60,7 @@ export class MaxoutDense extends PlainLayer<MaxoutDenseSettings> {
 tf.serialization.registerClass(MaxoutDense);
 
 interface HighwaySettings {
-  activation: string;
+  activation: ActivationSetting;
   useBias: boolean;
   /** The order of the arrays: W, W_carry, b, b_carry (Keras ≥ 1.1.1) instead of W, b, W_carry, b_carry. */
   kernelsFirst: boolean;

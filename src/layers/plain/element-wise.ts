@@ -1,60 +1,45 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {knownFunction, type PlainArgs, PlainLayer} from './base';
+import type {Shape} from '@tensorflow/tfjs-layers';
+import {activatedShape, onlyShape, type PlainArgs, PlainLayer, type Shapes} from './base';
+import {type FunctionParameters, functionOf, LARGE} from './functions';
 
-type Parameters_ = Readonly<Record<string, number | null>>;
-
-const FUNCTIONS: Record<string, (x: tf.Tensor, p: Parameters_) => tf.Tensor> = {
-  /** x where x > 0, alpha·x elsewhere. */
-  leakyRelu: (x, {alpha}) => tf.leakyRelu(x, alpha ?? 0.3),
-  /** x where x > 0, alpha·(eˣ − 1) elsewhere. */
-  elu: (x, {alpha}) => {
-    const negative = tf.minimum(x, 0);
-    return tf.add(tf.relu(x), tf.mul(alpha ?? 1, tf.expm1(negative)));
-  },
-  /** x where x > theta, 0 elsewhere. */
-  thresholdedRelu: (x, {theta}) => tf.where(tf.greater(x, theta ?? 1), x, tf.zerosLike(x)),
-  /** 0 where |x| < theta, x elsewhere. */
-  thresholdedLinear: (x, {theta}) => tf.where(tf.less(tf.abs(x), theta ?? 1), tf.zerosLike(x), x),
-  /** Keras ≥ 2.2: max value above, x down to the threshold, slope·(x − threshold) below. */
-  relu: (x, {maxValue, negativeSlope, threshold}) => {
-    const from = threshold ?? 0;
-    const kept = from === 0 ? tf.relu(x) : tf.where(tf.greater(x, from), x, tf.zerosLike(x));
-    const capped = maxValue == null ? kept : tf.clipByValue(kept, 0, maxValue);
-    return negativeSlope ? tf.sub(capped, tf.mul(negativeSlope, tf.relu(tf.sub(from, x)))) : capped;
-  },
-  softmax: (x, {axis}) => softmaxAlong(x, axis ?? -1),
-};
-
-/** tfjs' softmax takes the last axis only. */
-function softmaxAlong(x: tf.Tensor, axis: number): tf.Tensor {
-  const from = axis < 0 ? x.rank + axis : axis;
-  if (from === x.rank - 1) return tf.softmax(x);
-  const shifted = tf.exp(tf.sub(x, tf.max(x, from, true)));
-  return tf.div(shifted, tf.sum(shifted, from, true));
-}
+/**
+ * What a mask does to a softmax: nothing; a large number is taken from what it leaves out (tf.keras ≥ 2.4, Keras 3); what
+ * it leaves out is 0 afterwards, too, where that is all of a row (Keras ≥ 3.14). Its shape has to broadcast.
+ */
+export type MaskedSoftmax = 'ignored' | 'lowered' | 'zeroed';
 
 interface ElementWiseSettings {
-  /** `leakyRelu`, `elu`, `thresholdedRelu`, `thresholdedLinear`, `relu` or `softmax`. */
+  /** A name in `functions.ts`: `leakyRelu`, `relu`, `softmax`, ... */
   fn: string;
-  parameters: Parameters_;
+  parameters: FunctionParameters;
+  masked: MaskedSoftmax;
 }
 
 /**
  * Activations with fixed parameters; masks pass through, which tfjs' own LeakyReLU, ELU, ThresholdedReLU and
  * Softmax refuse. Any shape in, the same out.
- * Source: keras/layers/advanced_activations.py of 0.3.3, 1.2.2, 2.3.1.
+ * Source: keras/layers/advanced_activations.py of 0.3.3, 1.2.2, 2.3.1; keras/src/layers/activation(s) of 2.15.0, 3.15.1.
  */
 export class ElementWise extends PlainLayer<ElementWiseSettings> {
   static readonly className = 'CarryoverElementWise';
 
   constructor(args: PlainArgs<ElementWiseSettings, 'fn'>) {
-    super(args, {fn: undefined, parameters: {}});
-    knownFunction(FUNCTIONS, args.fn);
+    super(args, {fn: undefined, parameters: {}, masked: 'ignored'});
+    functionOf(args.fn);
   }
 
-  override compute(x: tf.Tensor): tf.Tensor {
-    const {fn, parameters} = this.settings;
-    return knownFunction(FUNCTIONS, fn)(x, parameters);
+  override computeOutputShape(inputShape: Shapes): Shape {
+    return activatedShape(this.settings, onlyShape(inputShape));
+  }
+
+  override compute(x: tf.Tensor, _training: boolean, mask: tf.Tensor | undefined): tf.Tensor {
+    const {fn, parameters, masked} = this.settings;
+    const apply = functionOf(fn);
+    if (mask === undefined || masked === 'ignored') return apply(x, parameters);
+    const valid = tf.cast(mask, 'float32');
+    const y = apply(tf.add(x, tf.mul(tf.sub(valid, 1), LARGE)), parameters);
+    return masked === 'zeroed' ? tf.mul(y, valid) : y;
   }
 }
 tf.serialization.registerClass(ElementWise);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable} from '@tensorflow/tfjs-layers';
-import {knownDim, knownFunction, onlyShape, type PlainArgs, PlainLayer, type Shapes} from './base';
+import {knownDim, onlyShape, type PlainArgs, PlainLayer, type Shapes} from './base';
+import {knownFunction} from './lookup';
 import type {WeightRuleArgs} from './serial';
 
 interface Activation {

@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
 import {onlyShape, type PlainArgs, type Shapes, UnmaskedLayer} from './base';
-import {toChannelsFirst, toChannelsLast} from './convolution';
+import {toChannelsFirst, toChannelsLast} from './convolve';
 import {type Padding, paddingOf, windowCount} from './windows';
+
+type Volume = [number, number, number];
 
 interface PoolingSettings {
   /** `max`, or `average` of the values inside the input (padding does not count). */
   mode: 'max' | 'average';
-  /** [length] over time, [rows, columns] over images. */
+  /** [length] over time, [rows, columns] over images, [depth, rows, columns] over volumes. */
   poolSize: number[];
   /** Default: `poolSize`. */
   strides: number[];
@@ -16,7 +18,7 @@ interface PoolingSettings {
 }
 
 /**
- * Pooling over time ([batch, time, channels]) or images, with Theano's ways of padding beside TensorFlow's.
+ * Pooling over time ([batch, time, channels]), images or volumes, with Theano's ways of padding beside TensorFlow's.
  * Source: pool2d of keras/backend/theano_backend.py, 0.3.3, 1.2.2, 2.3.1; MaxPooling of 0.2.0.
  */
 export class Pooling extends UnmaskedLayer<PoolingSettings> {
@@ -50,28 +52,43 @@ export class Pooling extends UnmaskedLayer<PoolingSettings> {
   override compute(x: tf.Tensor): tf.Tensor {
     const {channelsFirst, poolSize} = this.settings;
     const overTime = poolSize.length === 1;
-    let images = channelsFirst ? toChannelsLast(x) : x;
-    if (overTime) images = tf.expandDims(images, 2);
-    const pooled = this.pool(images as tf.Tensor4D);
+    const last = channelsFirst ? toChannelsLast(x) : x;
+    const pooled = this.pool(overTime ? tf.expandDims(last, 2) : last);
     const y = overTime ? tf.squeeze(pooled, [2]) : pooled;
     return channelsFirst ? toChannelsFirst(y) : y;
   }
 
-  private pool(images: tf.Tensor4D): tf.Tensor4D {
-    const {mode, padding, poolSize, strides} = this.settings;
-    const pads = poolSize.map((_, k) => paddingOf(images.shape[k + 1]!, this.window(k), padding));
-    const margins: [number, number][] = [[0, 0], pads[0]!, pads[1] ?? [0, 0], [0, 0]];
+  private pool(images: tf.Tensor): tf.Tensor {
+    const {mode, padding, poolSize} = this.settings;
+    const space = images.shape.slice(1, -1);
+    const pads = poolSize.map((_, k) => paddingOf(space[k]!, this.window(k), padding));
+    const margins = [[0, 0], ...pads, ...space.slice(pads.length).map(() => [0, 0]), [0, 0]] as [
+      number,
+      number,
+    ][];
     const isPadded = margins.some(([before, after]) => before + after > 0);
+    if (mode === 'max') {
+      return this.slide(isPadded ? tf.pad(images, margins, Number.NEGATIVE_INFINITY) : images);
+    }
+    if (!isPadded) return this.slide(images);
+    const share = this.slide(tf.pad(tf.ones([1, ...space, 1]), margins));
+    return tf.div(this.slide(tf.pad(images, margins)), share);
+  }
+
+  /** Windows over images, or over volumes where there are three sizes. */
+  private slide(x: tf.Tensor): tf.Tensor {
+    const {mode, poolSize, strides} = this.settings;
+    if (poolSize.length === 3) {
+      const volumes = x as tf.Tensor5D;
+      const [size, step] = [poolSize as Volume, strides as Volume];
+      return mode === 'max'
+        ? tf.maxPool3d(volumes, size, step, 'valid')
+        : tf.avgPool3d(volumes, size, step, 'valid');
+    }
+    const images = x as tf.Tensor4D;
     const size: [number, number] = [poolSize[0]!, poolSize[1] ?? 1];
     const step: [number, number] = [strides[0]!, strides[1] ?? 1];
-    if (mode === 'max') {
-      const padded = isPadded ? (tf.pad(images, margins, Number.NEGATIVE_INFINITY) as tf.Tensor4D) : images;
-      return tf.maxPool(padded, size, step, 'valid');
-    }
-    if (!isPadded) return tf.avgPool(images, size, step, 'valid');
-    const inside = tf.pad(tf.ones([1, images.shape[1], images.shape[2], 1]), margins) as tf.Tensor4D;
-    const share = tf.avgPool(inside, size, step, 'valid');
-    return tf.div(tf.avgPool(tf.pad(images, margins) as tf.Tensor4D, size, step, 'valid'), share);
+    return mode === 'max' ? tf.maxPool(images, size, step, 'valid') : tf.avgPool(images, size, step, 'valid');
   }
 }
 tf.serialization.registerClass(Pooling);

@@ -1,7 +1,10 @@
-import {other} from '../../dialects/arguments';
+import {harmless, other} from '../../dialects/arguments';
+import {before} from '../../dialects/version';
+import {SpectralNormalization} from '../../layers/plain/spectral-normalization';
 import {TimeDistributed} from '../../layers/plain/time-distributed';
 import type {BuiltLayer, CallSpec, LayerEntry} from '../built';
 import {STATES} from '../entries';
+import {placesWithin} from '../object-names';
 import {argumentsIn, commonArguments} from '../plain';
 import {nestedModel} from './architecture/nested';
 import {COMMON} from './plain/parts';
@@ -25,7 +28,32 @@ const timeDistributed: LayerEntry = (record, context, builder) => {
     get roles() {
       return built.roles;
     },
+    get places() {
+      return placesWithin('layer', built);
+    },
     notes: [...own, ...(built.notes ?? [])],
+  };
+};
+
+const SPECTRAL = {...COMMON, layer: other(), powerIterations: harmless(other())};
+
+/** Its arrays: the trained ones, then `vector_u`; in Keras 3, which makes that right after the kernel, it comes second. */
+const spectralNormalization: LayerEntry = (record, context, builder) => {
+  const {args, notes: own} = argumentsIn(SPECTRAL, record.config, context);
+  const {layer, roles, notes = []} = builder.layer(wrapped(record));
+  const all = [...roles, 'vector_u'].map((name, weight) => ({name, weight}));
+  const [kernel, ...others] = all;
+  const layout = before(context.version, '3') ? all : [kernel!, others.pop()!, ...others];
+  return {
+    layer: new SpectralNormalization({layer, ...commonArguments(args, context)}),
+    roles: layout.map(({name}) => name),
+    layouts: [layout],
+    untrained: 1,
+    notes: [
+      ...own,
+      ...notes,
+      'SpectralNormalization takes the kernel as it is: training does not normalise it',
+    ],
   };
 };
 
@@ -33,6 +61,7 @@ const timeDistributed: LayerEntry = (record, context, builder) => {
 export const KERAS_WRAPPERS: ReadonlyMap<string, LayerEntry> = new Map([
   ['Bidirectional', bidirectional],
   ['TimeDistributed', timeDistributed],
+  ['SpectralNormalization', spectralNormalization],
   ['Sequential', nestedModel],
   ['Model', nestedModel],
   ['Functional', nestedModel],

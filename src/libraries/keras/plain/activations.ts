@@ -1,6 +1,6 @@
-import {type Argument, integer, integers, number, type ValuesOf} from '../../../dialects/arguments';
+import {type Argument, integers, number, type ValuesOf} from '../../../dialects/arguments';
 import {since} from '../../../dialects/version';
-import {ElementWise} from '../../../layers/plain/element-wise';
+import {ElementWise, type MaskedSoftmax} from '../../../layers/plain/element-wise';
 import {LearnedActivation} from '../../../layers/plain/learned-activations';
 import {type PlainContext, plainLayer} from '../../plain';
 import {COMMON, ruleOf, weight} from './parts';
@@ -68,12 +68,26 @@ const srelu = plainLayer({
   layer: (args, context) => learned('srelu', ['tLeft', 'aLeft', 'tRight', 'aRight'], args, context),
 });
 
+const maskedSoftmax = since<MaskedSoftmax>({'0': 'ignored', '2.4': 'lowered', '3.14': 'zeroed'});
+
+const softmax = plainLayer({
+  className: {'2.1.3': 'Softmax'},
+  arguments: {...COMMON, axis: integers(undefined, [-1])},
+  layer: ({axis}, {common, version}) =>
+    new ElementWise({
+      ...common,
+      fn: 'softmax',
+      parameters: {axis: [...axis]},
+      masked: maskedSoftmax(version),
+    }),
+});
+
 export const ACTIVATIONS = [
+  softmax,
   fixed('LeakyReLU', 'leakyRelu', {alpha: number(0.3, {'0': 'alpha', '3': 'negative_slope'})}),
   fixed({'0.3': 'ELU'}, 'elu', {alpha: number(1)}),
   fixed('ThresholdedReLU', 'thresholdedRelu', {theta: number(1)}),
   fixed({'0': 'ThresholdedLinear', '1': null}, 'thresholdedLinear', {theta: number(1)}),
-  fixed({'2.1.3': 'Softmax'}, 'softmax', {axis: integer(-1)}),
   fixed({'2.1.3': 'ReLU'}, 'relu', {
     maxValue: number(null),
     negativeSlope: number(0),

@@ -1,16 +1,9 @@
 import {layers} from '@tensorflow/tfjs-layers';
-import {
-  choice,
-  harmless,
-  integer,
-  integers,
-  other,
-  refused,
-  type Spelling,
-} from '../../../dialects/arguments';
+import {choice, harmless, integer, integers, other, type Spelling} from '../../../dialects/arguments';
 import {before, since} from '../../../dialects/version';
 import type {FanRule} from '../../../keras';
 import {Convolution, type KernelLayout} from '../../../layers/plain/convolution';
+import {tfjsRule} from '../../../layers/plain/dense';
 import type {LayerContext, StoredLayout} from '../../built';
 import {plainLayer} from '../../plain';
 import {
@@ -22,13 +15,14 @@ import {
   DATA_FORMAT,
   KERNEL,
   kernelAndBias,
+  LORA,
   ruleOf,
   sequenceFormat,
   weight,
 } from './parts';
 
 type Conv1DArgs = Parameters<typeof layers.conv1d>[0];
-type Rank = 1 | 2;
+export type Rank = 1 | 2 | 3;
 
 /** The backend where neither the file nor the user tells: 1.x had a choice, and its ordering tells which. */
 const ASSUMED = since({'0': 'theano', '1.1.1': 'tensorflow'});
@@ -57,6 +51,7 @@ export function backendNotes(context: LayerContext, ordering?: string): readonly
 const LAYOUTS = {
   1: since<KernelLayout>({'0': 'th', '1.2': 'tf', '2': 'time'}),
   2: since<KernelLayout | 'ordering'>({'0': 'ordering', '2': 'tf'}),
+  3: since<KernelLayout>({'0': 'tf'}),
 };
 
 function layoutOf(rank: Rank, first: boolean, version: string): KernelLayout {
@@ -90,6 +85,7 @@ function storedLayouts(
 const SIZES = {
   1: {kernelSize: integers(1, undefined, {'0': 'filter_length', '2': 'kernel_size'})},
   2: {kernelSize: integers(2, undefined, {'2': 'kernel_size'})},
+  3: {kernelSize: integers(3, undefined, {'2': 'kernel_size'})},
 };
 const LEGACY_SIZE = {
   nbRow: integer(undefined, {'0': 'nb_row', '2': null}),
@@ -97,6 +93,9 @@ const LEGACY_SIZE = {
 };
 
 export const each = (rank: Rank, n: number): number[] => new Array<number>(rank).fill(n);
+
+/** Of a layer over time, images or volumes. */
+export const FORMATS = {1: sequenceFormat('2.2'), 2: DATA_FORMAT, 3: DATA_FORMAT};
 
 const convolution = (rank: Rank, className: Spelling, dilation: Spelling = {'2': 'dilation_rate'}) =>
   plainLayer({
@@ -111,12 +110,11 @@ const convolution = (rank: Rank, className: Spelling, dilation: Spelling = {'2':
         '2': 'strides',
       }),
       padding: choice(['valid', 'same', 'full', 'causal'], 'valid', {'0': 'border_mode', '2': 'padding'}),
-      dataFormat: rank === 1 ? sequenceFormat('2.2') : DATA_FORMAT,
+      dataFormat: FORMATS[rank],
       dilationRate: integers(rank, each(rank, 1), dilation),
-      groups: refused(integer(1, {'2.3': 'groups'}), 'expected 1'),
+      groups: integer(1, {'2.4': 'groups'}),
       rank: harmless(other()),
-      loraRank: harmless(other()),
-      loraAlpha: harmless(other()),
+      ...LORA,
       ...ACTIVATION,
       ...KERNEL,
       ...BIAS,
@@ -125,12 +123,14 @@ const convolution = (rank: Rank, className: Spelling, dilation: Spelling = {'2':
         : {}),
     },
     arrays: (args, version) => storedLayouts(rank, kernelAndBias(args, version), version),
-    inputShape: ([kernel], {filters, dataFormat}) =>
-      rank === 1 && dataFormat === 'channels_last' ? [null, null, channelsOf(kernel!, filters)] : undefined,
+    inputShape: ([kernel], {filters, dataFormat, groups}) =>
+      rank === 1 && dataFormat === 'channels_last'
+        ? [null, null, channelsOf(kernel!, filters) * groups]
+        : undefined,
     layer: (args, context) => {
       const {version} = context;
       const {nbRow, nbCol} = args as {nbRow?: number; nbCol?: number};
-      const theano = onTheano(context, rank === 2 ? args.dataFormat : undefined);
+      const theano = onTheano(context, rank > 1 ? args.dataFormat : undefined);
       const first = channelsFirst(args.dataFormat, version);
       const layout = layoutOf(rank, first, version);
       const own = {
@@ -142,16 +142,15 @@ const convolution = (rank: Rank, className: Spelling, dilation: Spelling = {'2':
         padding: args.padding === 'same' && theano ? ('half' as const) : args.padding,
         activation: activationOf(args.activation, context),
         useBias: args.useBias,
+        groups: args.groups,
         kernel: ruleOf(args, 'kernel', context, fansOf(rank, layout, version)),
         bias: ruleOf(args, 'bias', context),
       };
-      const near = own.dilation.every(rate => rate === 1);
-      const fits = own.padding === 'valid' || own.padding === 'same';
-      return !before(version, '2') && !theano && !first && near && fits
+      return !before(version, '2') && !theano && !first && isTfjs(own)
         ? tfjsConvolution(rank, own)
         : new Convolution({...own, layout, flip: theano, channelsFirst: first});
     },
-    notes: ({dataFormat}, context) => backendNotes(context, rank === 2 ? dataFormat : undefined),
+    notes: ({dataFormat}, context) => backendNotes(context, rank > 1 ? dataFormat : undefined),
   });
 
 /** Of a kernel over time: `[length, channels, filters]`, or four axes with the filters first or last. */
@@ -161,17 +160,23 @@ function channelsOf(kernel: readonly number[], filters: number): number {
 
 type OwnArgs = Omit<ConstructorParameters<typeof Convolution>[0], 'layout'>;
 
-function tfjsConvolution(rank: Rank, {kernel, bias, dilation: _, ...args}: OwnArgs): layers.Layer {
+/** tfjs' own layers have no groups, no gradient where kernels are dilated, and no functions with parameters. */
+function isTfjs({dilation, padding, groups, activation, kernelSize}: OwnArgs): boolean {
+  const near = dilation?.every(rate => rate === 1);
+  const fits = padding === 'valid' || padding === 'same';
+  return Boolean(near && fits) && groups === 1 && typeof activation === 'string' && kernelSize.length < 3;
+}
+
+function tfjsConvolution(
+  rank: Rank,
+  {kernel, bias, dilation: _, groups: __, ...args}: OwnArgs,
+): layers.Layer {
   const all = {
     ...args,
     // tfjs takes one number for a convolution over time.
     strides: rank === 1 ? args.strides?.[0] : args.strides,
-    kernelInitializer: kernel?.initializer,
-    kernelRegularizer: kernel?.regularizer,
-    kernelConstraint: kernel?.constraint,
-    biasInitializer: bias?.initializer,
-    biasRegularizer: bias?.regularizer,
-    biasConstraint: bias?.constraint,
+    ...tfjsRule('kernel', kernel ?? undefined),
+    ...tfjsRule('bias', bias ?? undefined),
   } as unknown as Conv1DArgs;
   return rank === 1 ? layers.conv1d(all) : layers.conv2d(all);
 }
@@ -179,6 +184,7 @@ function tfjsConvolution(rank: Rank, {kernel, bias, dilation: _, ...args}: OwnAr
 export const CONVOLUTION = [
   convolution(1, {'0': 'Convolution1D', '2': 'Conv1D'}),
   convolution(2, {'0': 'Convolution2D', '2': 'Conv2D'}),
+  convolution(3, {'2': 'Conv3D'}),
   convolution(1, {'1.1': 'AtrousConvolution1D', '2': null}, 'atrous_rate'),
   convolution(2, {'1': 'AtrousConvolution2D', '2': null}, 'atrous_rate'),
 ];

@@ -7,17 +7,17 @@ import {
   integers,
   number,
   other,
-  type Spelling,
 } from '../../../dialects/arguments';
 import {before} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
+import {Identity, WithoutMask} from '../../../layers/plain/attention-base';
+import {activationWith} from '../../../layers/plain/dense';
 import {SharedDropout, UnscaledDropout} from '../../../layers/plain/dropout';
 import {Masking} from '../../../layers/plain/masking';
 import {Reshape, TimeMerge} from '../../../layers/plain/rearrange';
 import {plainLayer} from '../../plain';
 import {activationOf, COMMON, channelsFirst, DATA_FORMAT, sequenceFormat} from './parts';
 
-type ActivationArgs = Parameters<typeof layers.activation>[0];
 type FlattenArgs = Parameters<typeof layers.flatten>[0];
 
 const masking = plainLayer({
@@ -55,6 +55,25 @@ const spatialDropout2D = plainLayer({
     new SharedDropout({...common, rate, sharedAxes: channelsFirst(dataFormat, version) ? [2, 3] : [1, 2]}),
 });
 
+/** One draw for all of a volume. */
+const spatialDropout3D = plainLayer({
+  className: {'1': 'SpatialDropout3D'},
+  arguments: {...COMMON, ...RATE, noiseShape: harmless(other()), dataFormat: DATA_FORMAT},
+  layer: ({rate, dataFormat}, {common, version}) =>
+    new SharedDropout({
+      ...common,
+      rate,
+      sharedAxes: channelsFirst(dataFormat, version) ? [2, 3, 4] : [1, 2, 3],
+    }),
+});
+
+/** In tf.keras masks stop here. */
+const identity = plainLayer({
+  className: {'2.11': 'Identity'},
+  arguments: COMMON,
+  layer: (_, {common, version}) => (before(version, '3') ? new WithoutMask(common) : new Identity(common)),
+});
+
 const gaussianNoise = plainLayer({
   className: 'GaussianNoise',
   arguments: {
@@ -86,11 +105,7 @@ const activation = plainLayer({
     target: harmless(other()),
     beta: harmless(other()),
   },
-  layer: (args, context) =>
-    layers.activation({
-      ...context.common,
-      activation: activationOf(args.activation, context),
-    } as ActivationArgs),
+  layer: (args, context) => activationWith(activationOf(args.activation, context), context.common),
 });
 
 const activityRegularization = plainLayer({
@@ -148,43 +163,13 @@ const timeMerge = plainLayer({
   layer: ({mode}, {common}) => new TimeMerge({...common, mode}),
 });
 
-/** Layers that hold Python code. */
-const PYTHON: readonly Spelling[] = [
-  {'0.3': 'Lambda'},
-  {'0.3': 'MaskedLambda', '1': null},
-  {'0.3': 'LambdaMerge', '1': null},
-];
-const code = PYTHON.map(className =>
-  plainLayer({
-    className,
-    arguments: {
-      ...COMMON,
-      function: harmless(other()),
-      functionType: harmless(other()),
-      module: harmless(other()),
-      outputShape: harmless(other()),
-      outputShapeType: harmless(other()),
-      outputShapeModule: harmless(other()),
-      mask: harmless(other()),
-      maskType: harmless(other()),
-      maskModule: harmless(other()),
-      arguments: harmless(other()),
-      layers: harmless(other()),
-    },
-    layer: (_, {where}) => {
-      throw new CarryoverError(
-        'E_LAYER',
-        `${where}: a Lambda layer holds Python code, which cannot be carried over; write its function as a tfjs layer and pass it in customObjects under the layer's class name`,
-      );
-    },
-  }),
-);
-
 export const CORE = [
   masking,
   dropout,
   spatialDropout1D,
   spatialDropout2D,
+  spatialDropout3D,
+  identity,
   gaussianNoise,
   gaussianDropout,
   alphaDropout,
@@ -195,5 +180,4 @@ export const CORE = [
   permute,
   repeatVector,
   timeMerge,
-  ...code,
 ];

@@ -1,7 +1,10 @@
 import {layers} from '@tensorflow/tfjs-layers';
 import {boolean, harmless, integer, number, other, refused} from '../../../dialects/arguments';
 import {since} from '../../../dialects/version';
+import {CarryoverError} from '../../../errors';
+import {denseWith} from '../../../layers/plain/dense';
 import {Highway, MaxoutDense} from '../../../layers/plain/dense-variants';
+import {EinsumDense} from '../../../layers/plain/einsum-dense';
 import {DropoutEmbedding} from '../../../layers/plain/embedding';
 import {type PlainLayer, plainLayer} from '../../plain';
 import {
@@ -11,6 +14,7 @@ import {
   COMMON,
   KERNEL,
   kernelAndBias,
+  LORA,
   OLD_BIAS,
   OLD_KERNEL,
   ruleOf,
@@ -18,13 +22,11 @@ import {
   weight,
 } from './parts';
 
-type DenseArgs = Parameters<typeof layers.dense>[0];
 type EmbeddingArgs = Parameters<typeof layers.embedding>[0];
 
 /** How Keras 3 loads and trains a kernel. */
-const LOADED = {
-  loraRank: harmless(other()),
-  loraAlpha: harmless(other()),
+export const LOADED = {
+  ...LORA,
   quantizationConfig: refused(other(), 'save the model before quantizing it'),
 };
 
@@ -41,13 +43,49 @@ const dense = plainLayer({
   arrays: (args, version) => [kernelAndBias(args, version)],
   inputShape: ([kernel]) => [null, kernel![0]!],
   layer: (args, context) =>
-    layers.dense({
+    denseWith({
       ...context.common,
       units: args.units,
       activation: activationOf(args.activation, context),
       useBias: args.useBias,
-      ...tfjsRules(args, ['kernel', 'bias'], context),
-    } as DenseArgs),
+      kernel: ruleOf(args, 'kernel', context),
+      bias: ruleOf(args, 'bias', context),
+    }),
+});
+
+const einsumDense = plainLayer({
+  className: {'2.4': 'EinsumDense'},
+  arguments: {
+    ...COMMON,
+    equation: other<unknown>('equation'),
+    outputShape: other<unknown>('output_shape'),
+    biasAxes: other<unknown>('bias_axes', null),
+    ...ACTIVATION,
+    ...weight('kernel', 'glorot_uniform', {init: null, letter: null}),
+    ...weight('bias', 'zeros', {init: null, letter: null}),
+    ...LOADED,
+    gptqUnpackedColumnSize: harmless(other()),
+  },
+  arrays: ({biasAxes}) => [['kernel', 'bias'].slice(0, biasAxes == null ? 1 : 2)],
+  layer: (args, context) => {
+    const {equation, outputShape, biasAxes} = args;
+    const target = [outputShape ?? []].flat();
+    if (typeof equation !== 'string' || !target.every(n => n === null || typeof n === 'number')) {
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `${context.where}: equation is ${JSON.stringify(equation)} and output_shape ${JSON.stringify(outputShape)}; expected letters such as 'abc,cd->abd' and numbers`,
+      );
+    }
+    return new EinsumDense({
+      ...context.common,
+      equation,
+      target: target as (number | null)[],
+      biasAxes: typeof biasAxes === 'string' ? biasAxes : null,
+      activation: activationOf(args.activation, context),
+      kernel: ruleOf(args, 'kernel', context),
+      bias: ruleOf(args, 'bias', context),
+    });
+  },
 });
 
 /** Dense works on the last axis of what it gets, and so does this. */
@@ -153,4 +191,4 @@ const embedding = plainLayer({
 const tableName = since({'0': ['W'], '2': ['embeddings']});
 const rowScaling = since<'unscaled' | 'kept'>({'0': 'unscaled', '1': 'kept'});
 
-export const DENSE = [dense, timeDistributedDense, maxoutDense, highway, embedding];
+export const DENSE = [dense, einsumDense, timeDistributedDense, maxoutDense, highway, embedding];

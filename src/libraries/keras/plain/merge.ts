@@ -28,8 +28,8 @@ function dotAxes(value: unknown): DotAxes {
   return typeof value === 'number' || Array.isArray(value) ? (value as DotAxes) : -1;
 }
 
-/** In 0.x masks are lost. */
-const masks = since<MergeArgs['masks']>({'0': 'none', '1': 'all'});
+/** In 0.x masks are lost; from 3.4 on a step counts where it does in any of the branches. */
+const masks = since<MergeArgs['masks']>({'0': 'none', '1': 'all', '3.4': 'any'});
 const age = since<MergeArgs['age']>({'0': '0', '1': '1'});
 
 /** Merge of 0.x and 1.x, as a layer of several inputs. What is Python code in it matters to lambdas alone. */
@@ -65,13 +65,14 @@ const merge = (className: Spelling, mode: MergeMode) =>
   plainLayer({
     className,
     arguments: COMMON,
-    layer: (_, {common}) => new Merge({...common, mode}),
+    layer: (_, {common, version}) => new Merge({...common, mode, masks: masks(version)}),
   });
 
 const concatenate = plainLayer({
   className: {'2': 'Concatenate'},
   arguments: {...COMMON, axis: integer(-1)},
-  layer: ({axis}, {common}) => new Merge({...common, mode: 'concat', concatAxis: axis}),
+  layer: ({axis}, {common, version}) =>
+    new Merge({...common, mode: 'concat', concatAxis: axis, masks: masks(version)}),
 });
 
 const dot = plainLayer({

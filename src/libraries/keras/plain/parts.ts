@@ -22,7 +22,9 @@ import {
   KERAS_2_INITIALIZERS,
   regularizer as regularizerOf,
 } from '../../../keras';
-import {activationName} from '../../../layers/plain/activation-name';
+import {activationSetting} from '../../../layers/plain/activation-setting';
+import type {ActivationSetting} from '../../../layers/plain/base';
+import {tfjsRule} from '../../../layers/plain/dense';
 import type {WeightRuleArgs} from '../../../layers/plain/serial';
 import type {StoredLayout} from '../../built';
 import type {PlainContext} from '../../plain';
@@ -90,6 +92,9 @@ export const OLD_BIAS = {
   useBias: boolean(true, {'1': 'bias'}),
   ...weight('bias', 'zeros', {init: null, letter: 'b'}, true),
 };
+/** Low-rank additions of Keras 3, which trains them alone and saves the kernel with them in it. */
+const MERGED = 'is left out: the kernel in the file has it added, and training changes the whole kernel';
+export const LORA = {loraRank: harmless(other(), MERGED), loraAlpha: harmless(other())};
 export const ACTIVATION = {activation: activation('linear')};
 
 /** Kernel and bias as each age calls them. */
@@ -111,20 +116,13 @@ export function ruleOf(args: Arguments, name: string, context: PlainContext, fan
 
 /** The same, as tfjs' own layers take it. */
 export function tfjsRules(args: Arguments, names: readonly string[], context: PlainContext): object {
-  const rules = names.map(name => {
-    const {initializer, regularizer, constraint} = ruleOf(args, name, context);
-    return {
-      [`${name}Initializer`]: initializer,
-      [`${name}Regularizer`]: regularizer,
-      [`${name}Constraint`]: constraint,
-    };
-  });
+  const rules = names.map(name => tfjsRule(name, ruleOf(args, name, context)));
   return Object.assign({}, ...rules);
 }
 
-/** tfjs' name of an activation. */
-export const activationOf = (spec: unknown, {version, where}: PlainContext): string =>
-  activationName(spec, where, version);
+/** What a layer does for an activation. */
+export const activationOf = (spec: unknown, {version, where}: PlainContext): ActivationSetting =>
+  activationSetting(spec, where, version);
 
 const ORDERINGS = ['channels_last', 'channels_first', 'tf', 'th', 'default'] as const;
 type Ordering = (typeof ORDERINGS)[number];

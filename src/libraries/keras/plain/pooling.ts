@@ -7,18 +7,16 @@ import {GlobalPooling, Pooling} from '../../../layers/plain/pooling';
 import {Margin, UpSampling} from '../../../layers/plain/rearrange';
 import type {Padding} from '../../../layers/plain/windows';
 import {plainLayer} from '../../plain';
-import {backendNotes, each, onTheano} from './convolution';
+import {backendNotes, each, FORMATS, onTheano, type Rank} from './convolution';
 import {COMMON, channelsFirst, DATA_FORMAT, sequenceFormat} from './parts';
 
 type Mode = 'max' | 'average';
-type Rank = 1 | 2;
 type Pooling1DArgs = Parameters<typeof layers.maxPooling1d>[0];
-
-const FORMATS = {1: sequenceFormat('2.2'), 2: DATA_FORMAT};
 
 const STRIDES = {
   1: {'0': 'stride', '2': 'strides'},
   2: {'0': 'stride', '0.3': 'strides'},
+  3: {'0': 'strides'},
 };
 
 const pooling = (className: Spelling, mode: Mode, rank: Rank) =>
@@ -38,7 +36,7 @@ const pooling = (className: Spelling, mode: Mode, rank: Rank) =>
     },
     layer: ({poolSize, strides, padding, ignoreBorder, dataFormat}, context) => {
       const first = channelsFirst(dataFormat, context.version);
-      const theano = onTheano(context, rank === 2 ? dataFormat : undefined);
+      const theano = onTheano(context, rank > 1 ? dataFormat : undefined);
       const same: Padding = theano ? 'poolSame' : 'same';
       const args = {
         ...context.common,
@@ -46,11 +44,11 @@ const pooling = (className: Spelling, mode: Mode, rank: Rank) =>
         strides: strides ? [...strides] : undefined,
         padding: ignoreBorder ? (padding === 'same' ? same : padding) : ('partial' as const),
       };
-      const plain = !first && (args.padding === 'valid' || args.padding === 'same');
+      const plain = !first && rank < 3 && (args.padding === 'valid' || args.padding === 'same');
       return plain ? tfjsPooling(mode, rank, args) : new Pooling({...args, mode, channelsFirst: first});
     },
     notes: ({padding, ignoreBorder, dataFormat}, context) =>
-      padding === 'valid' && ignoreBorder ? [] : backendNotes(context, rank === 2 ? dataFormat : undefined),
+      padding === 'valid' && ignoreBorder ? [] : backendNotes(context, rank > 1 ? dataFormat : undefined),
   });
 
 function tfjsPooling(
@@ -95,12 +93,8 @@ function marginsOf(value: unknown, rank: Rank, where: string): number[][] {
   if (flat.every(n => typeof n === 'number')) {
     const n = flat as number[];
     if (n.length === 1) return new Array(rank).fill([n[0]!, n[0]!]);
-    if (n.length === 2 * rank) return rank === 1 ? [[n[0]!, n[1]!]] : [n.slice(0, 2), n.slice(2)];
-    if (n.length === 2)
-      return [
-        [n[0]!, n[0]!],
-        [n[1]!, n[1]!],
-      ];
+    if (n.length === 2 * rank) return each(rank, 0).map((_, k) => n.slice(2 * k, 2 * k + 2));
+    if (n.length === rank) return n.map(one => [one, one]);
   }
   throw new CarryoverError(
     'E_ARCHITECTURE',
@@ -112,9 +106,13 @@ type Format = {readonly dataFormat?: typeof DATA_FORMAT};
 
 /** The layers of space that have a choice of axes. */
 const FORMAT_OF_SPACE: Readonly<Record<'padding' | 'cropping' | 'size', Readonly<Record<Rank, Format>>>> = {
-  padding: {1: {dataFormat: sequenceFormat('3.1')}, 2: {dataFormat: DATA_FORMAT}},
-  cropping: {1: {}, 2: {dataFormat: DATA_FORMAT}},
-  size: {1: {}, 2: {dataFormat: DATA_FORMAT}},
+  padding: {
+    1: {dataFormat: sequenceFormat('3.1')},
+    2: {dataFormat: DATA_FORMAT},
+    3: {dataFormat: DATA_FORMAT},
+  },
+  cropping: {1: {}, 2: {dataFormat: DATA_FORMAT}, 3: {dataFormat: DATA_FORMAT}},
+  size: {1: {}, 2: {dataFormat: DATA_FORMAT}, 3: {dataFormat: DATA_FORMAT}},
 };
 
 const margin = (className: Spelling, key: 'padding' | 'cropping', rank: Rank) =>
@@ -151,16 +149,23 @@ const upSampling = (className: Spelling, rank: Rank) =>
 export const POOLING = [
   pooling('MaxPooling1D', 'max', 1),
   pooling('MaxPooling2D', 'max', 2),
+  pooling({'0.3': 'MaxPooling3D'}, 'max', 3),
+  pooling({'0.3': 'AveragePooling3D'}, 'average', 3),
   pooling({'0.3': 'AveragePooling1D'}, 'average', 1),
   pooling({'0.3': 'AveragePooling2D'}, 'average', 2),
   globalPooling({'1.1': 'GlobalMaxPooling1D'}, 'max', 1),
   globalPooling({'1.1': 'GlobalMaxPooling2D'}, 'max', 2),
   globalPooling({'1.1': 'GlobalAveragePooling1D'}, 'average', 1),
   globalPooling({'1.1': 'GlobalAveragePooling2D'}, 'average', 2),
+  globalPooling({'1.1': 'GlobalMaxPooling3D'}, 'max', 3),
+  globalPooling({'1.1': 'GlobalAveragePooling3D'}, 'average', 3),
   margin('ZeroPadding1D', 'padding', 1),
   margin('ZeroPadding2D', 'padding', 2),
   margin({'1': 'Cropping1D'}, 'cropping', 1),
   margin({'1': 'Cropping2D'}, 'cropping', 2),
+  margin({'0.3': 'ZeroPadding3D'}, 'padding', 3),
+  margin({'1': 'Cropping3D'}, 'cropping', 3),
+  upSampling({'0.3': 'UpSampling3D'}, 3),
   upSampling({'0': 'UpSample1D', '0.3': 'UpSampling1D'}, 1),
   upSampling({'0': 'UpSample2D', '0.3': 'UpSampling2D'}, 2),
 ];
