@@ -67,6 +67,18 @@ test("TensorFlow.js' own keep what they compute", async t => {
   t.true(layers.every(({arrays}) => arrays.every(({name}) => name !== undefined)));
 });
 
+test('of a model of TensorFlow.js, the outputs of layers are had by their names', async t => {
+  const whole = tf.sequential({
+    layers: [tf.layers.lstm({units: 2, inputShape: [4, 3], name: 'reader'}), tf.layers.dense({units: 1})],
+  });
+  const {model: part} = await openModel(await saved(whole), {outputs: ['reader']});
+  t.deepEqual(part.outputs[0]!.shape, [null, 2]);
+  await t.throwsAsync(openModel(await saved(whole), {outputs: ['none']}), {
+    code: 'E_USAGE',
+    message: /there is no layer 'none'; its layers are .*reader/,
+  });
+});
+
 test('what Carryover wrote is read back, classes of its own and all', async t => {
   const {model} = await openModel('fixtures/keras-objects/nested/weights', {
     architecture: 'fixtures/keras-objects/nested/model.json',

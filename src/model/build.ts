@@ -5,6 +5,7 @@ import type {BuiltLayer, BuiltPart} from '../libraries/built';
 import {tellNames} from '../verify/names';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
+import {atLayer} from './at-layer';
 import {lowerCalls} from './calls';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
 import {tensorNames} from './tensor-names';
@@ -70,7 +71,7 @@ export function buildParts(
 ): BuiltPart[] {
   const inside = (nested: Architecture): BuiltModel => buildModel(lowerCalls(nested), customObjects, filled);
   return architecture.layers.flatMap(record => {
-    const built = buildLayer(record, customObjects, inside);
+    const built = atLayer(record, () => buildLayer(record, customObjects, inside));
     built.layer.setFastWeightInitDuringBuild(filled(record));
     return [{record, built}, ...(built.inner ?? [])];
   });
@@ -163,10 +164,9 @@ function callLayer(
   record: LayerRecord,
 ): readonly SymbolicTensor[] {
   try {
-    if (connect) return connect(sources);
-    return [
-      layer.apply(sources.length === 1 ? sources[0]! : sources) as SymbolicTensor | SymbolicTensor[],
-    ].flat();
+    if (connect) return atLayer(record, () => connect(sources));
+    const tensors = sources.length === 1 ? sources[0]! : sources;
+    return [atLayer(record, () => layer.apply(tensors) as SymbolicTensor | SymbolicTensor[])].flat();
   } catch (error) {
     if (error instanceof CarryoverError) throw error;
     // tfjs knows the layer but not the file it came from.

@@ -17,7 +17,7 @@ export function shareArrays(
     const roles = parts.flatMap(({built}) => built.roles).join(', ');
     throw new CarryoverError(
       'E_WEIGHTS',
-      `${where}: '${source.name}' has ${source.arrays.length} arrays; '${name}' needs ${size} (${roles})`,
+      `${where}: '${source.name}' has ${source.arrays.length} arrays; layer '${name}' needs ${size} (${roles}). Give the file that belongs to the architecture, or leave such layers as initialized (skipMismatch; on the command line: --skip-mismatch)`,
     );
   }
   const result = new Map<Part, NamedArray[]>(parts.map(part => [part, []]));

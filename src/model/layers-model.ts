@@ -6,7 +6,7 @@ import {CarryoverError} from '../errors';
 import type {BuiltPart} from '../libraries/built';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture} from './architecture';
-import type {OpenedModel} from './open';
+import type {BuildOptions, OpenedModel} from './open';
 
 /** Whose layers a model of TensorFlow.js has, as the recurrent ones among them say. */
 const LIBRARY = 'tfjs';
@@ -15,15 +15,17 @@ const LIBRARY = 'tfjs';
  * A model that TensorFlow.js saved, Carryover's own among them: TensorFlow.js itself makes its layers, of the classes that
  * are registered with it, and gives them their weights. So it computes what it did where it was saved.
  *
- * @param where the file, for messages
- * @throws CarryoverError `E_LAYER` for a class that is not registered, or one that TensorFlow.js refuses
+ * @param options.where the file, for messages
+ * @param options.outputs the layers whose outputs are wanted, in place of the file's own
+ * @throws CarryoverError `E_LAYER` for a class that is not registered, or one that TensorFlow.js refuses; `E_USAGE` for an
+ *   output that is no layer
  */
 export async function openLayersModel(
   artifacts: io.ModelArtifacts,
   {format, facts}: Pick<WeightFile, 'format' | 'facts'>,
-  where: string,
+  {where, outputs}: {readonly where: string} & Pick<BuildOptions, 'outputs'>,
 ): Promise<OpenedModel> {
-  const model = connected(await loaded(artifacts, where));
+  const model = connected(await loaded(artifacts, where), outputs, where);
   const parts = model.layers.filter(layer => layer.getClassName() !== 'InputLayer').map(partOf(where));
   return {
     model,
@@ -51,10 +53,16 @@ async function loaded(artifacts: io.ModelArtifacts, where: string): Promise<Laye
 }
 
 /** A Sequential of TensorFlow.js does not tell which layers give its outputs; the model of its tensors does. */
-function connected(model: LayersModel): LayersModel {
-  if (model.outputLayers.length > 0) return model;
-  const {inputs, outputs, name} = model;
-  return modelOf({inputs, outputs, name});
+function connected(model: LayersModel, wanted: readonly string[] | undefined, where: string): LayersModel {
+  const {inputs, outputs, name, layers: all} = model;
+  if (wanted === undefined) return model.outputLayers.length > 0 ? model : modelOf({inputs, outputs, name});
+  const given = wanted.flatMap(output => {
+    const layer = all.find(candidate => candidate.name === output);
+    if (layer) return layer.output;
+    const names = all.map(candidate => candidate.name).join(', ');
+    throw new CarryoverError('E_USAGE', `${where}: there is no layer '${output}'; its layers are ${names}`);
+  });
+  return modelOf({inputs, outputs: given, name});
 }
 
 const partOf =

@@ -2,7 +2,7 @@ import type {NamedArray, WeightFile, WeightGroup} from '../../converters/arrays'
 import type {ObjectGraph} from '../../converters/checkpoint/object-graph';
 import {CarryoverError} from '../errors';
 import type {ContainerRecord} from './architecture';
-import type {GroupPair, PairOptions, Part} from './group-pairs';
+import type {GroupPair, ModelGroup, PairOptions, Part} from './group-pairs';
 import {groupNames, modelGroups, shareArrays} from './groups';
 import {cutList, cutLists, listedGroups} from './pairing-lists';
 import {exportedList, pairObjects} from './pairing-objects';
@@ -39,9 +39,23 @@ export function pairParts(
     return attempt(() => pairSaved(parts, {groups, objects}, container, options)) ?? new Map();
   }
   const pairs = attempt(() => pairGroups(parts, groups, options)) ?? [];
-  return new Map(
-    pairs.flatMap(({wanted, source}) => [...(attempt(() => shareArrays(wanted, source, where)) ?? [])]),
-  );
+  const share = (wanted: ModelGroup, source: WeightGroup) =>
+    attempt(() => unlessMismatch(options, () => shareArrays(wanted, source, where)));
+  return new Map(pairs.flatMap(({wanted, source}) => [...(share(wanted, source) ?? [])]));
+}
+
+/** The result of an action; nothing where arrays do not fit and `onMismatch` hears of it. */
+export function unlessMismatch<T>(
+  {onMismatch}: Pick<PairOptions, 'onMismatch'>,
+  action: () => T,
+): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (!onMismatch || !(error instanceof CarryoverError)) throw error;
+    onMismatch(error);
+    return undefined;
+  }
 }
 
 /** The arrays of each layer in a TensorFlow 2 checkpoint, by its objects; of Keras 3's `export`, by the list of its variables. */
@@ -76,7 +90,7 @@ function pairGroups(
   options: PairOptions,
 ): GroupPair[] {
   if (given.some(({owner}) => owner)) return pairPlaces(parts, given, options);
-  const {byName, where} = options;
+  const {byName, partial, where} = options;
   const groups = modelGroups(parts);
   const names = new Map(given.map(group => [group.name, group]));
   if (byName) {
@@ -90,6 +104,7 @@ function pairGroups(
       `${where}: by name: no layer of the model is among ${groupNames(given)}`,
     );
   }
+  if (partial) return byNames(groups, names, where);
   const cut = cutLists(parts, groups, given, where);
   if (cut) return cut;
   if (groups.length !== given.length) {
@@ -100,4 +115,20 @@ function pairGroups(
   }
   const named = groups.every(group => names.has(group.name));
   return groups.map((wanted, k) => ({wanted, source: named ? names.get(wanted.name)! : given[k]!}));
+}
+
+/** @throws CarryoverError `E_WEIGHTS` where the file does not name a layer */
+function byNames(
+  groups: readonly ModelGroup[],
+  names: ReadonlyMap<string, WeightGroup>,
+  where: string,
+): GroupPair[] {
+  return groups.map(wanted => {
+    const source = names.get(wanted.name);
+    if (source) return {wanted, source};
+    throw new CarryoverError(
+      'E_WEIGHTS',
+      `${where}: has no arrays for layer '${wanted.name}' by that name, and of a part of a model they cannot be told by their order; it has ${groupNames([...names.values()])}. Load the whole model, or give a file that names its layers`,
+    );
+  });
 }
