@@ -1,7 +1,8 @@
 import type {io} from '@tensorflow/tfjs-core';
+import {CarryoverError} from '../../src/errors';
 import type {WeightGroup} from '../arrays';
 import {folderOf} from '../files';
-import type {OpenedContents, Source} from '../format';
+import {type OpenedContents, Source} from '../format';
 import {badFormat} from '../format-error';
 import {jsonOf} from '../json/format';
 import {manifestArrays} from './arrays';
@@ -18,12 +19,11 @@ const MODEL = 'model.json';
  * @throws CarryoverError as `readTfjs`
  */
 export async function openTfjs(source: Source): Promise<OpenedContents> {
-  const {readFile} = await import('../open');
   const isFolder = source.file === undefined;
   const folder = isFolder ? (source.name === '' ? '' : `${source.name}/`) : folderOf(source.name);
   const where = isFolder ? folder + MODEL : source.name;
-  const json = (isFolder ? await parsed(source, where, readFile) : await source.share(jsonOf)) as ModelJson;
-  const artifacts = await artifactsFrom(json, name => readFile(source.files, folder + name), where);
+  const json = (isFolder ? await parsed(source, where) : await source.share(jsonOf)) as ModelJson;
+  const artifacts = await artifactsFrom(json, name => beside(source, folder + name), where);
   const arrays = manifestArrays(artifacts.weightSpecs!, artifacts.weightData as ArrayBuffer, where);
   const topology = artifacts.modelTopology as Readonly<Record<string, unknown>>;
   const facts = factsOf(topology, artifacts);
@@ -43,13 +43,20 @@ export async function openTfjs(source: Source): Promise<OpenedContents> {
   return {...contents, architecture: {...model, ...own}, groups: groupsOf(arrays)};
 }
 
-async function parsed(
-  {files}: Source,
-  where: string,
-  readFile: (files: Source['files'], name: string) => Promise<Uint8Array>,
-): Promise<unknown> {
+/** @throws CarryoverError `E_FILE` where it is not there */
+async function beside({files, limits}: Source, name: string): Promise<Uint8Array> {
+  const file = await Source.look(files, name, limits);
+  try {
+    if (file.file) return file.bytes();
+  } finally {
+    file.close();
+  }
+  throw new CarryoverError('E_FILE', `${name}: no such file; put all files of the model in one folder`);
+}
+
+async function parsed(source: Source, where: string): Promise<unknown> {
   const {parsePythonJson} = await import('../json/python');
-  const json = parsePythonJson(new TextDecoder().decode(await readFile(files, where)), where);
+  const json = parsePythonJson(new TextDecoder().decode(await beside(source, where)), where);
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json;
   throw badFormat(where, 'not a JSON object');
 }

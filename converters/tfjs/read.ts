@@ -43,7 +43,7 @@ export async function artifactsFrom(
   if (format === 'graph-model') {
     throw unsupported(
       where,
-      'a graph model of TensorFlow.js, whose layers are gone; load it with tf.loadGraphModel, or give the model that it was made from',
+      'a graph model of TensorFlow.js, whose layers are gone; load it with tf.loadGraphModel, or give the Keras model behind it',
     );
   }
   if (typeof modelTopology !== 'object' || modelTopology === null || !Array.isArray(weightsManifest)) {
