@@ -7,6 +7,8 @@ import {libraryOfFile} from '../libraries';
 import type {Architecture} from '../model/architecture';
 import {type BuiltModel, buildModel} from '../model/build';
 import type {CustomObjects} from '../model/layer';
+import type {OpenedModel} from '../model/open';
+import {arraysByName} from '../model/pairing';
 import {assignWeights} from '../model/weights';
 import {inputPorts, outputPorts} from '../verify/ports';
 import {meanings, statesOf} from './meaning';
@@ -112,6 +114,7 @@ export function describeWeights(file: OpenedFile, version?: string): Description
 
 export interface DescribeOptions {
   readonly byName?: boolean;
+  readonly skipMismatch?: boolean;
   readonly customObjects?: CustomObjects;
   /** Arrays that a recipe takes from files of their own. */
   readonly readFile?: (name: string) => NdArray;
@@ -125,15 +128,21 @@ export function describeModel(
   {name: source, format}: OpenedFile,
   architecture: Architecture,
   weights: OpenedFile | undefined,
-  {byName, customObjects, readFile}: DescribeOptions,
+  {byName, skipMismatch, customObjects, readFile}: DescribeOptions,
 ): Description {
   const {library, version} = architecture;
   const problems: string[] = [];
-  const pairing = {byName, where: baseName(source), container: architecture.container};
+  const pairing = {
+    byName,
+    where: baseName(source),
+    container: architecture.container,
+    partial: architecture.partial,
+  };
   const built = attempt(problems, () => buildModel(architecture, customObjects, () => true));
   const passedOver =
-    built && weights && attempt(problems, () => assignWeights(built, weights, {...pairing, readFile}));
-  const notes = (passedOver ?? []).map(({message}) => `not read: ${message}`);
+    built &&
+    weights &&
+    attempt(problems, () => assignWeights(built, weights, {...pairing, skipMismatch, readFile}));
   return {
     source,
     format: weights?.format ?? format,
@@ -147,8 +156,29 @@ export function describeModel(
     parameters: weights
       ? count(weights.groups.flatMap(({arrays}) => arrays))
       : (built?.model.countParams() ?? 0),
-    notes: [...(built?.notes ?? architecture.notes), ...notes],
+    notes: [...(built?.notes ?? architecture.notes), ...(passedOver ?? [])],
     problems,
+  };
+}
+
+/** A model that is loaded, whose weights go by the names of their variables. */
+export function describeOpened(file: OpenedFile, opened: OpenedModel): Description {
+  const {name: source, format, facts, groups} = file;
+  const {library, version} = opened.architecture;
+  const byName = arraysByName(groups);
+  const pairs = new Map(
+    opened.layers.map(part => [
+      part,
+      part.built.layer.weights.map(({originalName}) => byName.get(originalName)),
+    ]),
+  );
+  return {
+    ...{source, format, library, version, facts},
+    ...ports(opened),
+    layers: builtLayers(opened, pairs),
+    parameters: count(groups.flatMap(({arrays}) => arrays)),
+    notes: opened.notes,
+    problems: [],
   };
 }
 

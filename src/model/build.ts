@@ -1,10 +1,12 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
+import {Copy} from '../layers/plain/copy';
 import type {BuiltLayer, BuiltPart} from '../libraries/built';
 import {tellNames} from '../verify/names';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
+import {atLayer} from './at-layer';
 import {lowerCalls} from './calls';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
 import {tensorNames} from './tensor-names';
@@ -70,7 +72,7 @@ export function buildParts(
 ): BuiltPart[] {
   const inside = (nested: Architecture): BuiltModel => buildModel(lowerCalls(nested), customObjects, filled);
   return architecture.layers.flatMap(record => {
-    const built = buildLayer(record, customObjects, inside);
+    const built = atLayer(record, () => buildLayer(record, customObjects, inside));
     built.layer.setFastWeightInitDuringBuild(filled(record));
     return [{record, built}, ...(built.inner ?? [])];
   });
@@ -157,16 +159,24 @@ function withOwnArguments(layer: layers.Layer): void {
   };
 }
 
+/** A tensor that is taken twice is taken once, and its copies. */
+function apart(sources: readonly SymbolicTensor[], {name}: LayerRecord): SymbolicTensor[] {
+  return sources.map((source, k) =>
+    sources.indexOf(source) === k
+      ? source
+      : (new Copy({name: tfjsName(`${name}_copy_${k}_of_${source.id}`)}).apply(source) as SymbolicTensor),
+  );
+}
+
 function callLayer(
   {layer, connect}: BuiltLayer,
   sources: SymbolicTensor[],
   record: LayerRecord,
 ): readonly SymbolicTensor[] {
   try {
-    if (connect) return connect(sources);
-    return [
-      layer.apply(sources.length === 1 ? sources[0]! : sources) as SymbolicTensor | SymbolicTensor[],
-    ].flat();
+    if (connect) return atLayer(record, () => connect(sources));
+    const tensors = sources.length === 1 ? sources[0]! : apart(sources, record);
+    return [atLayer(record, () => layer.apply(tensors) as SymbolicTensor | SymbolicTensor[])].flat();
   } catch (error) {
     if (error instanceof CarryoverError) throw error;
     // tfjs knows the layer but not the file it came from.

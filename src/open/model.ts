@@ -7,9 +7,10 @@ import {type OpenOptions, openWeights} from '../../converters/open';
 import {setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {artifactsOf} from '../model/artifacts';
+import {openLayersModel} from '../model/layers-model';
 import {architectureOf, assemble, type BuildOptions, type OpenedModel} from '../model/open';
 import {type Detected, detectAt} from './detect';
-import {openParts, type PartPlaces} from './parts';
+import {openParts, ownLayersModel, type PartPlaces} from './parts';
 import {isMemorySource, type MemorySource, type Place, placeInMemory} from './source';
 
 /** How a model is opened. `S`: what else than bytes in memory a source may be; a path in Node, nothing in a page. */
@@ -23,6 +24,8 @@ export interface LoadOptions<S = MemorySource> extends BuildOptions {
   readonly weights?: S | string;
   /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
   readonly byName?: boolean;
+  /** Leave arrays that do not fit their layers out, and those layers as initialized. Default false: they are an error. */
+  readonly skipMismatch?: boolean;
   /** Limits on what a file may ask of its reader, for files that are trusted more or less. */
   readonly limits?: Partial<Limits>;
   /** As `setEngine`. */
@@ -64,7 +67,14 @@ export function placesOf<S>(
 export async function openModelAt(
   place: Place,
   given: PartPlaces,
-  {engine, customObjects, version, byName}: Omit<LoadOptions, 'architecture' | 'weights' | 'limits'> = {},
+  {
+    engine,
+    customObjects,
+    version,
+    outputs,
+    byName,
+    skipMismatch,
+  }: Omit<LoadOptions, 'architecture' | 'weights' | 'limits'> = {},
 ): Promise<OpenedModel> {
   if (engine) setEngine(engine);
   const parts = await openParts(place, given);
@@ -77,13 +87,16 @@ export async function openModelAt(
       );
     }
     const where = baseName(weights.name);
+    const own = ownLayersModel(parts, weights);
+    if (own) return openLayersModel(await own(), weights, {where, outputs});
     const architecture = architectureOf(weights, parts.architecture, {
       where: weights.name,
       version,
+      outputs,
       customObjects,
     });
     const readFile = await parts.readBeside(architecture);
-    return assemble(weights, architecture, {where, readFile, customObjects, byName});
+    return assemble(weights, architecture, {where, readFile, customObjects, byName, skipMismatch});
   } finally {
     parts.close();
   }
