@@ -1,6 +1,7 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
+import {Identity} from '../layers/plain/attention-base';
 import type {BuiltLayer, BuiltPart} from '../libraries/built';
 import {tellNames} from '../verify/names';
 import {inputPorts, outputPorts} from '../verify/ports';
@@ -159,9 +160,10 @@ function withOwnArguments(layer: layers.Layer): void {
 
 function callLayer(
   {layer, connect}: BuiltLayer,
-  sources: SymbolicTensor[],
+  given: SymbolicTensor[],
   record: LayerRecord,
 ): readonly SymbolicTensor[] {
+  const sources = distinct(given, `${layer.name}_${layer.inboundNodes.length}`);
   try {
     if (connect) return connect(sources);
     return [
@@ -174,4 +176,16 @@ function callLayer(
       cause: error,
     });
   }
+}
+
+/**
+ * Each tensor once: what comes again is a copy. tfjs frees a tensor as soon as it was read as often as there are layers
+ * that read it, and counts a layer that reads it twice as two.
+ */
+function distinct(tensors: readonly SymbolicTensor[], name: string): SymbolicTensor[] {
+  return tensors.map((tensor, k) =>
+    tensors.indexOf(tensor) === k
+      ? tensor
+      : (new Identity({name: `${name}_again_${k}`}).apply(tensor) as SymbolicTensor),
+  );
 }
