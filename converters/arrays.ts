@@ -61,10 +61,20 @@ export interface NamedArray {
 
 /** The arrays of one layer, in the order in which the library saved them. */
 export interface WeightGroup {
-  /** The layer's name in the file; empty in formats without layers. */
+  /** The layer's name in the file, or the path of the object that has the arrays; empty in formats without layers. */
   readonly name: string;
   /** The arrays, in saved order. */
   readonly arrays: readonly NamedArray[];
+  /** Whose the arrays are, in files that keep objects by the attributes that lead to them. */
+  readonly owner?: OwnerObject;
+}
+
+/** An object of the original library, as a file keeps it. */
+export interface OwnerObject {
+  /** The attributes, and the names within lists, that lead to it from the model: `['layers', 'lstm_1', 'cell']`. */
+  readonly path: readonly string[];
+  /** The name that the object itself has, where the file tells it. */
+  readonly name?: string;
 }
 
 /** An array that is in a file and cannot be read. */
@@ -84,7 +94,7 @@ export function unreadableFact(arrays: readonly UnreadableArray[]): {readonly un
 export interface WeightFile {
   /** The name of its format: `keras-h5`, `keras-h5-weights`, `npz`, ... */
   readonly format: string;
-  /** One group for each layer, in saved order; a single one in formats without layers. */
+  /** One group for each layer, or each object, in saved order; a single one in formats without layers. */
   readonly groups: readonly WeightGroup[];
   /** Arrays that are there and cannot be read: a model that uses the file is refused, or told. */
   readonly unreadable?: readonly UnreadableArray[];

@@ -3,6 +3,7 @@ import type {Format} from './format';
 import {frozenGraphFormat, metaGraphFormat} from './graph-def/format';
 import {kerasModelFormat, kerasWeightsFormat} from './hdf5/format';
 import {kerasJsonFormat, recipeFormat} from './json/format';
+import {kerasFolderFormat, kerasZipFormat} from './keras/format';
 import {neupyHdf5Format, neupyJsonFormat, neupyPickleFormat} from './neupy/format';
 import {npyFormat} from './npy/format';
 import {npzFormat} from './npz/format';
@@ -10,7 +11,7 @@ import {pickleFormat} from './pickle/format';
 import {savedModelFormat} from './saved-model/format';
 import {tfjsFormat} from './tfjs/format';
 import {kerasYamlFormat} from './yaml/format';
-import {kerasZipFormat, zipFormat} from './zip/format';
+import {zipFormat} from './zip/format';
 
 /**
  * Every file format that Carryover knows. A source is asked in this order, so that what a file is comes before what it is
@@ -18,6 +19,7 @@ import {kerasZipFormat, zipFormat} from './zip/format';
  */
 export const FORMATS: readonly Format[] = [
   savedModelFormat,
+  kerasFolderFormat,
   ...checkpointFormats,
   frozenGraphFormat,
   metaGraphFormat,

@@ -14,6 +14,12 @@ export interface Limits {
    * it ask for any number. A packed chunk is unpacked there, and h5py's are of 1 MB.
    */
   readonly hdf5Bytes: number;
+  /** How deep the objects in a weight file of Keras' new layout nest. */
+  readonly kerasGroupDepth: number;
+  /** Objects in a weight file of Keras' new layout; a group of HDF5 may hold itself. */
+  readonly kerasGroups: number;
+  /** Bytes that a member of a `.keras` file may unpack to beyond ten times the size of the file; Keras packs nothing. */
+  readonly kerasUnpackedBytes: number;
   /** Characters of a layer's name in neupy's files. */
   readonly neupyNameCharacters: number;
   /** Layers of a neupy network: one part of a pickle that is used often must not grow without bound. */
@@ -60,6 +66,9 @@ export const LIMITS: Limits = {
   folderEntries: 256,
   graphFillBytes: 2 ** 31,
   hdf5Bytes: 2 ** 26,
+  kerasGroupDepth: 64,
+  kerasGroups: 2 ** 16,
+  kerasUnpackedBytes: 2 ** 28,
   neupyLayers: 2 ** 14,
   neupyNameCharacters: 256,
   neupyParameters: 256,

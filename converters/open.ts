@@ -122,7 +122,7 @@ async function openAs(format: Format, source: Source): Promise<OpenedFile> {
 }
 
 /** Reading an array may fail long after the file was opened: the error tells the file all the same. */
-function tellingFile({name, arrays}: WeightGroup, file: string): WeightGroup {
+function tellingFile({arrays, ...group}: WeightGroup, file: string): WeightGroup {
   const told = <T>(read: () => T): T => {
     try {
       return read();
@@ -131,7 +131,7 @@ function tellingFile({name, arrays}: WeightGroup, file: string): WeightGroup {
     }
   };
   return {
-    name,
+    ...group,
     arrays: arrays.map(array => ({
       ...{name: array.name, dtype: array.dtype, shape: array.shape},
       read: () => told(() => array.read()),

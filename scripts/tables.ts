@@ -63,10 +63,16 @@ const SUPPORTED: readonly (readonly [library: string, layers: string, files: str
     /^keras-2/,
   ],
   [
+    'tf.keras 2.12 – 2.15',
+    'LSTM, GRU, SimpleRNN, Bidirectional',
+    '`.keras`, `.weights.h5`, HDF5 whole models and weights',
+    /^tf\.keras/,
+  ],
+  [
     'TensorFlow 0.12 – 1.15, compat.v1 of 2.x',
     "BasicLSTMCell, LSTMCell (peepholes, projection, clips), GRUCell, BasicRNNCell, the block and CudnnCompatible cells, contrib's (coupled gates, layer norm, UGRNN, NAS, Indy); MultiRNNCell and wrappers; `dynamic_rnn` and its kin",
     'checkpoints V1, V2 (sharded, partitioned), object-based; SavedModel, MetaGraph, frozen graphs; recipes',
-    /^tf/,
+    /^tf(?!\.keras)/,
   ],
   ['Lasagne', 'LSTMLayer, GRULayer, RecurrentLayer', '`.npz` + recipe', /^lasagne/],
   ['nntools (early Lasagne)', 'LSTMLayer, as its code ran', '`.npz` + recipe', /^nntools/],

@@ -4,12 +4,14 @@ import type {Hdf5Metadata} from './library';
 const INTEGER = 0;
 const FLOAT = 1;
 const STRING = 3;
+/** Bytes without a meaning. */
+export const OPAQUE = 5;
 const ENUM = 8;
 
 const CLASS_NAMES: Readonly<Record<number, string>> = {
   2: 'time',
   4: 'bit field',
-  5: 'opaque',
+  [OPAQUE]: 'opaque',
   6: 'compound',
   7: 'reference',
   8: 'enumeration',

@@ -1,11 +1,11 @@
 import {CarryoverError} from '../../src/errors';
-import type {DType, NdArray} from '../arrays';
+import type {DType, NamedArray, NdArray} from '../arrays';
 import {badFormat, unsupported} from '../format-error';
 import {DEFLATE_RATIO} from '../limits';
 import {valuesFromBytes} from '../numbers';
 import {elementCount, showShape} from '../shape';
 import {BLOCK_BYTES, blocks} from './blocks';
-import {dtypeOf, fixedStrings} from './datatype';
+import {dtypeOf, fixedStrings, OPAQUE} from './datatype';
 import {Complaint, callLibrary, type Hdf5Library, type Hdf5Metadata, type MountedFile} from './library';
 
 export interface Hdf5Dataset {
@@ -119,6 +119,11 @@ export class Hdf5File {
     return {dtype, shape};
   }
 
+  /** A dataset as an array of a weight file, read when asked for. */
+  array(path: string, name: string): NamedArray {
+    return {name, ...this.dataset(path), read: () => this.read(path)};
+  }
+
   /** A dataset's values, copied out of libhdf5's memory block by block, so that it stays small. */
   read(path: string): NdArray {
     const extent = this.datasetExtent(path);
@@ -158,12 +163,16 @@ export class Hdf5File {
         'a virtual dataset, whose values are in other files; expected them here',
       );
     }
-    return this.extent(metadata, path);
+    return this.extent(metadata, path, this.isBfloat16(path, metadata) ? 'bfloat16' : dtypeOf(metadata));
   }
 
-  private extent(metadata: Hdf5Metadata, place: string): Extent {
+  /** Keras 3 writes bfloat16 as two bytes without a meaning, and says beside them what they are. */
+  private isBfloat16(path: string, {type, size}: Hdf5Metadata): boolean {
+    return type === OPAQUE && size === 2 && this.attribute(path, 'dtype')?.values[0] === 'bfloat16';
+  }
+
+  private extent(metadata: Hdf5Metadata, place: string, dtype = dtypeOf(metadata)): Extent {
     const at = `${this.where}: ${place}`;
-    const dtype = dtypeOf(metadata);
     if (typeof dtype === 'object') {
       throw unsupported(
         at,

@@ -1,4 +1,5 @@
 import type {Format, Source} from '../format';
+import {hasMember} from '../json/format';
 import type {Hdf5File} from './file';
 import {findSuperblock} from './superblock';
 
@@ -12,7 +13,8 @@ export async function hdf5Of(source: Source): Promise<Hdf5File> {
   return file;
 }
 
-const openKeras = async (source: Source) => (await import('./keras')).readKeras(await source.share(hdf5Of));
+const openKeras = async (source: Source) =>
+  (await import('./keras')).readKeras(await source.share(hdf5Of), source.limits);
 
 export const kerasModelFormat: Format = {
   name: 'keras-h5',
@@ -23,11 +25,14 @@ export const kerasModelFormat: Format = {
   open: openKeras,
 };
 
+/** The JSON that names the parts of weights in several files. */
+const isShardIndex = (source: Source): Promise<boolean> => hasMember(source, 'weight_map');
+
 /** HDF5 of other kinds is refused on opening, with what was found in it. */
 export const kerasWeightsFormat: Format = {
   name: 'keras-h5-weights',
   title: 'a Keras weight file (HDF5)',
   holds: ['weights'],
-  recognises: isHdf5,
-  open: openKeras,
+  recognises: async source => isHdf5(source) || (await isShardIndex(source)),
+  open: async source => (isHdf5(source) ? openKeras(source) : (await import('./shards')).openShards(source)),
 };

@@ -1,9 +1,12 @@
-import type {NamedArray, WeightFile, WeightGroup} from '../arrays';
-import {badFormat, listFew, unsupported} from '../format-error';
+import type {WeightFile, WeightGroup} from '../arrays';
+import {badFormat, listFew} from '../format-error';
+import {factsOf, trainingFacts} from '../keras/facts';
+import {LIMITS, type Limits} from '../limits';
 import {countAttribute, jsonAttribute, namesAttribute, textAttribute} from './attributes';
 import type {Hdf5File} from './file';
+import {hasObjects, readObjects} from './objects';
 
-type Layout = '0.x' | '1.x' | '2.x';
+type Layout = '0.x' | '1.x' | '2.x' | '3.x';
 
 /** Where a whole model keeps what a weight file keeps at its root. Source: Keras 1.0 to 2.15, `save_model`. */
 const MODEL_WEIGHTS = 'model_weights';
@@ -12,28 +15,30 @@ const MODEL_WEIGHTS = 'model_weights';
 const TOP_LEVEL = 'top_level_model_weights';
 
 /**
- * Reads an HDF5 file of Keras 0.x, 1.x or 2.x (`save_weights`, `model.save`): one group per layer in the order of the
- * file, layers without weights included.
+ * Reads an HDF5 file of Keras (`save_weights`, `model.save`): one group per layer in the order of the file, layers without
+ * weights included; in the new layout of `.weights.h5`, one per object (`readObjects`).
  *
  * Arrays are named as the file's own lists name them: `layer_0/param_3` or `graph/param_3` in 0.x, and the entry of
  * `weight_names` after that, `lstm_1_W_i` in 1.x and `lstm_1/kernel:0` in 2.x. `facts` has `layout` ('0.x', '1.x',
- * '2.x'), `model` ('Sequential' or 'Graph') in 0.x, and where the file tells, `keras_version`, `backend`,
+ * '2.x', '3.x' for the new one), `model` ('Sequential' or 'Graph') in 0.x, and where the file tells, `keras_version`, `backend`,
  * `optimizer` and `loss`. The `architecture` is `model_config`.
  *
  * @throws CarryoverError E_FORMAT when the file is damaged, contradicts itself, or is no such file
  */
-export function readKeras(file: Hdf5File): WeightFile {
+export function readKeras(file: Hdf5File, limits: Limits = LIMITS): WeightFile {
   const whole = isWholeModel(file);
+  if (!whole && hasObjects(file)) {
+    const {groups, library} = readObjects(file, limits);
+    const facts = {layout: '3.x' satisfies Layout, ...(library && {library})};
+    return {format: 'keras-h5-weights', groups, facts, close: () => file.close()};
+  }
   const root = whole ? `/${MODEL_WEIGHTS}` : '/';
   const version = textAttribute(file, '/', 'keras_version') ?? textAttribute(file, root, 'keras_version');
   const {layout, groups, model} = readGroups(file, root, version);
-  const training = jsonAttribute(file, '/', 'training_config');
   const backend = textAttribute(file, '/', 'backend') ?? textAttribute(file, root, 'backend');
   const architecture = jsonAttribute(file, '/', 'model_config');
-  const found = {layout, model, keras_version: version, backend, ...trainingFacts(training)};
-  const facts = Object.fromEntries(
-    Object.entries(found).filter((fact): fact is [string, string] => typeof fact[1] === 'string'),
-  );
+  const training = trainingFacts(jsonAttribute(file, '/', 'training_config'), 'optimizer_config');
+  const facts = factsOf({layout, model, keras_version: version, backend, ...training});
   return {
     format: whole ? 'keras-h5' : 'keras-h5-weights',
     groups,
@@ -109,7 +114,7 @@ function namedGroup(file: Hdf5File, root: string, layer: string): WeightGroup {
         `names the array '${name}', which has no dataset; found ${listFew(file.children(path))}`,
       );
     }
-    return lazyArray(file, place, name);
+    return file.array(place, name);
   });
   return {name: layer, arrays};
 }
@@ -135,13 +140,9 @@ function numberedGroup(file: Hdf5File, root: string, name: string): WeightGroup 
     if (file.kind(place) !== 'dataset') {
       throw badFormat(`${file.where}: ${path}`, `no dataset 'param_${k}'; found ${listFew(children)}`);
     }
-    return lazyArray(file, place, `${name}/param_${k}`);
+    return file.array(place, `${name}/param_${k}`);
   });
   return {name, arrays};
-}
-
-function lazyArray(file: Hdf5File, path: string, name: string): NamedArray {
-  return {name, ...file.dataset(path), read: () => file.read(path)};
 }
 
 function join(root: string, name: string): string {
@@ -156,24 +157,8 @@ function child(file: Hdf5File, root: string, name: string, attribute: string): s
   return join(root, name);
 }
 
-function trainingFacts(training: unknown): {optimizer?: unknown; loss?: unknown} {
-  if (typeof training !== 'object' || training === null) return {};
-  const {optimizer_config: optimizer, loss} = training as {
-    optimizer_config?: {class_name?: unknown};
-    loss?: unknown;
-  };
-  return {optimizer: optimizer?.class_name, loss};
-}
-
 function notKeras(file: Hdf5File, root: string): Error {
   const children = file.children(root);
-  // Keras 3, `saving_lib.py`: paths by the kind of layer, no lists of names.
-  if (children.includes('layers') || children.includes('_layer_checkpoint_dependencies')) {
-    return unsupported(
-      file.where,
-      "a Keras 3 '.weights.h5', not a weight file of Keras 0.x to 2.x; save the model with that Keras as legacy '.h5'",
-    );
-  }
   const attributes = file.attributeNames(root);
   return badFormat(
     `${file.where}: ${root}`,

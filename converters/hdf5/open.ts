@@ -30,7 +30,7 @@ export async function openHdf5(
 }
 
 /**
- * Opens a Keras HDF5 file (0.x, 1.x, 2.x; weights or whole model) that is in memory; see `readKeras` for what it gives.
+ * Opens a Keras HDF5 file (of any age; weights or whole model) that is in memory; see `readKeras` for what it gives.
  * What neupy's `save_hdf5` wrote is known by its attributes; see `readNeupyHdf5`.
  * Each array is read when asked for. The bytes are not copied: do not change them before `close`.
  *
@@ -44,7 +44,7 @@ export async function openKerasBytes(
 ): Promise<WeightFile> {
   const file = await openHdf5(memorySource(bytes), where, limits);
   try {
-    return isNeupyHdf5(file) ? readNeupyHdf5(file, limits) : readKeras(file);
+    return isNeupyHdf5(file) ? readNeupyHdf5(file, limits) : readKeras(file, limits);
   } catch (error) {
     file.close();
     throw error;

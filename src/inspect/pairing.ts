@@ -1,13 +1,7 @@
 import type {NamedArray} from '../../converters/arrays';
 import {orNone} from '../errors';
-import {
-  arraysByName,
-  type PairOptions,
-  type Part,
-  pairParts,
-  remaining,
-  type StoredArrays,
-} from '../model/pairing';
+import type {PairOptions, Part} from '../model/group-pairs';
+import {arraysByName, pairParts, remaining, type StoredArrays} from '../model/pairing';
 import {hasVariables} from '../model/weights';
 
 /** A layer's arrays in a file, in the order of its roles. */

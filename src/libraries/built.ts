@@ -39,6 +39,14 @@ export interface StoredArray {
 /** Arrays in the order in which the library saves them; a bare name is an array that lies as the weight does. */
 export type StoredLayout = readonly (StoredArray | string)[];
 
+/** The arrays of a layer that one object inside of it has. */
+export interface ArrayPlace {
+  /** The attributes that lead to it: `forward_layer`, `cell/cells/lstm_cell_1`; what has no arrays stands for what it holds. */
+  readonly path: string;
+  /** How many they are: of the layer's arrays those that come after the ones of the places before. */
+  readonly count: number;
+}
+
 /** An array's numbers and how they lie. */
 export interface LayerArray {
   readonly shape: readonly number[];
@@ -57,6 +65,11 @@ export interface BuiltLayer {
   readonly roles: readonly string[];
   /** The arrays' layout, and others that files may have. Absent where arrays are weights. */
   readonly layouts?: readonly StoredLayout[];
+  /**
+   * Whose the arrays are among the objects that the library makes the layer of, for files that keep arrays by object.
+   * Absent where one object has them all: the layer, or one inside of it.
+   */
+  readonly places?: readonly ArrayPlace[];
   /**
    * Arrays as the layer has them, of a file that has them in another layout, which their shapes tell; undefined where it
    * has not. It throws where such arrays are of no use to the layer.

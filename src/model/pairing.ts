@@ -1,30 +1,10 @@
 import type {NamedArray, WeightFile, WeightGroup} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {findLibrary} from '../libraries';
-import type {ContainerRecord} from './architecture';
 import {arrayList} from './array-list';
-import type {BuiltModel} from './build';
+import type {GroupPair, ModelGroup, PairOptions, Part} from './group-pairs';
 import {pairObjects} from './pairing-objects';
-
-/** A layer of a model. */
-export type Part = BuiltModel['layers'][number];
-
-/** The layers that share a group of a weight file, in the order of their arrays. */
-interface ModelGroup {
-  readonly name: string;
-  readonly parts: readonly Part[];
-  /** How many arrays they have. */
-  readonly size: number;
-}
-
-export interface PairOptions {
-  /** Take the groups whose names are those of layers and leave the other layers as they are. */
-  readonly byName?: boolean;
-  /** The weight file, for messages. */
-  readonly where: string;
-  /** The model's layers as its architecture nests them, for files that nest them too. */
-  readonly container?: ContainerRecord;
-}
+import {pairPlaces} from './pairing-places';
 
 /** Where the arrays of layers are looked for. */
 export type StoredArrays = Pick<WeightFile, 'groups' | 'objects'>;
@@ -34,11 +14,11 @@ export function arraysByName(groups: readonly WeightGroup[]): ReadonlyMap<string
   return new Map(groups.flatMap(({arrays}) => arrays.map(array => [array.name, array] as const)));
 }
 
-/** Groups without the arrays that have been given away, and without groups that have none then. */
+/** Groups without the arrays that have been given away, and without groups that tell nothing then. */
 export function remaining(groups: readonly WeightGroup[], taken: ReadonlySet<string>): WeightGroup[] {
   return groups
     .map(group => ({...group, arrays: group.arrays.filter(array => !taken.has(array.name))}))
-    .filter(group => group.arrays.length > 0);
+    .filter(group => group.arrays.length > 0 || group.owner);
 }
 
 /**
@@ -72,14 +52,17 @@ export function pairParts(
 
 /**
  * Which group of a weight file is for which layers: by name where all of the model's names are in the file, else by
- * order, as Keras does. A list of arrays (`np.savez(file, *model.get_weights())`) has those of one layer after another.
+ * order, as Keras does; by their places where the file keeps objects. A list of arrays
+ * (`np.savez(file, *model.get_weights())`) has those of one layer after another.
  * @throws CarryoverError `E_WEIGHTS` where there are more or fewer groups than layers with weights
  */
 function pairGroups(
   parts: readonly Part[],
   given: readonly WeightGroup[],
-  {byName, where}: PairOptions,
-): {wanted: ModelGroup; source: WeightGroup}[] {
+  options: PairOptions,
+): GroupPair[] {
+  if (given.some(({owner}) => owner)) return pairPlaces(parts, given, options);
+  const {byName, where} = options;
   const groups = modelGroups(parts);
   const names = new Map(given.map(group => [group.name, group]));
   if (byName) {
@@ -107,7 +90,7 @@ function cutList(
   groups: readonly ModelGroup[],
   given: readonly WeightGroup[],
   where: string,
-): {wanted: ModelGroup; source: WeightGroup}[] | undefined {
+): GroupPair[] | undefined {
   const arrays = given.length === 1 && given[0]!.name === '' ? arrayList(given[0]!.arrays) : undefined;
   if (!arrays) return undefined;
   const size = groups.reduce((sum, group) => sum + group.size, 0);

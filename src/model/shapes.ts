@@ -6,8 +6,9 @@ import {recurrentDialect} from '../libraries';
 import type {BuiltPart, InputShape} from '../libraries/built';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildParts} from './build';
+import type {PairOptions} from './group-pairs';
 import type {CustomObjects} from './layer';
-import {arraysByName, type PairOptions, pairParts, type StoredArrays} from './pairing';
+import {arraysByName, pairParts, type StoredArrays} from './pairing';
 import {hasVariables} from './weights';
 
 /** Sequences longer than this are not looked for. */

@@ -7,7 +7,8 @@ import {toWeights} from '../libraries/stored-arrays';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
-import {arraysByName, type PairOptions, type Part, pairParts, remaining, type StoredArrays} from './pairing';
+import type {PairOptions, Part} from './group-pairs';
+import {arraysByName, pairParts, remaining, type StoredArrays} from './pairing';
 
 export interface AssignOptions extends PairOptions {
   /** Recipes may take an array from another file. */
@@ -48,7 +49,9 @@ export function filledBy(
   {groups}: Pick<WeightFile, 'groups'>,
   {byName}: Pick<AssignOptions, 'byName'>,
 ): (record: LayerRecord) => boolean {
-  const names = new Set(groups.map(({name}) => name));
+  const names = new Set(
+    groups.map(({name, owner}) => (owner ? owner.path.length === 2 && owner.name : name)),
+  );
   return record => !byName || hasVariables(record) || names.has(record.group);
 }
 

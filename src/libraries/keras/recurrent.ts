@@ -8,6 +8,7 @@ import {StackedRNNCells, type StackedRNNCellsArgs} from '../../layers/stacked-rn
 import type {StatefulLayer} from '../../layers/stateful-layer';
 import {type Json, list, object, text} from '../../model/json';
 import type {BuiltLayer, LayerContext, LayerEntry} from '../built';
+import {objectNames, placesWithin} from '../object-names';
 import {otherLayouts} from '../other-layouts';
 import {argumentsIn, commonArguments} from '../plain';
 import {COMMON} from './plain/parts';
@@ -44,6 +45,10 @@ export const bidirectional: LayerEntry = (record, context, builder) => {
   return {
     layer: made,
     roles: made.arrayNames,
+    places: [
+      ...placesWithin('forward_layer', forward),
+      ...placesWithin('backward_layer', backward ?? forward),
+    ],
     inputShape: forward.inputShape,
     ...otherLayouts(made),
     notes: [...own, ...(forward.notes ?? []), ...(backward?.notes ?? [])],
@@ -83,7 +88,11 @@ export const rnnEntry =
   (cells: readonly CellClass[]): LayerEntry =>
   (record, context) => {
     const {args, notes} = argumentsIn(RNN, record.config, context);
-    const {cell, notes: ofCells} = cellOf(cells, args.cell, {...context, where: `${context.where}: cell`});
+    const {
+      cell,
+      places,
+      notes: ofCells,
+    } = cellOf(cells, args.cell, {...context, where: `${context.where}: cell`});
     const layer = new Rnn({
       ...(args as Omit<RnnArgs, 'cell' | 'batchInputShape' | 'inputShape' | 'name' | 'trainable'>),
       ...commonArguments(args, context),
@@ -94,14 +103,16 @@ export const rnnEntry =
     return {
       layer,
       roles: layer.arrayNames,
+      places: placesWithin('cell', {places, roles: layer.arrayNames}),
       inputShape,
       ...otherLayouts(layer),
       notes: [...notes, ...ofCells],
     };
   };
 
-interface BuiltCell {
+interface BuiltCell extends Pick<BuiltLayer, 'places'> {
   readonly cell: SequenceCell;
+  readonly className: string;
   readonly notes: readonly string[];
 }
 
@@ -123,7 +134,7 @@ function cellOf(classes: readonly CellClass[], json: unknown, context: LayerCont
   }
   const table = {...CELL_COMMON, ...found.dialect.arguments};
   const notes = checkArguments(table, config, version, where, `${className} of ${library}`);
-  return {cell: locatedAt(where, () => new found({...config, version})), notes};
+  return {cell: locatedAt(where, () => new found({...config, version})), className, notes};
 }
 
 function stackOf(classes: readonly CellClass[], config: Json, context: LayerContext): BuiltCell {
@@ -144,7 +155,16 @@ function stackOf(classes: readonly CellClass[], config: Json, context: LayerCont
         ...commonArguments(args, {...context, name: `${name}_cells`}),
       }),
   );
-  return {cell: stack, notes: [...notes, ...cells.flatMap(inner => inner.notes)]};
+  const names = objectNames(cells.map(({className}) => className));
+  const places = cells.flatMap(({cell, places: inner}, k) =>
+    placesWithin(`cells/${names[k]}`, {places: inner, roles: cell.arrayNames}),
+  );
+  return {
+    cell: stack,
+    className: 'StackedRNNCells',
+    places,
+    notes: [...notes, ...cells.flatMap(inner => inner.notes)],
+  };
 }
 
 /** Arguments of `rnn` and `stackedRNNCells`, and the release that is meant. */

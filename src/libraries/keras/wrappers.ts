@@ -4,6 +4,7 @@ import {SpectralNormalization} from '../../layers/plain/spectral-normalization';
 import {TimeDistributed} from '../../layers/plain/time-distributed';
 import type {BuiltLayer, CallSpec, LayerEntry} from '../built';
 import {STATES} from '../entries';
+import {placesWithin} from '../object-names';
 import {argumentsIn, commonArguments} from '../plain';
 import {nestedModel} from './architecture/nested';
 import {COMMON} from './plain/parts';
@@ -26,6 +27,9 @@ const timeDistributed: LayerEntry = (record, context, builder) => {
     // Roles of a user's own layer are known once it is built.
     get roles() {
       return built.roles;
+    },
+    get places() {
+      return placesWithin('layer', built);
     },
     notes: [...own, ...(built.notes ?? [])],
   };
