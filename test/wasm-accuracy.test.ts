@@ -1,6 +1,6 @@
 import test from 'ava';
 import {BUILDS, makeKernel} from '../src/engines/wasm/run/kernel';
-import type {Activation} from '../src/recurrence/activations';
+import type {Elementary} from '../src/recurrence/activations';
 import {onKernel} from './support/wasm-kernel';
 
 /**
@@ -10,7 +10,7 @@ import {onKernel} from './support/wasm-kernel';
 
 interface Function {
   readonly name: string;
-  readonly activation: Activation;
+  readonly activation: Elementary;
   readonly exact: (x: number) => number;
   /** ULPs. Just above the worst of every number between 2⁻²⁸ and 2⁷, with either sign, in any build. */
   readonly bound: number;

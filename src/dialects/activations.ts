@@ -1,5 +1,6 @@
 import {CarryoverError} from '../errors';
 import {type Activation, sameActivation} from '../recurrence/activations';
+import {cellFunction} from './cell-functions';
 import {camel, snake} from './spelling';
 import {type Since, since} from './version';
 
@@ -168,6 +169,9 @@ function parts(spec: unknown): {name: string; config: Readonly<Record<string, un
 export function parseActivation(spec: unknown, where: string, release = '2'): Activation {
   const meaning = namedActivation(spec, where, release);
   if ('kind' in meaning) return meaning;
+  const {layer, parameters} = meaning as {layer: string; parameters?: Readonly<Record<string, unknown>>};
+  const found = cellFunction(layer, parameters);
+  if (found) return found;
   throw new CarryoverError(
     'E_LAYER',
     `${where}: '${parts(spec).name}' is no element-wise activation of a recurrent layer; ` +

@@ -1,8 +1,8 @@
-import type {Activation} from '../recurrence/activations';
+import type {Elementary} from '../recurrence/activations';
 import type {Arithmetic} from './arithmetic';
 
 /** f(x), element by element. */
-export function activate<T>(m: Arithmetic<T>, f: Activation, x: T): T {
+export function activate<T>(m: Arithmetic<T>, f: Elementary, x: T): T {
   switch (f.kind) {
     case 'linear':
       return x;
@@ -36,7 +36,7 @@ export function activate<T>(m: Arithmetic<T>, f: Activation, x: T): T {
 }
 
 /** f′(x), from y = f(x). */
-export function slope<T>(m: Arithmetic<T>, f: Activation, y: T): T {
+export function slope<T>(m: Arithmetic<T>, f: Elementary, y: T): T {
   const one = (): T => m.scalar(1);
   switch (f.kind) {
     case 'linear':

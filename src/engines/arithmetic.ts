@@ -1,4 +1,4 @@
-import type {Activation} from '../recurrence/activations';
+import type {Elementary} from '../recurrence/activations';
 
 /**
  * What an engine has to be able to compute, in its own kind of value: tensors for an engine that runs, names
@@ -26,6 +26,11 @@ export interface Arithmetic<T> {
   relu(x: T): T;
   softplus(x: T): T;
   leakyRelu(x: T, alpha: number): T;
+  erf(x: T): T;
+  /** Along each row. */
+  softmax(x: T): T;
+  /** The sum of each row, `[batch, 1]`. */
+  rowSum(x: T): T;
   /** The mean of each row, `[batch, 1]`. */
   rowMean(x: T): T;
   /** x·w, or x·wᵀ. */
@@ -36,5 +41,5 @@ export interface Arithmetic<T> {
   concat(parts: readonly T[]): T;
   zerosLike(x: T): T;
   /** dy·f′(x) from y = f(x) in one operation, where there is one for this activation. */
-  through?(f: Activation, y: T, dy: T): T | undefined;
+  through?(f: Elementary, y: T, dy: T): T | undefined;
 }

@@ -65,6 +65,14 @@ export function interpret<T>(nodes: readonly Node[], leaves: Leaves<T>, m: Arith
         return activate(m, node.activation, at(node.x));
       case 'slope':
         return slope(m, node.activation, at(node.y));
+      case 'normalCdf':
+        return m.mul(m.add(m.erf(m.mul(at(node.x), m.scalar(Math.SQRT1_2))), m.scalar(1)), m.scalar(0.5));
+      case 'softmax':
+        return m.softmax(at(node.x));
+      case 'softmaxGradient': {
+        const [dy, y] = [at(node.dy), at(node.y)];
+        return m.mul(y, m.sub(dy, m.rowSum(m.mul(dy, y))));
+      }
       case 'clip':
         return clip(m, at(node.x), -node.limit, node.limit);
       case 'inside':

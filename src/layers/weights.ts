@@ -133,6 +133,10 @@ class GateBlocks extends Base {
   }
 }
 
+/** An initializer of column blocks, `units` wide each, that start each in their own way. */
+export const gateBlocks = (blocks: readonly Initializer[], units: number): Initializer =>
+  new GateBlocks(blocks, units);
+
 /** ±1/√n, or the identity where sizes allow: the fixed projection of Keras' JZS1 and JZS2. */
 class RandomProjection extends Base {
   static readonly className = 'CarryoverRandomProjection';

@@ -1,5 +1,5 @@
-/** An element-wise function of a gate, with its parameters written out. */
-export type Activation =
+/** An element-wise function that every engine computes, with its parameters written out. */
+export type Elementary =
   | {readonly kind: 'linear' | 'tanh' | 'sigmoid' | 'relu' | 'softplus' | 'softsign' | 'exponential'}
   /** clip(slope·x + offset, 0, 1) */
   | {readonly kind: 'hardSigmoid'; readonly slope: number; readonly offset: number}
@@ -11,6 +11,22 @@ export type Activation =
   | {readonly kind: 'scaledTanh'; readonly in: number; readonly out: number}
   /** clip(x, 0, limit) */
   | {readonly kind: 'cappedRelu'; readonly limit: number};
+
+/** A function that is made of others: steps record those (`composed`). */
+export type Composite =
+  /** x·sigmoid(x), x·tanh(softplus(x)), x·hardSigmoid(x) with slope 1/6 */
+  | {readonly kind: 'swish' | 'mish' | 'hardSwish'}
+  /** x·Φ(x), and its approximation by tanh (Hendrycks and Gimpel 2016) */
+  | {readonly kind: 'gelu' | 'tanhGelu'}
+  /** log(sigmoid(x)), x − tanh(x), clip(x, −1, 1) */
+  | {readonly kind: 'logSigmoid' | 'tanhShrink' | 'hardTanh'}
+  /** x nearer to 0 by threshold, 0 between −threshold and threshold */
+  | {readonly kind: 'softShrink'; readonly threshold: number}
+  /** eˣ over the sum of all units' */
+  | {readonly kind: 'softmax'};
+
+/** A function of a gate. */
+export type Activation = Elementary | Composite;
 
 export const linear: Activation = {kind: 'linear'};
 export const tanh: Activation = {kind: 'tanh'};

@@ -1,3 +1,4 @@
+import {normalDensity} from './composite';
 import {type Id, type Node, Recorder} from './expression';
 import type {StepGraph} from './step';
 import type {CarriedState, Gate} from './types';
@@ -89,22 +90,19 @@ export function differentiate(step: StepGraph): BackwardGraph {
         if (flows(step, node.b)) accumulate(node.b, g.mul(dy, value(node.a)));
         break;
       case 'complement':
-        accumulate(node.x, g.record({op: 'negate', x: dy}));
+      case 'negate':
+        accumulate(node.x, g.negate(dy));
         break;
       case 'offset':
         accumulate(node.x, dy);
         break;
       case 'activate':
-        accumulate(node.x, g.mul(dy, g.record({op: 'slope', y: value(id), activation: node.activation})));
-        break;
+      case 'normalCdf':
+      case 'softmax':
       case 'clip':
-        accumulate(node.x, g.mul(dy, g.record({op: 'inside', x: value(node.x), limit: node.limit})));
-        break;
       case 'limitGradient':
-        accumulate(node.x, g.clip(dy, node.limit));
-        break;
       case 'standardize':
-        accumulate(node.x, g.record({op: 'standardizeGradient', dy, y: value(id), scale: value(node.scale)}));
+        accumulate(node.x, throughFunction(g, node, dy, {x: () => value(node.x), y: () => value(id), value}));
         break;
       // The gradient of the deviation is part of standardize's.
       case 'inverseDeviation':
@@ -116,6 +114,36 @@ export function differentiate(step: StepGraph): BackwardGraph {
     }
   }
   return {nodes: g.nodes, saved: [...saved].sort((a, b) => a - b), states, inputs, weights};
+}
+
+type Function_ = Extract<
+  Node,
+  {readonly op: 'activate' | 'normalCdf' | 'softmax' | 'clip' | 'limitGradient' | 'standardize'}
+>;
+
+/** Values of the forward step: of a function's operand, of its result, of any node. */
+interface Values {
+  x(): Id;
+  y(): Id;
+  value(id: Id): Id;
+}
+
+/** The gradient of a function's operand, from that of its result. */
+function throughFunction(g: Recorder, node: Function_, dy: Id, {x, y, value}: Values): Id {
+  switch (node.op) {
+    case 'activate':
+      return g.mul(dy, g.record({op: 'slope', y: y(), activation: node.activation}));
+    case 'normalCdf':
+      return g.mul(dy, normalDensity(g.primitives, x()));
+    case 'softmax':
+      return g.record({op: 'softmaxGradient', dy, y: y()});
+    case 'clip':
+      return g.mul(dy, g.record({op: 'inside', x: x(), limit: node.limit}));
+    case 'limitGradient':
+      return g.clip(dy, node.limit);
+    case 'standardize':
+      return g.record({op: 'standardizeGradient', dy, y: y(), scale: value(node.scale)});
+  }
 }
 
 /** Masks and dropout carry no gradient. */

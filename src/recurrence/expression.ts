@@ -1,4 +1,5 @@
-import type {Activation} from './activations';
+import type {Activation, Elementary} from './activations';
+import {composed, type Primitives} from './composite';
 import type {CarriedState, Gate} from './types';
 import type {WeightName} from './weights';
 
@@ -37,9 +38,15 @@ export type Node =
   | {readonly op: 'complement'; readonly x: Id}
   | {readonly op: 'negate'; readonly x: Id}
   | {readonly op: 'offset'; readonly x: Id; readonly by: number}
-  | {readonly op: 'activate'; readonly x: Id; readonly activation: Activation}
+  | {readonly op: 'activate'; readonly x: Id; readonly activation: Elementary}
   /** The derivative of an activation, from its value y. */
-  | {readonly op: 'slope'; readonly y: Id; readonly activation: Activation}
+  | {readonly op: 'slope'; readonly y: Id; readonly activation: Elementary}
+  /** Φ(x), the share of a standard normal distribution below x. */
+  | {readonly op: 'normalCdf'; readonly x: Id}
+  /** e^x over the sum of the row's. */
+  | {readonly op: 'softmax'; readonly x: Id}
+  /** The gradient of x through y = softmax(x): y·(dy − Σ dy·y). */
+  | {readonly op: 'softmaxGradient'; readonly dy: Id; readonly y: Id}
   | {readonly op: 'clip'; readonly x: Id; readonly limit: number}
   /** 1 where |x| ≤ limit, 0 elsewhere. */
   | {readonly op: 'inside'; readonly x: Id; readonly limit: number}
@@ -61,6 +68,17 @@ export type Node =
 export class Recorder {
   readonly nodes: Node[] = [];
   private readonly seen = new Map<string, Id>();
+  /** What composite functions are recorded with. */
+  readonly primitives: Primitives<Id> = {
+    add: (a, b) => this.add(a, b),
+    mul: (a, b) => this.mul(a, b),
+    negate: x => this.negate(x),
+    offset: (x, by) => this.offset(x, by),
+    clip: (x, limit) => this.clip(x, limit),
+    activate: (x, activation) => this.record({op: 'activate', x, activation}),
+    normalCdf: x => this.record({op: 'normalCdf', x}),
+    softmax: x => this.record({op: 'softmax', x}),
+  };
 
   record(node: Node): Id {
     const key = JSON.stringify(node);
@@ -81,8 +99,9 @@ export class Recorder {
   mul = (a: Id, b: Id): Id => this.record({op: 'mul', a, b});
   complement = (x: Id): Id => this.record({op: 'complement', x});
   offset = (x: Id, by: number): Id => (by === 0 ? x : this.record({op: 'offset', x, by}));
-  activate = (x: Id, activation: Activation): Id =>
-    activation.kind === 'linear' ? x : this.record({op: 'activate', x, activation});
+  negate = (x: Id): Id => this.record({op: 'negate', x});
+  /** f(x), which may be made of several nodes. */
+  activate = (x: Id, f: Activation): Id => composed(this.primitives, f, x);
   clip = (x: Id, limit?: number): Id => (limit === undefined ? x : this.record({op: 'clip', x, limit}));
   limitGradient = (x: Id, limit?: number): Id =>
     limit === undefined ? x : this.record({op: 'limitGradient', x, limit});

@@ -9,7 +9,7 @@ import {
 import type {InstructionName} from '../../src/engines/wasm/isa';
 import type {Kernel} from '../../src/engines/wasm/run/kernel';
 import {loadProgram} from '../../src/engines/wasm/run/load';
-import type {Activation} from '../../src/recurrence/activations';
+import type {Elementary} from '../../src/recurrence/activations';
 
 /** A place in a program's data. */
 export const dataAt = (offset: number): Place => ({region: 'data', offset});
@@ -71,6 +71,6 @@ export function operate(
 }
 
 /** f of numbers, as the kernel computes it. */
-export function onKernel(kernel: Kernel, f: Activation, x: Float32Array): Float32Array {
+export function onKernel(kernel: Kernel, f: Elementary, x: Float32Array): Float32Array {
   return operate(kernel, activationOf(f), x);
 }

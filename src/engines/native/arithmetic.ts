@@ -24,6 +24,12 @@ export function graphArithmetic(g: GraphWriter, {enter}: Frame): Arithmetic<stri
     (op: string) =>
     (a: string, b: string): string =>
       g.add('Cast', [g.add(op, [a, b], FLOAT)], {SrcT: {type: 'bool'}, DstT: {type: 'float32'}});
+  const reduced = (op: 'Sum' | 'Mean', x: string): string =>
+    g.add(op, [x, enter(g.constant([1], 'int32'))], {
+      ...FLOAT,
+      Tidx: {type: 'int32'},
+      keep_dims: {bool: true},
+    });
   return {
     scalar: value => enter(g.constant(value, 'float32')),
     add: binary('AddV2'),
@@ -46,12 +52,10 @@ export function graphArithmetic(g: GraphWriter, {enter}: Frame): Arithmetic<stri
     relu: unary('Relu'),
     softplus: unary('Softplus'),
     leakyRelu: (x, alpha) => g.add('LeakyRelu', [x], {...FLOAT, alpha: {float: alpha}}),
-    rowMean: x =>
-      g.add('Mean', [x, enter(g.constant([1], 'int32'))], {
-        ...FLOAT,
-        Tidx: {type: 'int32'},
-        keep_dims: {bool: true},
-      }),
+    erf: unary('Erf'),
+    softmax: unary('Softmax'),
+    rowSum: x => reduced('Sum', x),
+    rowMean: x => reduced('Mean', x),
     // Weights of transposed products come in transposed (`Layout.fixedLeaves`).
     product: (x, w) => inside.matMul(x, w),
     split: (x, count) => inside.split(x, count, 1),

@@ -32,6 +32,17 @@ export function onnxActivation(f: Activation): OnnxActivation | undefined {
     case 'softplus':
     case 'exponential':
     case 'cappedRelu':
+    // Of functions that are made of others it has none.
+    case 'swish':
+    case 'mish':
+    case 'hardSwish':
+    case 'gelu':
+    case 'tanhGelu':
+    case 'logSigmoid':
+    case 'tanhShrink':
+    case 'hardTanh':
+    case 'softShrink':
+    case 'softmax':
       return undefined;
   }
 }

@@ -72,4 +72,7 @@ export const KERAS_WRAPPERS: ReadonlyMap<string, LayerEntry> = new Map([
 export const WRAPPER_CALLS: ReadonlyMap<string, CallSpec> = new Map([
   ['Bidirectional', STATES],
   ['RNN', STATES],
+  ['ConvLSTM1D', STATES],
+  ['ConvLSTM2D', STATES],
+  ['ConvLSTM3D', STATES],
 ]);

@@ -1,6 +1,7 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {cellFactories, layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
+import {CONV_LSTMS, convLstmFactories} from '../keras/conv-lstm';
 import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {COMMON} from '../keras/plain/parts';
@@ -41,11 +42,17 @@ export const keras2 = defineLibrary(
     cells: cells.classes,
     commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
-    otherLayers: new Map([...KERAS_WRAPPERS, ['RNN', rnnEntry(cells.classes)]]),
+    otherLayers: new Map([...KERAS_WRAPPERS, ...CONV_LSTMS, ['RNN', rnnEntry(cells.classes)]]),
     otherCalls: WRAPPER_CALLS,
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
     filePatterns: kerasPatterns(2),
     containerArrays: 'trainedFirst',
   },
-  {...factories, ...cells.factories, ...rnnFactories(KERAS2.defaultVersion), bidirectional},
+  {
+    ...factories,
+    ...cells.factories,
+    ...rnnFactories(KERAS2.defaultVersion),
+    ...convLstmFactories(KERAS2),
+    bidirectional,
+  },
 );

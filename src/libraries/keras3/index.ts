@@ -1,6 +1,7 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {cellFactories, layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
+import {CONV_LSTMS, convLstmFactories} from '../keras/conv-lstm';
 import {KERAS_LAYERS} from '../keras/plain';
 import {COMMON} from '../keras/plain/parts';
 import {rnnEntry, rnnFactories} from '../keras/recurrent';
@@ -34,10 +35,16 @@ export const keras3 = defineLibrary(
     cells: cells.classes,
     commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
-    otherLayers: new Map([...KERAS_WRAPPERS, ['RNN', rnnEntry(cells.classes)]]),
+    otherLayers: new Map([...KERAS_WRAPPERS, ...CONV_LSTMS, ['RNN', rnnEntry(cells.classes)]]),
     otherCalls: WRAPPER_CALLS,
     storedArchitecture: kerasArchitecture(3, KERAS3.defaultVersion),
     containerArrays: 'trainedFirst',
   },
-  {...factories, ...cells.factories, ...rnnFactories(KERAS3.defaultVersion), bidirectional},
+  {
+    ...factories,
+    ...cells.factories,
+    ...rnnFactories(KERAS3.defaultVersion),
+    ...convLstmFactories(KERAS3),
+    bidirectional,
+  },
 );

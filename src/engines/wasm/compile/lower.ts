@@ -105,6 +105,9 @@ class Lowering implements Lowered {
     clip: this.elementwise,
     inside: this.elementwise,
     activate: this.elementwise,
+    normalCdf: notInKernel,
+    softmax: notInKernel,
+    softmaxGradient: notInKernel,
     limitGradient: ({x}) => this.blocks(x),
     zeros: ({like}, id) =>
       this.blocks(like).map(() => this.element({operation: 'zero'}, this.elements[id]!, [])),
@@ -251,4 +254,9 @@ function productsOntoInputs(nodes: readonly Node[], uses: readonly number[]): Ma
     }
   }
   return found;
+}
+
+/** The engine refuses recurrences with such nodes. */
+function notInKernel({op}: Node): never {
+  throw new TypeError(`the kernel has no '${op}'`);
 }

@@ -1,4 +1,4 @@
-import type {Activation} from '../../../recurrence/activations';
+import type {Elementary} from '../../../recurrence/activations';
 import type {Node} from '../../../recurrence/expression';
 import type {ActivationName, ElementOperation} from '../isa';
 
@@ -33,22 +33,22 @@ export function operationOf(node: ElementNode): Operation {
 }
 
 /** f(a). */
-export function activationOf(f: Activation): Operation {
+export function activationOf(f: Elementary): Operation {
   return {operation: nameOf(f), parameters: parametersOf(f)};
 }
 
 /** a·f′(x) from b = f(x). */
-export function slopeOf(f: Activation): Operation {
+export function slopeOf(f: Elementary): Operation {
   return {operation: `${nameOf(f)}Slope`, parameters: parametersOf(f)};
 }
 
-function nameOf({kind}: Activation): ActivationName {
+function nameOf({kind}: Elementary): ActivationName {
   // Steps record no linear activations.
   if (kind === 'linear') throw new TypeError('a linear activation computes nothing');
   return kind;
 }
 
-function parametersOf(f: Activation): Operation['parameters'] {
+function parametersOf(f: Elementary): Operation['parameters'] {
   switch (f.kind) {
     case 'hardSigmoid':
       return [f.slope, f.offset];
