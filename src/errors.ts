@@ -63,6 +63,8 @@ export interface ErrorDetails extends ErrorOptions {
   readonly expected?: string | number;
   /** What was found instead. */
   readonly found?: string | number;
+  /** The layer that it is about, with the names of the models around it before its own: `encoder/lstm_1`. */
+  readonly layer?: string;
 }
 
 /** An error of any copy of this module: a program may have loaded Carryover as ES module and as CommonJS. */
@@ -85,15 +87,17 @@ export class CarryoverError extends Error {
   declare readonly expected?: string | number;
   /** What was found instead. */
   declare readonly found?: string | number;
+  /** The layer that it is about, with the names of the models around it before its own: `encoder/lstm_1`. */
+  declare readonly layer?: string;
 
   constructor(
     code: ErrorCode,
     message: string,
-    {file, offset, expected, found, ...options}: ErrorDetails = {},
+    {file, offset, expected, found, layer, ...options}: ErrorDetails = {},
   ) {
     super(printable(message), options);
     this.code = code;
-    this.with({file, offset, expected, found});
+    this.with({file, offset, expected, found, layer});
   }
 
   /** @internal */
@@ -127,13 +131,19 @@ export function orNone<T>(action: () => T): T | undefined {
   }
 }
 
-/** The result of an action; a `CarryoverError` that it raises says before all else what it is about. */
-export function locatedAt<T>(where: string, action: () => T): T {
+/**
+ * The result of an action; a `CarryoverError` that it raises says before all else what it is about.
+ * @param details what else is known of it, where the error does not know better
+ */
+export function locatedAt<T>(where: string, action: () => T, details: ErrorDetails = {}): T {
   try {
     return action();
   } catch (error) {
-    if (!(error instanceof CarryoverError) || error.message.startsWith(where)) throw error;
-    throw new CarryoverError(error.code, `${where}: ${error.message}`, {cause: error}).with(error);
+    if (!(error instanceof CarryoverError)) throw error;
+    if (error.message.startsWith(where)) throw error.with(details);
+    throw new CarryoverError(error.code, `${where}: ${error.message}`, {cause: error})
+      .with(error)
+      .with(details);
   }
 }
 
@@ -156,7 +166,7 @@ function shown(character: string): string {
   return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
 }
 
-const defined = ({file, offset, expected, found}: ErrorDetails): ErrorDetails =>
+const defined = ({file, offset, expected, found, layer}: ErrorDetails): ErrorDetails =>
   Object.fromEntries(
-    Object.entries({file, offset, expected, found}).filter(([, value]) => value !== undefined),
+    Object.entries({file, offset, expected, found, layer}).filter(([, value]) => value !== undefined),
   );

@@ -12,6 +12,8 @@ export const MODEL_OPTIONS = {
   architecture: {type: 'string'},
   weights: {type: 'string'},
   'by-name': {type: 'boolean'},
+  'skip-mismatch': {type: 'boolean'},
+  until: {type: 'string', multiple: true},
   custom: {type: 'string', multiple: true},
   'library-version': {type: 'string'},
 } as const satisfies OptionSpecs;

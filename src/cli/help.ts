@@ -6,6 +6,8 @@ Model options
   --architecture FILE     Keras JSON of any age, or a recipe, for weights that have none
   --weights FILE          the weights, where SOURCE is the architecture or is left out
   --by-name               take the arrays of layers with the same names, leave the others as initialized
+  --skip-mismatch         leave arrays out that do not fit their layers, which stay as initialized
+  --until LAYER           as much of the model as the output of this layer needs; may be given several times
   --custom Name=MODULE[#EXPORT]
                           your own layer class: EXPORT (default: Name, else default) of a JavaScript module
   --library-version V     the release that wrote the file, where the file does not say it`;

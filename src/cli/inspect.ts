@@ -26,7 +26,9 @@ export async function inspect(args: readonly string[]): Promise<Outcome> {
   const description = await inspectSource(source, {
     architecture: source === values.architecture ? undefined : values.architecture,
     weights: positionals[0] === undefined ? undefined : values.weights,
+    outputs: values.until,
     byName: values['by-name'],
+    skipMismatch: values['skip-mismatch'],
     version,
     customObjects: await customObjects('inspect', values.custom ?? []),
   });

@@ -10,6 +10,8 @@ export interface ModelValues {
   readonly architecture?: string;
   readonly weights?: string;
   readonly 'by-name'?: boolean;
+  readonly 'skip-mismatch'?: boolean;
+  readonly until?: string[];
   readonly custom?: string[];
   readonly 'library-version'?: string;
 }
@@ -43,7 +45,9 @@ export async function modelSource(
   const options: LoadOptions = {
     architecture,
     weights: source === undefined ? undefined : weights,
+    outputs: values.until,
     byName: values['by-name'],
+    skipMismatch: values['skip-mismatch'],
     version: values['library-version'],
     customObjects: await customObjects(verb, values.custom ?? []),
   };

@@ -59,6 +59,8 @@ async function verifyFolders(paths: readonly string[], values: Values): Promise<
     'report',
     'tolerance',
     'by-name',
+    'until',
+    'skip-mismatch',
     'library-version',
   ] as const;
   const odd = own.find(name => values[name] !== undefined);
@@ -66,8 +68,10 @@ async function verifyFolders(paths: readonly string[], values: Values): Promise<
   const file = paths.find(path => existsSync(path) && !isFolder(path));
   if (file) throw usage('verify', `'${file}' is a file; several SOURCES must be golden folders`);
   const {chosen, backend} = await chooseEngine('verify', values);
-  const log = ({name, source, passed, skipped}: GoldenResult): void =>
-    progress(`${skipped ? '-' : passed ? '✔' : '✘'} ${name} ${source}`);
+  const log = ({name, source, passed, skipped, refused}: GoldenResult): void => {
+    const why = refused === undefined ? '' : ': refused as it should be';
+    progress(`${skipped ? '-' : passed ? '✔' : '✘'} ${name} ${source}${why}`);
+  };
   const report = await runGoldenTree(paths, {log});
   const engine = engineLabel([...new Set(report.cases.flatMap(({ran}) => ran))].sort(), backend);
   if (values.json) printJson({engine, chosen, ...report});

@@ -12,6 +12,11 @@ export interface GoldenSource {
   readonly format: string;
   readonly path: string;
   readonly architecture?: string;
+  /** How it is loaded: `load_weights(path, by_name=True, skip_mismatch=True)`. */
+  readonly byName?: boolean;
+  readonly skipMismatch?: boolean;
+  /** The layers whose outputs are compared, where the file has others behind them that nobody can run. */
+  readonly outputs?: readonly string[];
 }
 
 export interface GoldenCall {
@@ -42,6 +47,10 @@ export interface GoldenCase {
   /** The first call, and those that follow it with the state carried on. */
   readonly calls: readonly GoldenCall[];
   readonly gradients?: GoldenGradients;
+  /** Why its files must be refused; there is nothing to compare then. */
+  readonly refused?: string;
+  /** Of a model in half precision: what its first call puts out where all is float32. */
+  readonly float32Outputs?: Files;
   readonly tolerance: Tolerance;
 }
 
@@ -75,8 +84,16 @@ export async function readGolden(files: FileSet, folder: string): Promise<Golden
     calls: [first, ...then],
     gradients:
       json.gradients === undefined ? undefined : parseGradients(object(json.gradients, where), where),
+    refused: json.refused === undefined ? undefined : text(json.refused, `${where}: refused`),
+    float32Outputs: float32Outputs(json, where),
     tolerance,
   };
+}
+
+function float32Outputs(json: Json, where: string): Files | undefined {
+  if (json.extra === undefined) return undefined;
+  const {float32_outputs: outputs} = object(json.extra, `${where}: extra`);
+  return outputs === undefined ? undefined : filesOf(outputs, `${where}: extra: float32_outputs`);
 }
 
 function parseSource(json: Json, where: string): GoldenSource {
@@ -87,6 +104,14 @@ function parseSource(json: Json, where: string): GoldenSource {
       json.architecture === undefined
         ? undefined
         : text(json.architecture, `${where}: sources: architecture`),
+    byName: json.by_name === true,
+    skipMismatch: json.skip_mismatch === true,
+    outputs:
+      json.outputs === undefined
+        ? undefined
+        : list(json.outputs, `${where}: sources: outputs`).map(name =>
+            text(name, `${where}: sources: outputs`),
+          ),
   };
 }
 

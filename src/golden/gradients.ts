@@ -3,6 +3,7 @@ import type {LayersModel, LayerVariable} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../../converters/arrays';
 import {inputPorts, outputPorts} from '../verify/ports';
 import {inputTensors, toTensor} from '../verify/verify';
+import {goldenPorts} from './outputs';
 
 export interface ModelGradients {
   readonly inputs: ReadonlyMap<string, NdArray>;
@@ -60,7 +61,7 @@ function withAllTrainable<T>(variables: readonly tf.Variable[], compute: () => T
 function lossOf(model: LayersModel, xs: tf.Tensor[], factors: Readonly<Record<string, NdArray>>): tf.Scalar {
   const y = model.apply(xs.length === 1 ? xs[0]! : xs, {training: false}) as tf.Tensor | tf.Tensor[];
   const outputs = Array.isArray(y) ? y : [y];
-  const ports = outputPorts(model);
+  const ports = goldenPorts(outputPorts(model), Object.keys(factors));
   const terms = Object.entries(factors).map(([name, factor]) =>
     tf.sum(tf.mul(outputs[ports.indexOf(name)]!, toTensor(factor, 'float32'))),
   );

@@ -29,10 +29,24 @@ export function formatGoldenTable(report: GoldenReport): string {
   return lines.join('\n');
 }
 
-/** Said aloud: cases whose library computed in float64 are compared as closely as float32 can tell. */
+/**
+ * Said aloud: cases whose library computed in float64 are compared as closely as float32 can tell, those in half precision
+ * with what the library puts out in float32; and files that nobody can run are refused.
+ */
 function resolutionNote({cases}: GoldenReport): string[] {
-  const count = cases.filter(({resolution}) => resolution).length;
-  return count > 0 ? [`${count} sources of float64 cases were compared at float32 resolution (1e-6)`] : [];
+  const count = (kind: GoldenResult['resolution']): number =>
+    cases.filter(({resolution}) => resolution === kind).length;
+  const [doubles, halves] = [count('float32'), count('float32 outputs')];
+  const refused = cases.filter(result => result.refused !== undefined).length;
+  return [
+    ...(doubles > 0
+      ? [`${doubles} sources of float64 cases were compared at float32 resolution (1e-6)`]
+      : []),
+    ...(halves > 0
+      ? [`${halves} sources in half precision were compared with their float32 outputs (2e-5)`]
+      : []),
+    ...(refused > 0 ? [`${refused} sources were refused as they should be`] : []),
+  ];
 }
 
 function describe({name, source, skipped, error, worst}: GoldenResult): string {

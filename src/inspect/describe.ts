@@ -112,6 +112,7 @@ export function describeWeights(file: OpenedFile, version?: string): Description
 
 export interface DescribeOptions {
   readonly byName?: boolean;
+  readonly skipMismatch?: boolean;
   readonly customObjects?: CustomObjects;
   /** Arrays that a recipe takes from files of their own. */
   readonly readFile?: (name: string) => NdArray;
@@ -125,15 +126,21 @@ export function describeModel(
   {name: source, format}: OpenedFile,
   architecture: Architecture,
   weights: OpenedFile | undefined,
-  {byName, customObjects, readFile}: DescribeOptions,
+  {byName, skipMismatch, customObjects, readFile}: DescribeOptions,
 ): Description {
   const {library, version} = architecture;
   const problems: string[] = [];
-  const pairing = {byName, where: baseName(source), container: architecture.container};
+  const pairing = {
+    byName,
+    where: baseName(source),
+    container: architecture.container,
+    partial: architecture.partial,
+  };
   const built = attempt(problems, () => buildModel(architecture, customObjects, () => true));
   const passedOver =
-    built && weights && attempt(problems, () => assignWeights(built, weights, {...pairing, readFile}));
-  const notes = (passedOver ?? []).map(({message}) => `not read: ${message}`);
+    built &&
+    weights &&
+    attempt(problems, () => assignWeights(built, weights, {...pairing, skipMismatch, readFile}));
   return {
     source,
     format: weights?.format ?? format,
@@ -147,7 +154,7 @@ export function describeModel(
     parameters: weights
       ? count(weights.groups.flatMap(({arrays}) => arrays))
       : (built?.model.countParams() ?? 0),
-    notes: [...(built?.notes ?? architecture.notes), ...notes],
+    notes: [...(built?.notes ?? architecture.notes), ...(passedOver ?? [])],
     problems,
   };
 }

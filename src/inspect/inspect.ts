@@ -69,15 +69,15 @@ export async function inspectAt(
 
 async function describe(parts: ModelParts, options: InspectOptions): Promise<Description> {
   const {source, weights, architecture, readBeside} = parts;
-  const {version, customObjects} = options;
+  const {version, outputs, customObjects} = options;
   if (architecture === undefined) {
     return source.findGraph ? describeDrawn(source, weights, version) : describeWeights(source, version);
   }
   if (weights === undefined) {
-    const parsed = parseArchitecture(architecture.json, architecture.name, {version});
+    const parsed = parseArchitecture(architecture.json, architecture.name, {version, outputs});
     return describeModel(source, parsed, undefined, options);
   }
-  const model = architectureOf(weights, architecture, {where: weights.name, version, customObjects});
+  const model = architectureOf(weights, architecture, {where: weights.name, version, outputs, customObjects});
   const readFile = await readBeside(model);
   return describeModel(weights, model, weights, {...options, readFile});
 }

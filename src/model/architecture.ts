@@ -21,6 +21,8 @@ export interface Architecture {
   readonly container?: ContainerRecord;
   /** Tensors that have further names than their layers': the outputs of models inside, those of a Graph of Keras 0. */
   readonly named?: NamedTensors;
+  /** Layers have been left out that the outputs do not need: a file has arrays of more layers than these. */
+  readonly partial?: boolean;
   /** What had to be assumed, for people to read. */
   readonly notes: readonly string[];
 }

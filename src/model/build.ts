@@ -1,11 +1,12 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
-import {Identity} from '../layers/plain/attention-base';
+import {Copy} from '../layers/plain/copy';
 import type {BuiltLayer, BuiltPart} from '../libraries/built';
 import {tellNames} from '../verify/names';
 import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
+import {atLayer} from './at-layer';
 import {lowerCalls} from './calls';
 import {buildLayer, type CustomObjects, tfjsName} from './layer';
 import {tensorNames} from './tensor-names';
@@ -71,7 +72,7 @@ export function buildParts(
 ): BuiltPart[] {
   const inside = (nested: Architecture): BuiltModel => buildModel(lowerCalls(nested), customObjects, filled);
   return architecture.layers.flatMap(record => {
-    const built = buildLayer(record, customObjects, inside);
+    const built = atLayer(record, () => buildLayer(record, customObjects, inside));
     built.layer.setFastWeightInitDuringBuild(filled(record));
     return [{record, built}, ...(built.inner ?? [])];
   });
@@ -158,17 +159,25 @@ function withOwnArguments(layer: layers.Layer): void {
   };
 }
 
+/** A tensor that is taken twice is taken once, and its copies. */
+function apart(sources: readonly SymbolicTensor[], {name}: LayerRecord): SymbolicTensor[] {
+  return sources.map((source, k) =>
+    sources.indexOf(source) === k
+      ? source
+      : (new Copy({name: tfjsName(`${name}_copy_${k}_of_${source.id}`)}).apply(source) as SymbolicTensor),
+  );
+}
+
 function callLayer(
   {layer, connect}: BuiltLayer,
   given: SymbolicTensor[],
   record: LayerRecord,
 ): readonly SymbolicTensor[] {
-  const sources = distinct(given, `${layer.name}_${layer.inboundNodes.length}`);
+  const sources = apart(given, record);
   try {
-    if (connect) return connect(sources);
-    return [
-      layer.apply(sources.length === 1 ? sources[0]! : sources) as SymbolicTensor | SymbolicTensor[],
-    ].flat();
+    if (connect) return atLayer(record, () => connect(sources));
+    const tensors = sources.length === 1 ? sources[0]! : sources;
+    return [atLayer(record, () => layer.apply(tensors) as SymbolicTensor | SymbolicTensor[])].flat();
   } catch (error) {
     if (error instanceof CarryoverError) throw error;
     // tfjs knows the layer but not the file it came from.
@@ -176,16 +185,4 @@ function callLayer(
       cause: error,
     });
   }
-}
-
-/**
- * Each tensor once: what comes again is a copy. tfjs frees a tensor as soon as it was read as often as there are layers
- * that read it, and counts a layer that reads it twice as two.
- */
-function distinct(tensors: readonly SymbolicTensor[], name: string): SymbolicTensor[] {
-  return tensors.map((tensor, k) =>
-    tensors.indexOf(tensor) === k
-      ? tensor
-      : (new Identity({name: `${name}_again_${k}`}).apply(tensor) as SymbolicTensor),
-  );
 }

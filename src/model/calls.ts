@@ -10,6 +10,7 @@ import type {
   NamedTensors,
   TensorRef,
 } from './architecture';
+import {atLayer} from './at-layer';
 import {type LoweredCall, lowerCall} from './lower-call';
 
 /** What a class that no library has takes of its calls. */
@@ -24,7 +25,7 @@ export function lowerCalls(architecture: Architecture): Architecture {
   const {layers, outputs, named, notes} = architecture;
   if (layers.every(({calls}) => calls.every(call => call.arguments === undefined))) return architecture;
   const fresh = freshNames(architecture);
-  const lowered = layers.map(record => lowerLayer(record, fresh));
+  const lowered = layers.map(record => atLayer(record, () => lowerLayer(record, fresh)));
   /** Layers that are not shared any more: the name of each call's layer. */
   const split = new Map(lowered.flatMap(({name, parts}) => (parts ? [[name, parts] as const] : [])));
   const resolve = (ref: TensorRef): TensorRef => {

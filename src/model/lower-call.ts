@@ -166,6 +166,6 @@ function refused(name: string, value: CallValue, {where}: Called): CarryoverErro
   const found = 'constant' in value ? brief(value.constant) : 'a tensor';
   return new CarryoverError(
     'E_LAYER',
-    `${where}: the layer is called with ${name}=${found}, which is not supported; expected tensors of other layers alone. Load as much of the model as comes before it (outputs; on the command line: --until LAYER), or pass a layer of your own in customObjects`,
+    `${where}: the layer is called with ${name}=${found}, which is not supported; expected tensors of other layers alone`,
   );
 }

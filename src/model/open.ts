@@ -29,9 +29,14 @@ export interface BuildOptions {
   readonly customObjects?: CustomObjects;
   /** The library's release, where nothing says it. */
   readonly version?: string;
+  /**
+   * The layers whose outputs the model has, in place of the file's own: as much is built as they need, so that a loss or a
+   * Lambda behind them does not matter. Inputs that are not needed are dropped.
+   */
+  readonly outputs?: readonly string[];
 }
 
-export interface AssembleOptions extends BuildOptions, AssignOptions {}
+export interface AssembleOptions extends Omit<BuildOptions, 'outputs' | 'version'>, AssignOptions {}
 
 /**
  * The model of an open weight file, weights and all.
@@ -45,11 +50,12 @@ export function assemble(
   {customObjects, ...options}: AssembleOptions,
 ): OpenedModel {
   const built = buildModel(architecture, customObjects, filledBy(file, options));
-  const passedOver = assignWeights(built, file, {...options, container: architecture.container});
+  const {container, partial} = architecture;
+  const passedOver = assignWeights(built, file, {...options, container, partial});
   const {missing} = file.facts;
   const notes = [
     ...built.notes,
-    ...passedOver.map(({message}) => `not read: ${message}`),
+    ...passedOver,
     ...(missing === undefined ? [] : [`files that are not there: ${missing}`]),
   ];
   return {...built, notes, architecture, format: file.format, facts: file.facts};
@@ -63,7 +69,7 @@ export function assemble(
 export function architectureOf(
   file: WeightFile,
   given: NamedJson | undefined,
-  {where, version, customObjects}: {readonly where: string} & BuildOptions,
+  {where, version, outputs, customObjects}: {readonly where: string} & BuildOptions,
 ): Architecture {
   const {json, name} = given ?? {json: file.architecture, name: where};
   if (json === undefined) {
@@ -73,7 +79,7 @@ export function architectureOf(
     );
   }
   const {keras_version: fileVersion, backend} = file.facts;
-  const parsed = parseArchitecture(json, name, {version, fileVersion, backend});
+  const parsed = parseArchitecture(json, name, {version, fileVersion, backend, outputs});
   return withInferences(parsed, file, customObjects);
 }
 
@@ -81,6 +87,8 @@ export function architectureOf(
 export interface ModelFromOptions extends BuildOptions {
   /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
   readonly byName?: boolean;
+  /** Leave arrays that do not fit their layers out, and those layers as initialized. Default false: they are an error. */
+  readonly skipMismatch?: boolean;
 }
 
 /**
@@ -97,7 +105,8 @@ export function modelFrom(
 ): LayersModel {
   const given = architecture === undefined ? undefined : {json: architecture, name: 'architecture'};
   if (!weights) {
-    const parsed = parseArchitecture(architecture, 'architecture', {version: options.version});
+    const {version, outputs} = options;
+    const parsed = parseArchitecture(architecture, 'architecture', {version, outputs});
     return buildModel(parsed, options.customObjects).model;
   }
   const where = 'weights';

@@ -45,9 +45,23 @@ export function pairParts(
     );
   }
   const pairs = attempt(() => pairGroups(parts, groups, options)) ?? [];
-  return new Map(
-    pairs.flatMap(({wanted, source}) => [...(attempt(() => shareArrays(wanted, source, where)) ?? [])]),
-  );
+  const share = (wanted: ModelGroup, source: WeightGroup) =>
+    attempt(() => unlessMismatch(options, () => shareArrays(wanted, source, where)));
+  return new Map(pairs.flatMap(({wanted, source}) => [...(share(wanted, source) ?? [])]));
+}
+
+/** The result of an action; nothing where arrays do not fit and `onMismatch` hears of it. */
+export function unlessMismatch<T>(
+  {onMismatch}: Pick<PairOptions, 'onMismatch'>,
+  action: () => T,
+): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (!onMismatch || !(error instanceof CarryoverError)) throw error;
+    onMismatch(error);
+    return undefined;
+  }
 }
 
 /**
@@ -62,7 +76,7 @@ function pairGroups(
   options: PairOptions,
 ): GroupPair[] {
   if (given.some(({owner}) => owner)) return pairPlaces(parts, given, options);
-  const {byName, where} = options;
+  const {byName, partial, where} = options;
   const groups = modelGroups(parts);
   const names = new Map(given.map(group => [group.name, group]));
   if (byName) {
@@ -73,6 +87,7 @@ function pairGroups(
     if (pairs.length > 0) return pairs;
     throw new CarryoverError('E_WEIGHTS', `${where}: by name: no layer of the model is among ${list(given)}`);
   }
+  if (partial) return byNames(groups, names, where);
   const cut = cutList(groups, given, where);
   if (cut) return cut;
   if (groups.length !== given.length) {
@@ -83,6 +98,22 @@ function pairGroups(
   }
   const named = groups.every(group => names.has(group.name));
   return groups.map((wanted, k) => ({wanted, source: named ? names.get(wanted.name)! : given[k]!}));
+}
+
+/** @throws CarryoverError `E_WEIGHTS` where the file does not name a layer */
+function byNames(
+  groups: readonly ModelGroup[],
+  names: ReadonlyMap<string, WeightGroup>,
+  where: string,
+): GroupPair[] {
+  return groups.map(wanted => {
+    const source = names.get(wanted.name);
+    if (source) return {wanted, source};
+    throw new CarryoverError(
+      'E_WEIGHTS',
+      `${where}: has no arrays for layer '${wanted.name}' by that name, and of a part of a model they cannot be told by their order; it has ${list([...names.values()])}. Load the whole model, or give a file that names its layers`,
+    );
+  });
 }
 
 /** A list of arrays, cut into the model's groups. */
@@ -122,7 +153,7 @@ function shareArrays(
     const roles = parts.flatMap(({built}) => built.roles).join(', ');
     throw new CarryoverError(
       'E_WEIGHTS',
-      `${where}: '${source.name}' has ${source.arrays.length} arrays; '${name}' needs ${size} (${roles})`,
+      `${where}: '${source.name}' has ${source.arrays.length} arrays; layer '${name}' needs ${size} (${roles}). Give the file that belongs to the architecture, or leave such layers as initialized (skipMismatch; on the command line: --skip-mismatch)`,
     );
   }
   const result = new Map<Part, NamedArray[]>(parts.map(part => [part, []]));

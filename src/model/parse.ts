@@ -6,6 +6,7 @@ import {parseRecipe} from '../recipes/parse';
 import type {Architecture} from './architecture';
 import {lowerCalls} from './calls';
 import {brief, type Json, object} from './json';
+import {withOutputs} from './prune';
 
 export interface ParseOptions {
   /** The release, whatever the file says. */
@@ -13,6 +14,8 @@ export interface ParseOptions {
   /** What the weight file that carried the architecture says of the release and the backend. */
   readonly fileVersion?: string;
   readonly backend?: string;
+  /** The layers whose outputs are wanted, in place of the file's own; what they do not need is left out. */
+  readonly outputs?: readonly string[];
 }
 
 /**
@@ -23,7 +26,9 @@ export interface ParseOptions {
  */
 export function parseArchitecture(value: unknown, where: string, options: ParseOptions = {}): Architecture {
   const written = parseAsWritten(object(value, where), where, options);
-  return withReleases(lowerCalls(written), where, options.version);
+  // First, for what is behind the outputs may be of any kind.
+  const wanted = options.outputs ? withOutputs(written, options.outputs) : written;
+  return withReleases(lowerCalls(wanted), where, options.version);
 }
 
 function parseAsWritten(json: Json, where: string, options: ParseOptions): Architecture {

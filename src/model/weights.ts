@@ -8,11 +8,13 @@ import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import type {BuiltModel} from './build';
 import type {PairOptions, Part} from './group-pairs';
-import {arraysByName, pairParts, remaining, type StoredArrays} from './pairing';
+import {arraysByName, pairParts, remaining, type StoredArrays, unlessMismatch} from './pairing';
 
-export interface AssignOptions extends PairOptions {
+export interface AssignOptions extends Omit<PairOptions, 'onMismatch'> {
   /** Recipes may take an array from another file. */
   readonly readFile?: (name: string) => NdArray;
+  /** Leave arrays that do not fit their layers out. Default false: they are an error. */
+  readonly skipMismatch?: boolean;
 }
 
 /**
@@ -21,22 +23,22 @@ export interface AssignOptions extends PairOptions {
  * By group: names where all of the model's are in the file, else by order, as Keras does. By recipe:
  * each role's array by its name.
  * Arrays of the file that cannot be read bar it where they are damaged, or where arrays are taken by their order.
- * @returns why others of its arrays were not read
+ * @returns what was left out, for people: arrays that were not read, layers as initialized
  * @throws CarryoverError `E_WEIGHTS` where arrays are missing, left over, unreadable, or of another shape
  */
 export function assignWeights(
   model: BuiltModel,
   {groups, objects, unreadable = []}: StoredArrays & Pick<WeightFile, 'unreadable'>,
   options: AssignOptions,
-): CarryoverError[] {
+): string[] {
   const byRecipe = model.layers.filter(({record}) => hasVariables(record));
   const byGroup = model.layers.filter(({record}) => !hasVariables(record));
   const takesGroups = byGroup.some(({built}) => built.roles.length > 0);
   const [barred] = unreadable.filter(({reason}) => takesGroups || reason.code !== 'E_UNSUPPORTED');
   if (barred) throw notRead(barred, options.where);
   const taken = assignVariables(byRecipe, {groups, unreadable}, options);
-  assignGroups(byGroup, {groups: remaining(groups, taken), objects}, taken, options);
-  return unreadable.map(({reason}) => reason);
+  const left = assignGroups(byGroup, {groups: remaining(groups, taken), objects}, taken, options);
+  return [...unreadable.map(({reason}) => `not read: ${reason.message}`), ...left];
 }
 
 function notRead({name, reason}: UnreadableArray, where: string): CarryoverError {
@@ -47,8 +49,9 @@ function notRead({name, reason}: UnreadableArray, where: string): CarryoverError
 /** Which layers `assignWeights` gives their arrays, where it does not fail: all, or those that are in the file by name. */
 export function filledBy(
   {groups}: Pick<WeightFile, 'groups'>,
-  {byName}: Pick<AssignOptions, 'byName'>,
+  {byName, skipMismatch}: Pick<AssignOptions, 'byName' | 'skipMismatch'>,
 ): (record: LayerRecord) => boolean {
+  if (skipMismatch) return hasVariables;
   const names = new Set(
     groups.map(({name, owner}) => (owner ? owner.path.length === 2 && owner.name : name)),
   );
@@ -116,40 +119,90 @@ function requireRoles({variables, where}: LayerRecord, roles: readonly string[])
   );
 }
 
-/** @param taken names of arrays that a recipe has given away already */
+/**
+ * @param taken names of arrays that a recipe has given away already
+ * @returns what was left out
+ */
 function assignGroups(
   parts: readonly Part[],
   file: StoredArrays,
   taken: ReadonlySet<string>,
   options: AssignOptions,
-): void {
+): string[] {
   // A recipe that names all arrays it wants may leave others in the file.
-  if (taken.size > 0 && parts.every(({built}) => built.roles.length === 0)) return;
-  for (const [{record, built}, arrays] of pairParts(parts, file, options)) {
+  if (taken.size > 0 && parts.every(({built}) => built.roles.length === 0)) return [];
+  const skipped: string[] = [];
+  const onMismatch = options.skipMismatch
+    ? ({message}: CarryoverError): void => void skipped.push(`left as initialized: ${message}`)
+    : undefined;
+  const pairs = pairParts(parts, file, {...options, onMismatch});
+  for (const [{record, built}, arrays] of pairs) {
     const read = arrays.map(array => array.read());
-    setArrays(built, read, record.where, options.where);
+    setArrays(built, read, record.where, options.where, onMismatch);
   }
+  return options.byName ? [...skipped, ...notByName(parts, file)] : skipped;
+}
+
+/** Layers that a file does not name, and what it names that the model does not have. */
+function notByName(parts: readonly Part[], {groups}: StoredArrays): string[] {
+  const named = (names: readonly string[], what: string): string[] =>
+    names.length > 0 ? [`by name: ${[...new Set(names)].join(', ')} ${what}`] : [];
+  const given = groups.filter(({arrays}) => arrays.length > 0).map(({name}) => name);
+  const layers = parts.filter(({built}) => built.roles.length > 0).map(({record}) => record.group);
+  return [
+    ...named(
+      layers.filter(name => !given.includes(name)),
+      'of the model: not in the file, as initialized',
+    ),
+    ...named(
+      given.filter(name => !layers.includes(name)),
+      'of the file: not in the model, left out',
+    ),
+  ];
 }
 
 /** Sets a layer's weights from its library's arrays, after a look at every shape. */
-function setArrays(built: BuiltLayer, arrays: readonly NdArray[], where: string, file: string): void {
+function setArrays(
+  built: BuiltLayer,
+  arrays: readonly NdArray[],
+  where: string,
+  file: string,
+  onMismatch?: PairOptions['onMismatch'],
+): void {
   const plain = arrays.map(array => ({shape: array.shape, values: floats(array, where)}));
-  const converted = locatedAt(`${file}: ${where}`, () => toWeights(built, plain));
-  const expected = built.layer.weights.map(weight => weight.shape);
-  for (const [k, {shape}] of converted.entries()) {
-    if (!tf.util.arraysEqual([...shape], (expected[k] ?? []) as number[])) {
-      throw new CarryoverError(
-        'E_WEIGHTS',
-        `${file}: ${where}: ${built.roles[k]} has shape [${shape.join(', ')}]; expected [${expected[k]?.join(', ')}]`,
-        {file, expected: `[${expected[k]?.join(', ')}]`, found: `[${shape.join(', ')}]`},
-      );
-    }
-  }
+  const converted = unlessMismatch({onMismatch}, () =>
+    locatedAt(`${file}: ${where}`, () => toWeights(built, plain)),
+  );
+  const fitting = (converted ?? []).map((array, k) =>
+    unlessMismatch({onMismatch}, () => {
+      requireShape(built, k, array.shape, where, file);
+      return array;
+    }),
+  );
   tf.tidy(() => {
-    for (const [k, {shape, values}] of converted.entries()) {
+    for (const [k, array] of fitting.entries()) {
+      if (!array) continue;
+      const {shape, values} = array;
       assignAsIs(built.layer.weights[k]!.read() as tf.Variable, tf.tensor(values, [...shape], 'float32'));
     }
   });
+}
+
+function requireShape(
+  {layer, roles}: BuiltLayer,
+  k: number,
+  found: readonly number[],
+  where: string,
+  file: string,
+): void {
+  const expected = (layer.weights[k]?.shape ?? []) as number[];
+  if (tf.util.arraysEqual([...found], expected)) return;
+  const [has, wants] = [found, expected].map(shape => `[${shape.join(', ')}]`) as [string, string];
+  throw new CarryoverError(
+    'E_WEIGHTS',
+    `${file}: ${where}: ${roles[k]} has shape ${has}; expected ${wants}`,
+    {file, expected: wants, found: has},
+  );
 }
 
 function floats({values, dtype}: NdArray, where: string): Float32Array {

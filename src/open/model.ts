@@ -23,6 +23,8 @@ export interface LoadOptions<S = MemorySource> extends BuildOptions {
   readonly weights?: S | string;
   /** Take the arrays of layers with the same names and leave the others as initialized. Default false. */
   readonly byName?: boolean;
+  /** Leave arrays that do not fit their layers out, and those layers as initialized. Default false: they are an error. */
+  readonly skipMismatch?: boolean;
   /** Limits on what a file may ask of its reader, for files that are trusted more or less. */
   readonly limits?: Partial<Limits>;
   /** As `setEngine`. */
@@ -64,7 +66,14 @@ export function placesOf<S>(
 export async function openModelAt(
   place: Place,
   given: PartPlaces,
-  {engine, customObjects, version, byName}: Omit<LoadOptions, 'architecture' | 'weights' | 'limits'> = {},
+  {
+    engine,
+    customObjects,
+    version,
+    outputs,
+    byName,
+    skipMismatch,
+  }: Omit<LoadOptions, 'architecture' | 'weights' | 'limits'> = {},
 ): Promise<OpenedModel> {
   if (engine) setEngine(engine);
   const parts = await openParts(place, given);
@@ -80,10 +89,11 @@ export async function openModelAt(
     const architecture = architectureOf(weights, parts.architecture, {
       where: weights.name,
       version,
+      outputs,
       customObjects,
     });
     const readFile = await parts.readBeside(architecture);
-    return assemble(weights, architecture, {where, readFile, customObjects, byName});
+    return assemble(weights, architecture, {where, readFile, customObjects, byName, skipMismatch});
   } finally {
     parts.close();
   }

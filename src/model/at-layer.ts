@@ -1,0 +1,17 @@
+import {CarryoverError, locatedAt} from '../errors';
+import type {LayerRecord} from './architecture';
+
+const REMEDY =
+  'Load as much of the model as comes before it (outputs; on the command line: --until LAYER), or pass a layer of your own in customObjects (--custom)';
+
+/** The result of an action; what a layer refuses in it says which layer it is, where it is, and what to do. */
+export function atLayer<T>({where, name}: Pick<LayerRecord, 'where' | 'name'>, action: () => T): T {
+  try {
+    return locatedAt(where, action, {layer: name});
+  } catch (error) {
+    if (!(error instanceof CarryoverError) || error.code !== 'E_LAYER') throw error;
+    if (/customObjects|--until/.test(error.message)) throw error;
+    const message = `${error.message.replace(/\.$/, '')}. ${REMEDY}`;
+    throw new CarryoverError('E_LAYER', message, {cause: error}).with(error);
+  }
+}
