@@ -330,7 +330,7 @@ test('an array too many or too few is told with the roles that are expected', t 
   };
   t.throws(fails(CHAIN, stored), {
     code: 'E_WEIGHTS',
-    message: /layers\/dense has 1 arrays; 'between' has 2 there \(of kernel, bias\)/,
+    message: /layers\/dense has 1 arrays; 'between' has 2 there \(kernel, bias\)/,
   });
 });
 

@@ -2,20 +2,21 @@ import type {ArrayPlace, BuiltLayer} from './built';
 
 /* How files that keep objects by the attributes that lead to them (Keras' `.weights.h5`) call what is in a list. */
 
-/** Classes that configs and Python call differently: older JSON's functional models, and a class exported under another name. */
-const PYTHON_NAMES: ReadonlyMap<string, string> = new Map([
+/** Classes that Python knows by another name than files. */
+const IN_PYTHON: ReadonlyMap<string, string> = new Map([
   ['Model', 'Functional'],
   ['GroupQueryAttention', 'GroupedQueryAttention'],
 ]);
 
 /**
- * What an object of a class is called in a list, before it is numbered: `lstm`, `conv_lstm1d`, `p_re_lu`.
+ * What an object of a class is called in a list, before it is numbered: `lstm`, `conv_lstm1d`, `p_re_lu`. Every functional
+ * model is `functional`, whatever older JSON calls its class.
  * Source: `to_snake_case`, keras/utils/generic_utils.py of 2.12 and keras/src/utils/naming.py of 3.15.
  */
 export function objectName(className: string): string {
   // A registered class comes after its package: `Custom>MyLSTM`.
   const own = className.slice(className.lastIndexOf('>') + 1);
-  const name = PYTHON_NAMES.get(own) ?? own.replace(/\W+/g, '');
+  const name = IN_PYTHON.get(own) ?? own.replace(/\W+/g, '');
   return name
     .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replace(/([a-z])([A-Z])/g, '$1_$2')

@@ -28,7 +28,7 @@ export interface PlainLayer<A extends ArgumentTable = ArgumentTable> {
   readonly arguments: A;
   /** The layouts in which files have the layer's arrays, the release's own first. Absent for layers without arrays. */
   readonly arrays?: (args: ValuesOf<A>, version: string) => readonly StoredLayout[];
-  /** Whose the arrays are where the library makes the layer of several objects; as in `BuiltLayer`. */
+  /** Whose the arrays are, where layers inside of it have them. */
   readonly places?: (args: ValuesOf<A>) => readonly ArrayPlace[];
   /** How many of its arrays, the last ones, no training changes. */
   readonly untrained?: number;
@@ -78,13 +78,14 @@ export function buildPlain(
   const layouts = declaration.arrays?.(args, context.version);
   const roles = (layouts?.[0] ?? []).map(array => (typeof array === 'string' ? array : array.name));
   const notes = [...(declaration.notes?.(args, full) ?? []), ...said];
-  const {places, untrained, inputShape} = declaration;
+  const {untrained, inputShape} = declaration;
+  const places = declaration.places?.(args);
   return {
     layer,
     ...(isConnecting(layer) ? {connect: inputs => layer.connect(inputs)} : {}),
     roles,
     ...(layouts ? {layouts} : {}),
-    ...(places ? {places: places(args)} : {}),
+    ...(places ? {places} : {}),
     ...(untrained ? {untrained} : {}),
     ...(inputShape ? {inputShape: arrays => inputShape(arrays, args)} : {}),
     ...(notes.length > 0 ? {notes} : {}),

@@ -129,22 +129,21 @@ function sourceOf(
   taken: Set<WeightGroup>,
   where: string,
 ): WeightGroup | undefined {
-  const {roles, places = [{path: '', count: roles.length}]} = part.built;
-  const found = places.map(({path: inner, count, skip = 0}) => ({
-    group: tree.find(joined(path, inner)),
-    skip,
-    end: skip + count,
-  }));
-  for (const {group} of found) {
-    if (!group) continue;
+  const {roles, places} = part.built;
+  const groups = places
+    ? places.map(place => ({...place, group: tree.find(joined(path, place.path))}))
+    : [{count: roles.length, repeated: 0, group: tree.find(path)}];
+  let next = 0;
+  const arrays = groups.map(({count, repeated = 0, group}) => {
+    const expected = roles.slice(next, next + count);
+    next += count;
+    if (!group) return count === 0 ? [] : undefined;
     taken.add(group);
-    const wanted = Math.max(...found.filter(other => other.group === group).map(({end}) => end));
-    if (group.arrays.length === wanted) continue;
+    if (group.arrays.length === count + repeated) return group.arrays.slice(repeated);
     throw new CarryoverError(
       'E_WEIGHTS',
-      `${where}: ${group.name} has ${group.arrays.length} arrays; '${part.record.name}' has ${wanted} there (of ${roles.join(', ')})`,
+      `${where}: ${group.name} has ${group.arrays.length} arrays; '${part.record.name}' has ${count} there (${expected.join(', ')})`,
     );
-  }
-  if (found.some(({group, end}) => !group && end > 0)) return undefined;
-  return {name: path, arrays: found.flatMap(({group, skip, end}) => group?.arrays.slice(skip, end) ?? [])};
+  });
+  return arrays.includes(undefined) ? undefined : {name: path, arrays: arrays.flatMap(own => own!)};
 }

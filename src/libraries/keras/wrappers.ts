@@ -43,18 +43,21 @@ const spectralNormalization: LayerEntry = (record, context, builder) => {
   const {layer, roles, notes = []} = builder.layer(wrapped(record));
   const all = [...roles, 'vector_u'].map((name, weight) => ({name, weight}));
   const [kernel, ...others] = all;
-  const isOld = before(context.version, '3');
-  const layout = isOld ? all : [kernel!, others.pop()!, ...others];
-  // It has the kernel as its own, beside that of the layer inside.
-  const inside = {path: 'layer', skip: 1, count: roles.length - 1};
-  const places = isOld
-    ? [{path: '', count: 1}, inside, {path: '', skip: 1, count: 1}]
-    : [{path: '', count: 2}, inside];
+  const layout = before(context.version, '3') ? all : [kernel!, others.pop()!, ...others];
   return {
     layer: new SpectralNormalization({layer, ...commonArguments(args, context)}),
     roles: layout.map(({name}) => name),
     layouts: [layout],
-    places,
+    // The wrapper has the kernel again, before the vector.
+    places: before(context.version, '3')
+      ? [
+          {path: 'layer', count: roles.length},
+          {path: '', count: 1, repeated: 1},
+        ]
+      : [
+          {path: '', count: 2},
+          {path: 'layer', count: roles.length - 1, repeated: 1},
+        ],
     untrained: 1,
     notes: [
       ...own,

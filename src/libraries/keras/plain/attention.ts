@@ -12,8 +12,8 @@ import {CarryoverError} from '../../../errors';
 import {Attention, type Scoring} from '../../../layers/plain/attention';
 import type {AttentionRole, DataRole} from '../../../layers/plain/attention-base';
 import {MultiHeadAttention} from '../../../layers/plain/multi-head-attention';
-import type {ArrayPlace, CallSpec} from '../../built';
-import {type PlainContext, plainLayer} from '../../plain';
+import type {CallSpec} from '../../built';
+import {type PlainContext, type PlainLayer, plainLayer} from '../../plain';
 import {BIAS, COMMON, KERNEL, ruleOf} from './parts';
 
 /** An argument of a call that is true or false. */
@@ -108,11 +108,12 @@ const countedMasks = since<readonly DataRole[]>({'0': [], '2.10': ['query', 'val
 
 const HEADS_CALL: CallSpec = {takes: [...TENSORS, ...FLAGS], order: ['value', 'key']};
 
-/** What each tensor of a call is to the layer: the first one is the query. */
-function rolesIn({call, where}: PlainContext): readonly AttentionRole[] {
-  const roles: AttentionRole[] = (call?.args ?? []).map(() => 'query');
+/** What each tensor of a call is to the layer; null where the call names none: query, value and key follow each other. */
+function rolesIn({call, where}: PlainContext): readonly AttentionRole[] | null {
+  if (call === undefined) return null;
+  const roles: AttentionRole[] = call.args.map(() => 'query');
   for (const name of TENSORS) {
-    const value = call?.kwargs[name];
+    const value = call.kwargs[name];
     if (value === undefined) continue;
     if (!('input' in value)) {
       throw new CarryoverError(
@@ -146,8 +147,8 @@ const arraysOf = ({useBias, useGate}: {readonly useBias: boolean; readonly useGa
   ),
 ];
 
-/** Each projection is a layer of its own. */
-const placesOf = ({useBias, useGate}: {readonly useBias: boolean; readonly useGate: boolean}): ArrayPlace[] =>
+/** Each projection is a layer of its own inside. */
+const placesOf = ({useBias, useGate}: {readonly useBias: boolean; readonly useGate: boolean}) =>
   ['query', 'key', ...(useGate ? ['gate'] : []), 'value', 'output'].map(name => ({
     path: `${name}_dense`,
     count: useBias ? 2 : 1,
@@ -202,28 +203,23 @@ const multiHead = plainLayer({
     }),
 });
 
-/** `.keras` files have the class's exported name, HDF5 files Python's own. */
-const grouped = (className: 'GroupQueryAttention' | 'GroupedQueryAttention') =>
-  plainLayer({
-    className: {'3': className},
-    arguments: {...HEADS, headDim: integer(), numQueryHeads: integer(), numKeyValueHeads: integer()},
-    call: HEADS_CALL,
-    arrays: arraysOf,
-    places: placesOf,
-    layer: (args, context) =>
-      new MultiHeadAttention({
-        ...headed(args, context),
-        heads: args.numQueryHeads,
-        sharedHeads: args.numKeyValueHeads,
-        implicitMasks: ['query', 'value', 'key'],
-        keyDim: args.headDim,
-      }),
-  });
+const grouped = plainLayer({
+  className: {'3': 'GroupedQueryAttention'},
+  arguments: {...HEADS, headDim: integer(), numQueryHeads: integer(), numKeyValueHeads: integer()},
+  call: HEADS_CALL,
+  arrays: arraysOf,
+  places: placesOf,
+  layer: (args, context) =>
+    new MultiHeadAttention({
+      ...headed(args, context),
+      heads: args.numQueryHeads,
+      sharedHeads: args.numKeyValueHeads,
+      implicitMasks: ['query', 'value', 'key'],
+      keyDim: args.headDim,
+    }),
+});
 
-export const ATTENTION = [
-  attention,
-  additiveAttention,
-  multiHead,
-  grouped('GroupQueryAttention'),
-  grouped('GroupedQueryAttention'),
-];
+/** The name that Keras gives it in files; in Python its class has another one. */
+const groupedInFiles: PlainLayer = {...grouped, className: {'3': 'GroupQueryAttention'}};
+
+export const ATTENTION = [attention, additiveAttention, multiHead, grouped, groupedInFiles];
