@@ -174,8 +174,9 @@ function callLayer(
   record: LayerRecord,
 ): readonly SymbolicTensor[] {
   try {
-    if (connect) return atLayer(record, () => connect(sources));
-    const tensors = sources.length === 1 ? sources[0]! : apart(sources, record);
+    const given = apart(sources, record);
+    if (connect) return atLayer(record, () => connect(given));
+    const tensors = given.length === 1 ? given[0]! : given;
     return [atLayer(record, () => layer.apply(tensors) as SymbolicTensor | SymbolicTensor[])].flat();
   } catch (error) {
     if (error instanceof CarryoverError) throw error;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
 import {onlyShape, type PlainArgs, type Shapes, UnmaskedLayer} from './base';
 import {toChannelsFirst, toChannelsLast} from './convolve';
+import {largest} from './largest';
 import {type Padding, paddingOf, windowCount} from './windows';
 
 type Volume = [number, number, number];
@@ -124,7 +125,7 @@ export class GlobalPooling extends UnmaskedLayer<GlobalPoolingSettings> {
   override compute(x: tf.Tensor, _training: boolean, mask: tf.Tensor | undefined): tf.Tensor {
     const {mode, channelsFirst, useMask, keepDims} = this.settings;
     const space = x.shape.map((_, k) => k).slice(channelsFirst ? 2 : 1, channelsFirst ? x.rank : -1);
-    if (mode === 'max') return tf.max(x, space, keepDims);
+    if (mode === 'max') return largest(x, space, keepDims);
     if (mask === undefined || !useMask) return tf.mean(x, space, keepDims);
     const weights = tf.expandDims(tf.cast(mask, 'float32'), channelsFirst ? 1 : 2);
     return tf.div(tf.sum(tf.mul(x, weights), space, keepDims), tf.sum(weights, space, keepDims));
