@@ -79,7 +79,7 @@ export function architectureOf(
     );
   }
   const {keras_version: fileVersion, backend} = file.facts;
-  const parsed = parseArchitecture(json, name, {version, fileVersion, backend, outputs});
+  const parsed = parseArchitecture(json, name, {version, fileVersion, backend, outputs, customObjects});
   return withInferences(parsed, file, customObjects);
 }
 
@@ -105,9 +105,9 @@ export function modelFrom(
 ): LayersModel {
   const given = architecture === undefined ? undefined : {json: architecture, name: 'architecture'};
   if (!weights) {
-    const {version, outputs} = options;
-    const parsed = parseArchitecture(architecture, 'architecture', {version, outputs});
-    return buildModel(parsed, options.customObjects).model;
+    const {version, outputs, customObjects} = options;
+    const parsed = parseArchitecture(architecture, 'architecture', {version, outputs, customObjects});
+    return buildModel(parsed, customObjects).model;
   }
   const where = 'weights';
   return assemble(weights, architectureOf(weights, given, {...options, where}), {...options, where}).model;
