@@ -1,6 +1,7 @@
 import {input, type LayersModel, type layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {enforceConstraint} from '../layers/constraints';
+import {Copy} from '../layers/plain/copy';
 import type {BuiltLayer, BuiltPart} from '../libraries/built';
 import {tellNames} from '../verify/names';
 import {inputPorts, outputPorts} from '../verify/ports';
@@ -158,6 +159,15 @@ function withOwnArguments(layer: layers.Layer): void {
   };
 }
 
+/** A tensor that is taken twice is taken once, and its copies. */
+function apart(sources: readonly SymbolicTensor[], {name}: LayerRecord): SymbolicTensor[] {
+  return sources.map((source, k) =>
+    sources.indexOf(source) === k
+      ? source
+      : (new Copy({name: tfjsName(`${name}_copy_${k}_of_${source.id}`)}).apply(source) as SymbolicTensor),
+  );
+}
+
 function callLayer(
   {layer, connect}: BuiltLayer,
   sources: SymbolicTensor[],
@@ -165,7 +175,7 @@ function callLayer(
 ): readonly SymbolicTensor[] {
   try {
     if (connect) return atLayer(record, () => connect(sources));
-    const tensors = sources.length === 1 ? sources[0]! : sources;
+    const tensors = sources.length === 1 ? sources[0]! : apart(sources, record);
     return [atLayer(record, () => layer.apply(tensors) as SymbolicTensor | SymbolicTensor[])].flat();
   } catch (error) {
     if (error instanceof CarryoverError) throw error;

@@ -2,6 +2,7 @@ import {bidirectional} from '../../layers/bidirectional';
 import {cellFactories, layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
 import {CONV_LSTMS, convLstmFactories} from '../keras/conv-lstm';
+import {KERAS_OPERATIONS, OPERATION_CALLS} from '../keras/operations';
 import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {COMMON} from '../keras/plain/parts';
@@ -42,8 +43,13 @@ export const keras2 = defineLibrary(
     cells: cells.classes,
     commonArguments: COMMON,
     plainLayers: KERAS_LAYERS,
-    otherLayers: new Map([...KERAS_WRAPPERS, ...CONV_LSTMS, ['RNN', rnnEntry(cells.classes)]]),
-    otherCalls: WRAPPER_CALLS,
+    otherLayers: new Map([
+      ...KERAS_WRAPPERS,
+      ...CONV_LSTMS,
+      ['RNN', rnnEntry(cells.classes)],
+      ...KERAS_OPERATIONS,
+    ]),
+    otherCalls: new Map([...WRAPPER_CALLS, ...OPERATION_CALLS]),
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
     filePatterns: kerasPatterns(2),
     containerArrays: 'trainedFirst',

@@ -1,5 +1,5 @@
 import {CarryoverError} from '../../../errors';
-import type {CallArguments, CallValue, LayerCall, TensorRef} from '../../../model/architecture';
+import type {CallValue, LayerCall, TensorRef} from '../../../model/architecture';
 import {brief, isJson, type Json, list} from '../../../model/json';
 
 /** What tf.keras writes for the first argument of a call where it is no tensor. */
@@ -43,7 +43,7 @@ class CallReader {
     const alone = typeof node[0] === 'string';
     const entries = (alone ? [node] : node).map(entry => list(entry, this.where));
     const first = entries.map(entry => this.entry(entry));
-    const args = alone ? first : [{items: first}];
+    const args = first.length === 1 ? first : [{items: first}];
     const told = (entries[0]?.[3] ?? {}) as unknown;
     if (!isJson(told)) throw this.odd(told, 'the arguments of the call by name');
     const kwargs = Object.entries(told).map(([name, value]) => [name, this.value(value)] as const);
@@ -63,7 +63,7 @@ class CallReader {
 
   private call(args: readonly CallValue[], kwargs: readonly (readonly [string, CallValue])[]): LayerCall {
     const {inputs} = this;
-    const isPlain = args.every(isTensors) && kwargs.length === 0;
+    const isPlain = args.every(value => 'input' in value) && kwargs.length === 0;
     return isPlain ? {inputs} : {inputs, arguments: {args, kwargs: Object.fromEntries(kwargs)}};
   }
 
@@ -95,15 +95,6 @@ class CallReader {
     return new CarryoverError('E_ARCHITECTURE', `${this.where}: found ${brief(found)}; expected ${expected}`);
   }
 }
-
-/** Whether an argument is nothing but tensors. */
-function isTensors(value: CallValue): boolean {
-  return 'input' in value || ('items' in value && value.items.every(item => 'input' in item));
-}
-
-/** The arguments of a call, those with nothing but tensors too. */
-export const argumentsOf = ({inputs, arguments: told}: LayerCall): CallArguments =>
-  told ?? {args: inputs.map((_, input) => ({input})), kwargs: {}};
 
 const isTriple = (value: readonly unknown[]): value is readonly [string, number, number, ...unknown[]] =>
   value.length >= 3 &&
