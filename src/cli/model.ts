@@ -1,7 +1,7 @@
 import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {CarryoverError} from '../errors';
-import type {CustomLayer, CustomObjects} from '../model/layer';
+import type {CustomLayer, CustomObjects} from '../model/custom';
 import type {LoadOptions} from '../node/load';
 import {usage} from './args';
 

@@ -8,19 +8,7 @@ import {classesOf, entryOf} from '../libraries/entries';
 import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import {soleArguments} from './calls';
-import {customOf} from './renamed';
-
-/** A user's own layer: a class whose constructor takes the config in camelCase, or a function of it. */
-export type CustomLayer =
-  | (new (
-      config: Record<string, unknown>,
-    ) => layers.Layer)
-  | ((config: Record<string, unknown>) => layers.Layer);
-/**
- * Your own layers, by class name in the file (`Scale`, or `Custom>Scale` as Keras registers it); or the name of the library's
- * class that such a class merely renames, whose arguments it has: `{ReversedLSTM: 'LSTM'}`.
- */
-export type CustomObjects = Readonly<Record<string, CustomLayer | string>>;
+import {type CustomLayer, type CustomObjects, customOf} from './custom';
 
 /**
  * The tfjs layer of a record, with the library's names for its arrays.

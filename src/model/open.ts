@@ -3,8 +3,8 @@ import type {WeightFile} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import type {Architecture} from './architecture';
 import {type BuiltModel, buildModel} from './build';
+import type {CustomObjects} from './custom';
 import {withInferences} from './inferred';
-import type {CustomObjects} from './layer';
 import {parseArchitecture} from './parse';
 import {type AssignOptions, assignWeights, filledBy} from './weights';
 

@@ -5,8 +5,8 @@ import type {ArchitectureFacts} from '../libraries/library';
 import {parseRecipe} from '../recipes/parse';
 import type {Architecture} from './architecture';
 import {lowerCalls} from './calls';
+import type {CustomObjects} from './custom';
 import {brief, type Json, object} from './json';
-import type {CustomObjects} from './layer';
 import {withOutputs} from './prune';
 import {withRenamedClasses} from './renamed';
 

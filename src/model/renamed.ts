@@ -1,13 +1,6 @@
 import type {Architecture, LayerRecord} from './architecture';
+import {type CustomObjects, customOf} from './custom';
 import {isJson, type Json} from './json';
-import type {CustomObjects} from './layer';
-
-/** What the user says of a class of the file. Keras writes a registered class with its package: `Custom>MyLSTM`. */
-export function customOf(objects: CustomObjects, className: string): CustomObjects[string] | undefined {
-  const bare = className.slice(className.lastIndexOf('>') + 1);
-  const name = [className, bare].find(known => Object.hasOwn(objects, known));
-  return name === undefined ? undefined : objects[name];
-}
 
 /**
  * An architecture in which classes that merely rename one of the library's are called as that one, wherever a config names
