@@ -65,6 +65,8 @@ export interface WeightGroup {
   readonly name: string;
   /** The arrays, in saved order. */
   readonly arrays: readonly NamedArray[];
+  /** Of a single group: the arrays are those of the layers' groups, which follow each other by their names. */
+  readonly order?: 'groupNames';
   /** Whose the arrays are, in files that keep objects by the attributes that lead to them. */
   readonly owner?: OwnerObject;
 }

@@ -27,6 +27,8 @@ export interface OpenedFile extends WeightFile {
   readonly architectureName?: string;
   /** The TensorFlow graph that uses the arrays, where there is one: a SavedModel's, a frozen graph's, `PREFIX.meta`. */
   findGraph?(): Promise<NamedGraph | undefined>;
+  /** A model that TensorFlow.js itself saved, as its `IOHandler`s have it. */
+  layersModel?(): Promise<io.ModelArtifacts>;
 }
 
 /** A file that a writer makes. */

@@ -43,6 +43,12 @@ for (const [name, expected] of Object.entries(EXPECTED)) {
     });
   }
 
+  for (const file of ['list.npz', 'list.pkl', 'layers.pkl']) {
+    test(`${name}: ${file}, as get_weights lists them`, async t => {
+      check(t, await openModel(join(folder, file), {architecture}), expected);
+    });
+  }
+
   test(`${name}: the SavedModel tells its architecture, on disk and in memory`, async t => {
     const path = join(folder, 'saved_model');
     for (const source of [path, inMemoryFolder(path)]) {

@@ -1,7 +1,10 @@
 import type {io} from '@tensorflow/tfjs-core';
 import {badFormat, unsupported} from '../format-error';
+import {ITEM_SIZE} from '../numbers';
+import {elementCount} from '../shape';
 
-interface ModelJson {
+/** What TensorFlow.js writes into `model.json` (tfjs-core `io/types.ts`, ModelJSON). */
+export interface ModelJson {
   readonly format?: string;
   readonly generatedBy?: string;
   readonly convertedBy?: string | null;
@@ -24,25 +27,36 @@ export async function readTfjs(
   read: (name: string) => Promise<Uint8Array>,
   where = 'model.json',
 ): Promise<io.ModelArtifacts> {
-  const json = parse(await read('model.json'), where);
+  return artifactsFrom(parse(await read('model.json'), where), read, where);
+}
+
+/**
+ * As `readTfjs`, of a `model.json` that is parsed already.
+ * @throws CarryoverError as `readTfjs`; `E_UNSUPPORTED` for a graph model
+ */
+export async function artifactsFrom(
+  json: ModelJson,
+  read: (name: string) => Promise<Uint8Array>,
+  where: string,
+): Promise<io.ModelArtifacts> {
   const {modelTopology, weightsManifest, format, generatedBy, convertedBy, userDefinedMetadata} = json;
-  if (typeof modelTopology !== 'object' || !Array.isArray(weightsManifest)) {
+  if (format === 'graph-model') {
+    throw unsupported(
+      where,
+      'a graph model of TensorFlow.js, whose layers are gone; load it with tf.loadGraphModel, or give the Keras model behind it',
+    );
+  }
+  if (typeof modelTopology !== 'object' || modelTopology === null || !Array.isArray(weightsManifest)) {
     throw badFormat(where, 'no modelTopology or weightsManifest; expected a layers model of TensorFlow.js');
   }
-  const names = weightsManifest.flatMap(({paths}) => paths);
-  const shards: Uint8Array[] = [];
-  for (const name of names) shards.push(await read(name));
-  const size = shards.reduce((sum, {length}) => sum + length, 0);
-  const weightData = new Uint8Array(size);
-  let at = 0;
-  for (const shard of shards) {
-    weightData.set(shard, at);
-    at += shard.length;
-  }
   const weightSpecs = weightsManifest.flatMap(({weights}) => weights);
-  const expected = weightSpecs.reduce((sum, spec) => sum + byteSize(spec, where), 0);
-  if (expected !== size) {
-    throw badFormat(where, `the weights have ${size} bytes; the manifest's arrays take ${expected}`);
+  const weightData = joined(await shards(weightsManifest, read, where));
+  const expected = weightSpecs.reduce((sum, spec) => sum + storedSize(spec, where), 0);
+  if (expected !== weightData.length) {
+    throw badFormat(
+      where,
+      `the weights have ${weightData.length} bytes; the manifest's arrays take ${expected}`,
+    );
   }
   return {
     modelTopology,
@@ -55,6 +69,32 @@ export async function readTfjs(
   };
 }
 
+async function shards(
+  manifest: NonNullable<ModelJson['weightsManifest']>,
+  read: (name: string) => Promise<Uint8Array>,
+  where: string,
+): Promise<Uint8Array[]> {
+  const found: Uint8Array[] = [];
+  for (const path of manifest.flatMap(({paths}) => paths)) {
+    // A model.json may come from anywhere: it does not choose which files of this machine are read.
+    if (typeof path !== 'string' || /^[/\\]|^[A-Za-z][A-Za-z0-9+.-]*:|(^|[/\\])\.\.([/\\]|$)/.test(path)) {
+      throw badFormat(where, `its weights are in '${path}'; expected files beside it or below its folder`);
+    }
+    found.push(await read(path));
+  }
+  return found;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, {length}) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 function parse(bytes: Uint8Array, where: string): ModelJson {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
@@ -65,15 +105,28 @@ function parse(bytes: Uint8Array, where: string): ModelJson {
   throw badFormat(where, 'not a JSON object');
 }
 
-const SIZES: Readonly<Record<string, number>> = {float32: 4, int32: 4, bool: 1};
+/** The types that arrays of layers have, and those that quantized ones are stored as. */
+const PLAIN = ['float32', 'int32', 'bool'] as const;
+const QUANTIZED = ['uint8', 'uint16', 'float16'] as const;
+type Stored = (typeof PLAIN | typeof QUANTIZED)[number];
 
-function byteSize({name, shape, dtype, quantization}: io.WeightsManifestEntry, where: string): number {
-  const size = SIZES[dtype];
-  if (size === undefined || quantization !== undefined) {
-    throw unsupported(
-      where,
-      `array '${name}' is ${quantization ? 'quantized' : dtype}; expected float32, int32 or bool`,
-    );
+/** What an array's numbers are stored as. */
+export function storedType({name, dtype, quantization}: io.WeightsManifestEntry, where: string): Stored {
+  const kinds: readonly Stored[] = quantization ? QUANTIZED : PLAIN;
+  const stored = quantization?.dtype ?? dtype;
+  const known = kinds.find(type => type === stored);
+  if (known) return known;
+  throw unsupported(where, `array '${name}' is ${String(stored)}; expected ${kinds.join(', ')}`);
+}
+
+/**
+ * The bytes that an array takes.
+ * @throws CarryoverError `E_FORMAT` for a shape that is none, `E_UNSUPPORTED` for types that layers do not have
+ */
+export function storedSize(spec: io.WeightsManifestEntry, where: string): number {
+  const {name, shape} = spec;
+  if (!Array.isArray(shape) || !shape.every(n => Number.isSafeInteger(n) && n >= 0)) {
+    throw badFormat(where, `array '${name}' has the shape ${JSON.stringify(shape)}; expected sizes`);
   }
-  return shape.reduce((a, b) => a * b, size);
+  return elementCount(shape) * ITEM_SIZE[storedType(spec, where)];
 }

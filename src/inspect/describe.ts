@@ -7,6 +7,8 @@ import {libraryOfFile} from '../libraries';
 import type {Architecture} from '../model/architecture';
 import {type BuiltModel, buildModel} from '../model/build';
 import type {CustomObjects} from '../model/custom';
+import type {OpenedModel} from '../model/open';
+import {arraysByName} from '../model/pairing';
 import {assignWeights} from '../model/weights';
 import {inputPorts, outputPorts} from '../verify/ports';
 import {meanings, statesOf} from './meaning';
@@ -156,6 +158,27 @@ export function describeModel(
       : (built?.model.countParams() ?? 0),
     notes: [...(built?.notes ?? architecture.notes), ...(passedOver ?? [])],
     problems,
+  };
+}
+
+/** A model that is loaded, whose weights go by the names of their variables. */
+export function describeOpened(file: OpenedFile, opened: OpenedModel): Description {
+  const {name: source, format, facts, groups} = file;
+  const {library, version} = opened.architecture;
+  const byName = arraysByName(groups);
+  const pairs = new Map(
+    opened.layers.map(part => [
+      part,
+      part.built.layer.weights.map(({originalName}) => byName.get(originalName)),
+    ]),
+  );
+  return {
+    ...{source, format, library, version, facts},
+    ...ports(opened),
+    layers: builtLayers(opened, pairs),
+    parameters: count(groups.flatMap(({arrays}) => arrays)),
+    notes: opened.notes,
+    problems: [],
   };
 }
 

@@ -1,14 +1,15 @@
 import type {OpenedFile} from '../../converters/format';
 import {openAny} from '../../converters/open';
 import {CarryoverError} from '../errors';
+import {openLayersModel} from '../model/layers-model';
 import {architectureOf} from '../model/open';
 import {parseArchitecture} from '../model/parse';
 import {type LoadOptions, locateInMemory, placesOf} from '../open/model';
-import {type ModelParts, openParts, type PartPlaces} from '../open/parts';
+import {type ModelParts, openParts, ownLayersModel, type PartPlaces} from '../open/parts';
 import {type MemorySource, type Place, placeInMemory} from '../open/source';
 import type {RecipeDraft} from '../recipes/draft';
 import {firstRecipe as draw} from '../recipes/first';
-import {type Description, describeModel, describeWeights} from './describe';
+import {type Description, describeModel, describeOpened, describeWeights} from './describe';
 
 /** As `LoadOptions`, but that nothing is run. */
 export type InspectOptions<S = MemorySource> = Omit<LoadOptions<S>, 'engine'>;
@@ -77,6 +78,12 @@ async function describe(parts: ModelParts, options: InspectOptions): Promise<Des
     const parsed = parseArchitecture(architecture.json, architecture.name, {version, outputs, customObjects});
     return describeModel(source, parsed, undefined, options);
   }
+  const own = ownLayersModel(parts, weights);
+  if (own)
+    return describeOpened(
+      weights,
+      await openLayersModel(await own(), weights, {where: weights.name, outputs}),
+    );
   const model = architectureOf(weights, architecture, {where: weights.name, version, outputs, customObjects});
   const readFile = await readBeside(model);
   return describeModel(weights, model, weights, {...options, readFile});

@@ -66,6 +66,12 @@ export interface Library extends Omit<LibraryFacts, 'library'> {
    * the others.
    */
   readonly containerArrays: 'byLayer' | 'trainedFirst';
+  /**
+   * How a release lists the arrays of a whole model (`get_weights`): layer by layer through all models inside it, or so but
+   * for models in wrappers, whose trained arrays come before the others. Absent, or undefined of a release, where the list
+   * is that of a file's groups.
+   */
+  readonly listedArrays?: (version: string) => 'byLayer' | 'byWrapper' | undefined;
 }
 
 const defined = new Map<object, Library>();

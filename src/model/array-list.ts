@@ -11,3 +11,24 @@ export function arrayList(arrays: readonly NamedArray[]): NamedArray[] | undefin
   if (!arrays.every(({name}) => PLACE.test(name))) return undefined;
   return arrays.toSorted((a, b) => a.name.localeCompare(b.name, 'en', {numeric: true}));
 }
+
+/**
+ * Lists of arrays by the names of layers: a pickled `{layer.name: layer.get_weights() for layer in model.layers}`.
+ * @param layers the names that layers have in files
+ * @returns undefined where not all lists are those of layers
+ */
+export function arrayLists(
+  arrays: readonly NamedArray[],
+  layers: ReadonlySet<string>,
+): ReadonlyMap<string, readonly NamedArray[]> | undefined {
+  const lists = new Map<string, NamedArray[]>();
+  for (const array of arrays) {
+    const [, layer, place] = /^(.+)\/(\d+)$/.exec(array.name) ?? [];
+    if (layer === undefined || !layers.has(layer)) return undefined;
+    if (!lists.has(layer)) lists.set(layer, []);
+    lists.get(layer)![Number(place)] = array;
+  }
+  // A list with a gap has holes, which `includes` finds.
+  const isWhole = [...lists.values()].every(list => !list.includes(undefined as never));
+  return lists.size > 0 && isWhole ? lists : undefined;
+}

@@ -59,6 +59,29 @@ export function pairObjects(
   throw new CarryoverError('E_WEIGHTS', `${where}: ${what}`);
 }
 
+/** A generator of random numbers (keras/src/random/seed_generator.py), which nothing but training reads. */
+const SEED = /(^|\/)seed_generator_state$/;
+
+/**
+ * The arrays that Keras 3's `model.export` lists as `variables`, in the order of `model.variables`, without the seeds of
+ * dropout among them. Source: keras/src/export/saved_model.py.
+ * @returns undefined where the file holds layers, or no such list
+ */
+export function exportedList(
+  {root}: ObjectGraph,
+  arrays: ReadonlyMap<string, NamedArray>,
+): NamedArray[] | undefined {
+  const listed = root.children.get('variables');
+  if (!listed || modelsIn(root).length > 0) return undefined;
+  const places = [...listed.children].filter(([name]) => /^\d+$/.test(name));
+  return places
+    .toSorted(([a], [b]) => Number(a) - Number(b))
+    .flatMap(([, {variable}]) => {
+      const array = variable && !SEED.test(variable.fullName) ? arrays.get(variable.key) : undefined;
+      return array ?? [];
+    });
+}
+
 /** The objects nearest to the root that hold layers as a model does: the root, or what was given to a `Checkpoint`. */
 function modelsIn(root: StoredObject): {readonly name: string; readonly object: StoredObject}[] {
   const seen = new Set([root]);

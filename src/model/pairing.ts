@@ -1,9 +1,11 @@
 import type {NamedArray, WeightFile, WeightGroup} from '../../converters/arrays';
+import type {ObjectGraph} from '../../converters/checkpoint/object-graph';
 import {CarryoverError} from '../errors';
-import {findLibrary} from '../libraries';
-import {arrayList} from './array-list';
+import type {ContainerRecord} from './architecture';
 import type {GroupPair, ModelGroup, PairOptions, Part} from './group-pairs';
-import {pairObjects} from './pairing-objects';
+import {groupNames, modelGroups, shareArrays} from './groups';
+import {cutList, cutLists, listedGroups} from './pairing-lists';
+import {exportedList, pairObjects} from './pairing-objects';
 import {pairPlaces} from './pairing-places';
 
 /** Where the arrays of layers are looked for. */
@@ -32,17 +34,9 @@ export function pairParts(
   options: PairOptions,
   attempt: <T>(action: () => T) => T | undefined = action => action(),
 ): Map<Part, NamedArray[]> {
-  const {container, byName, where} = options;
+  const {container, where} = options;
   if (objects && container) {
-    return (
-      attempt(() => {
-        if (!byName) return pairObjects(parts, container, objects, arraysByName(groups), where);
-        throw new CarryoverError(
-          'E_USAGE',
-          `${where}: by name: a TensorFlow 2 checkpoint does not name its layers; Keras loads those whole, too`,
-        );
-      }) ?? new Map()
-    );
+    return attempt(() => pairSaved(parts, {groups, objects}, container, options)) ?? new Map();
   }
   const pairs = attempt(() => pairGroups(parts, groups, options)) ?? [];
   const share = (wanted: ModelGroup, source: WeightGroup) =>
@@ -62,6 +56,26 @@ export function unlessMismatch<T>(
     onMismatch(error);
     return undefined;
   }
+}
+
+/** The arrays of each layer in a TensorFlow 2 checkpoint, by its objects; of Keras 3's `export`, by the list of its variables. */
+function pairSaved(
+  parts: readonly Part[],
+  {groups, objects}: StoredArrays & {readonly objects: ObjectGraph},
+  container: ContainerRecord,
+  {byName, where}: PairOptions,
+): Map<Part, NamedArray[]> {
+  if (byName) {
+    throw new CarryoverError(
+      'E_USAGE',
+      `${where}: by name: a TensorFlow 2 checkpoint does not name its layers; Keras loads those whole, too`,
+    );
+  }
+  const arrays = arraysByName(groups);
+  const exported = exportedList(objects, arrays);
+  if (!exported) return pairObjects(parts, container, objects, arrays, where);
+  const cut = cutList(listedGroups(parts, modelGroups(parts)), exported, where);
+  return new Map(cut.flatMap(({wanted, source}) => [...shareArrays(wanted, source, where)]));
 }
 
 /**
@@ -85,15 +99,18 @@ function pairGroups(
       return source ? [{wanted, source}] : [];
     });
     if (pairs.length > 0) return pairs;
-    throw new CarryoverError('E_WEIGHTS', `${where}: by name: no layer of the model is among ${list(given)}`);
+    throw new CarryoverError(
+      'E_WEIGHTS',
+      `${where}: by name: no layer of the model is among ${groupNames(given)}`,
+    );
   }
   if (partial) return byNames(groups, names, where);
-  const cut = cutList(groups, given, where);
+  const cut = cutLists(parts, groups, given, where);
   if (cut) return cut;
   if (groups.length !== given.length) {
     throw new CarryoverError(
       'E_WEIGHTS',
-      `${where}: arrays for ${given.length} layers (${list(given)}); the model has ${groups.length} layers with weights (${list(groups)})`,
+      `${where}: arrays for ${given.length} layers (${groupNames(given)}); the model has ${groups.length} layers with weights (${groupNames(groups)})`,
     );
   }
   const named = groups.every(group => names.has(group.name));
@@ -111,83 +128,7 @@ function byNames(
     if (source) return {wanted, source};
     throw new CarryoverError(
       'E_WEIGHTS',
-      `${where}: has no arrays for layer '${wanted.name}' by that name, and of a part of a model they cannot be told by their order; it has ${list([...names.values()])}. Load the whole model, or give a file that names its layers`,
+      `${where}: has no arrays for layer '${wanted.name}' by that name, and of a part of a model they cannot be told by their order; it has ${groupNames([...names.values()])}. Load the whole model, or give a file that names its layers`,
     );
   });
-}
-
-/** A list of arrays, cut into the model's groups. */
-function cutList(
-  groups: readonly ModelGroup[],
-  given: readonly WeightGroup[],
-  where: string,
-): GroupPair[] | undefined {
-  const arrays = given.length === 1 && given[0]!.name === '' ? arrayList(given[0]!.arrays) : undefined;
-  if (!arrays) return undefined;
-  const size = groups.reduce((sum, group) => sum + group.size, 0);
-  if (arrays.length !== size) {
-    throw new CarryoverError(
-      'E_WEIGHTS',
-      `${where}: a list of ${arrays.length} arrays; the model needs ${size}, of ${list(groups)}`,
-    );
-  }
-  let next = 0;
-  return groups.map(wanted => {
-    const start = next;
-    next += wanted.size;
-    return {wanted, source: {name: wanted.name, arrays: arrays.slice(start, next)}};
-  });
-}
-
-/**
- * The arrays of a group, layer by layer. Containers of Keras 1 and later list the trainable arrays of all their
- * layers before the others; those of 0.x go layer by layer.
- * @throws CarryoverError `E_WEIGHTS` where there are more or fewer arrays than the layers have
- */
-function shareArrays(
-  {name, parts, size}: ModelGroup,
-  source: WeightGroup,
-  where: string,
-): Map<Part, NamedArray[]> {
-  if (source.arrays.length !== size) {
-    const roles = parts.flatMap(({built}) => built.roles).join(', ');
-    throw new CarryoverError(
-      'E_WEIGHTS',
-      `${where}: '${source.name}' has ${source.arrays.length} arrays; layer '${name}' needs ${size} (${roles}). Give the file that belongs to the architecture, or leave such layers as initialized (skipMismatch; on the command line: --skip-mismatch)`,
-    );
-  }
-  const result = new Map<Part, NamedArray[]>(parts.map(part => [part, []]));
-  let next = 0;
-  const take = (part: Part, count: number): void => {
-    result.get(part)!.push(...source.arrays.slice(next, next + count));
-    next += count;
-  };
-  for (const part of parts) take(part, leading(part));
-  for (const part of parts) take(part, part.built.roles.length - leading(part));
-  return result;
-}
-
-function modelGroups(parts: readonly Part[]): ModelGroup[] {
-  const byName = new Map<string, Part[]>();
-  for (const part of parts) byName.set(part.record.group, [...(byName.get(part.record.group) ?? []), part]);
-  return [...byName]
-    .map(([name, own]) => ({
-      name,
-      parts: own,
-      size: own.reduce((sum, {built}) => sum + built.roles.length, 0),
-    }))
-    .filter(group => group.size > 0);
-}
-
-/** How many of a layer's arrays come before those of the layers after it. */
-function leading({record, built}: Part): number {
-  const {layer, roles, untrained = 0} = built;
-  if (findLibrary(record.library)?.containerArrays === 'byLayer') return roles.length;
-  if (layer.built) return Math.min(layer.trainableWeights.length, roles.length);
-  return layer.trainable ? roles.length - untrained : 0;
-}
-
-function list(groups: readonly {name: string}[]): string {
-  const shown = groups.slice(0, 6).map(({name}) => name);
-  return groups.length > shown.length ? `${shown.join(', ')}, ...` : shown.join(', ');
 }

@@ -7,9 +7,10 @@ import {type OpenOptions, openWeights} from '../../converters/open';
 import {setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import {artifactsOf} from '../model/artifacts';
+import {openLayersModel} from '../model/layers-model';
 import {architectureOf, assemble, type BuildOptions, type OpenedModel} from '../model/open';
 import {type Detected, detectAt} from './detect';
-import {openParts, type PartPlaces} from './parts';
+import {openParts, ownLayersModel, type PartPlaces} from './parts';
 import {isMemorySource, type MemorySource, type Place, placeInMemory} from './source';
 
 /** How a model is opened. `S`: what else than bytes in memory a source may be; a path in Node, nothing in a page. */
@@ -86,6 +87,8 @@ export async function openModelAt(
       );
     }
     const where = baseName(weights.name);
+    const own = ownLayersModel(parts, weights);
+    if (own) return openLayersModel(await own(), weights, {where, outputs});
     const architecture = architectureOf(weights, parts.architecture, {
       where: weights.name,
       version,

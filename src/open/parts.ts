@@ -66,6 +66,14 @@ export async function openParts(place: Place, given: PartPlaces = {}): Promise<M
   }
 }
 
+/** How to get at a model that TensorFlow.js saved, where no other architecture was given for its weights. */
+export function ownLayersModel(
+  {architecture}: Pick<ModelParts, 'architecture'>,
+  weights: OpenedFile,
+): OpenedFile['layersModel'] {
+  return architecture?.json === weights.architecture ? weights.layersModel : undefined;
+}
+
 const holdsWeights = ({format}: OpenedFile): boolean => formatNamed(format)!.holds.includes('weights');
 
 async function architectureOf(

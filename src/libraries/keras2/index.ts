@@ -7,6 +7,7 @@ import {kerasPatterns} from '../keras/patterns';
 import {KERAS_LAYERS} from '../keras/plain';
 import {COMMON} from '../keras/plain/parts';
 import {rnnEntry, rnnFactories} from '../keras/recurrent';
+import {isTensorFlows} from '../keras/releases';
 import {KERAS_WRAPPERS, WRAPPER_CALLS} from '../keras/wrappers';
 import {defineLibrary} from '../library';
 import {gruCell, lstmCell, simpleRNNCell} from './cells';
@@ -53,6 +54,8 @@ export const keras2 = defineLibrary(
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
     filePatterns: kerasPatterns(2),
     containerArrays: 'trainedFirst',
+    // tf.keras, engine/network.py of 1.15 and engine/training.py of 2.15; Keras' own goes by the container of a file.
+    listedArrays: version => (isTensorFlows(version) ? 'byWrapper' : undefined),
   },
   {
     ...factories,

@@ -45,6 +45,7 @@ export const keras3 = defineLibrary(
     otherCalls: new Map([...WRAPPER_CALLS, ...OPERATION_CALLS]),
     storedArchitecture: kerasArchitecture(3, KERAS3.defaultVersion),
     containerArrays: 'trainedFirst',
+    listedArrays: () => 'byLayer',
   },
   {
     ...factories,
