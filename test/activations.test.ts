@@ -98,11 +98,7 @@ const refused: readonly (readonly [title: string, action: () => unknown, message
     /^m: d: activation 'wobble' is not known; expected one of linear, tanh/,
   ],
   ['a name of every object', () => activationSetting('constructor', 'm: d'), /'constructor' is not known/],
-  [
-    'softmax inside a cell',
-    () => parseActivation('softmax', 'm: l'),
-    /'softmax' is no element-wise activation/,
-  ],
+  ['a gated unit inside a cell', () => parseActivation('glu', 'm: l'), /'glu' is no/],
   [
     'a slope and a limit',
     () => parseActivation({class_name: 'ReLU', config: {max_value: 1, negative_slope: 0.1}}, 'm'),

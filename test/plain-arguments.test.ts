@@ -21,9 +21,12 @@ const RELEASES = [...new Set([...recorded.values()].flatMap(history => Object.ke
   before(a, b) ? -1 : 1,
 );
 
+/** Classes that files call otherwise than Python. */
+const IN_PYTHON: Readonly<Record<string, string>> = {GroupQueryAttention: 'GroupedQueryAttention'};
+
 /** The signature in force in a release; undefined where it has no such class. */
 function signatureOf(className: string, release: string): Signature | undefined {
-  const history = recorded.get(className) ?? {};
+  const history = recorded.get(IN_PYTHON[className] ?? className) ?? {};
   const last = RELEASES.findLast(one => !before(release, one) && one in history);
   return last === undefined ? undefined : (history[last] ?? undefined);
 }

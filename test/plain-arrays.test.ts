@@ -59,6 +59,7 @@ const CALLS: ReadonlyMap<string, CallArguments | undefined> = new Map([
   ['AdditiveAttention', undefined],
   ['MultiHeadAttention', {args: [{input: 0}], kwargs: {value: {input: 1}}}],
   ['GroupedQueryAttention', {args: [{input: 0}], kwargs: {value: {input: 1}}}],
+  ['GroupQueryAttention', {args: [{input: 0}], kwargs: {value: {input: 1}}}],
 ]);
 
 function run(built: () => BuiltLayer, isTwo = false): BuiltLayer {

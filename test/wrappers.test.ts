@@ -104,3 +104,15 @@ test('a wrapper with an argument that no release has is refused', t => {
       /^architecture: layer 0 'both': no release of Bidirectional of keras2 known here has an argument 'merge_mood'/,
   });
 });
+
+test("TensorFlow's further names of LSTM and GRU mean the same classes", t => {
+  for (const [name, arrays] of [
+    ['LSTMV1', 3],
+    ['UnifiedLSTM', 3],
+    ['GRUV1', 3],
+    ['UnifiedGRU', 3],
+  ] as const) {
+    const json = bidirectional({layer: layer(name, {name: 'inner', units: 2, return_sequences: true})});
+    t.is(modelFrom(json, undefined, {version: '2.2.4-tf'}).getWeights().length, 2 * arrays);
+  }
+});

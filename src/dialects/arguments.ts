@@ -20,6 +20,9 @@ export type Spelling = string | Since<string | null>;
  */
 export type Role = 'meant' | 'harmless' | 'refused';
 
+/** What people should know of an argument, or what they should of a value of it. */
+export type Note = string | ((value: unknown) => string | undefined);
+
 /** One argument of a library's layer: what it is called, what it accepts, what it is when absent, what it is for. */
 export interface Argument<T = unknown> {
   readonly kind:
@@ -39,8 +42,11 @@ export interface Argument<T = unknown> {
   /** How many `integers`; absent: any number. */
   readonly count?: number;
   readonly role: Role;
-  /** What people should know of a value that is not the default: what is left out, or what to do. */
-  readonly note?: string;
+  /**
+   * What people should know of a value that is not the default: what is left out, or what to do; or that of a value, which
+   * may be nothing.
+   */
+  readonly note?: Note;
   /** The default of a release; undefined where there is none. */
   fallback(version: string): T;
 }
@@ -128,7 +134,7 @@ export const other = <T = unknown>(python?: Spelling, value?: T): Argument<T | u
   argument<T | undefined>('other', value, python);
 
 /** An argument that does not change what a layer computes. */
-export const harmless = <T>(spec: Argument<T>, note?: string): Argument<T> => ({
+export const harmless = <T>(spec: Argument<T>, note?: Note): Argument<T> => ({
   ...spec,
   role: 'harmless',
   note,
@@ -265,8 +271,9 @@ export function checkArguments(
     }
     const {role, note, fallback} = table[name]!;
     if (role === 'meant' || sameValue(values[name], fallback(version))) return [];
-    if (role === 'harmless') return note === undefined ? [] : [`${key} ${note}`];
-    throw new CarryoverError('E_LAYER', `${where}: ${key} is ${value}, which is not supported; ${note}`);
+    const said = typeof note === 'function' ? note(config[key]) : note;
+    if (role === 'harmless') return said === undefined ? [] : [`${key} ${said}`];
+    throw new CarryoverError('E_LAYER', `${where}: ${key} is ${value}, which is not supported; ${said}`);
   });
 }
 

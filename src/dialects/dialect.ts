@@ -67,6 +67,8 @@ export interface LibraryFacts {
 export interface CellDialect<A extends ArgumentTable = ArgumentTable> extends LibraryFacts {
   /** The class or function in the library. */
   readonly className: string;
+  /** Further names that files have for the class. */
+  readonly aliases?: readonly string[];
   /** In the library's order, spelled in camelCase. */
   readonly arguments: A;
   /** The arrays in the order in which the library saves and lists them. */

@@ -45,6 +45,8 @@ export interface ArrayPlace {
   readonly path: string;
   /** How many they are: of the layer's arrays those that come after the ones of the places before. */
   readonly count: number;
+  /** How many arrays come before them there that are another place's again. Default 0. */
+  readonly repeated?: number;
 }
 
 /** An array's numbers and how they lie. */

@@ -26,9 +26,15 @@ export const STATES: CallSpec = {
   order: ['initial_state', 'mask', 'training'],
 };
 
+/** Every name of a recurrent layer's class. */
+const namesOf = ({dialect: {className, aliases = []}}: RecurrentLayerClass): readonly string[] => [
+  className,
+  ...aliases,
+];
+
 /** What a call of a library's layer of a class may say beside tensors. */
 export function callSpecOf({plainLayers, layers, otherCalls}: Library, className: string): CallSpec {
-  if (layers.some(({dialect}) => dialect.className === className)) return STATES;
+  if (layers.some(layer => namesOf(layer).includes(className))) return STATES;
   const plain = plainLayers.get(className) ?? ANY_LIBRARY.get(className);
   return otherCalls?.get(className) ?? plain?.call ?? TENSORS;
 }
@@ -37,7 +43,10 @@ function entriesOf({plainLayers, layers, otherLayers, commonArguments = {}}: Lib
   return new Map([
     ...plainEntries(ANY_LIBRARY),
     ...plainEntries(plainLayers),
-    ...layers.map(layer => [layer.dialect.className, recurrentEntry(layer, commonArguments)] as const),
+    ...layers.flatMap(layer => {
+      const entry = recurrentEntry(layer, commonArguments);
+      return namesOf(layer).map(name => [name, entry] as const);
+    }),
     ...(otherLayers ?? []),
   ]);
 }

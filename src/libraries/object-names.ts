@@ -2,6 +2,12 @@ import type {ArrayPlace, BuiltLayer} from './built';
 
 /* How files that keep objects by the attributes that lead to them (Keras' `.weights.h5`) call what is in a list. */
 
+/** Classes that Python knows by another name than files. */
+const IN_PYTHON: ReadonlyMap<string, string> = new Map([
+  ['Model', 'Functional'],
+  ['GroupQueryAttention', 'GroupedQueryAttention'],
+]);
+
 /**
  * What an object of a class is called in a list, before it is numbered: `lstm`, `conv_lstm1d`, `p_re_lu`. Every functional
  * model is `functional`, whatever older JSON calls its class.
@@ -10,7 +16,7 @@ import type {ArrayPlace, BuiltLayer} from './built';
 export function objectName(className: string): string {
   // A registered class comes after its package: `Custom>MyLSTM`.
   const own = className.slice(className.lastIndexOf('>') + 1);
-  const name = own === 'Model' ? 'Functional' : own.replace(/\W+/g, '');
+  const name = IN_PYTHON.get(own) ?? own.replace(/\W+/g, '');
   return name
     .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replace(/([a-z])([A-Z])/g, '$1_$2')

@@ -10,7 +10,7 @@ import {
 } from '../dialects/arguments';
 import {CarryoverError} from '../errors';
 import {isConnecting, takeMask} from '../layers/plain/base';
-import type {BuiltLayer, CallSpec, InputShape, LayerContext, StoredLayout} from './built';
+import type {ArrayPlace, BuiltLayer, CallSpec, InputShape, LayerContext, StoredLayout} from './built';
 
 /** What a declaration gets to know of its layer. */
 export interface PlainContext extends LayerContext {
@@ -28,6 +28,8 @@ export interface PlainLayer<A extends ArgumentTable = ArgumentTable> {
   readonly arguments: A;
   /** The layouts in which files have the layer's arrays, the release's own first. Absent for layers without arrays. */
   readonly arrays?: (args: ValuesOf<A>, version: string) => readonly StoredLayout[];
+  /** Whose the arrays are, where layers inside of it have them. */
+  readonly places?: (args: ValuesOf<A>) => readonly ArrayPlace[];
   /** How many of its arrays, the last ones, no training changes. */
   readonly untrained?: number;
   /** The shape of its input as far as those of its arrays tell. */
@@ -77,11 +79,13 @@ export function buildPlain(
   const roles = (layouts?.[0] ?? []).map(array => (typeof array === 'string' ? array : array.name));
   const notes = [...(declaration.notes?.(args, full) ?? []), ...said];
   const {untrained, inputShape} = declaration;
+  const places = declaration.places?.(args);
   return {
     layer,
     ...(isConnecting(layer) ? {connect: inputs => layer.connect(inputs)} : {}),
     roles,
     ...(layouts ? {layouts} : {}),
+    ...(places ? {places} : {}),
     ...(untrained ? {untrained} : {}),
     ...(inputShape ? {inputShape: arrays => inputShape(arrays, args)} : {}),
     ...(notes.length > 0 ? {notes} : {}),

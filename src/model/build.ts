@@ -170,12 +170,13 @@ function apart(sources: readonly SymbolicTensor[], {name}: LayerRecord): Symboli
 
 function callLayer(
   {layer, connect}: BuiltLayer,
-  sources: SymbolicTensor[],
+  given: SymbolicTensor[],
   record: LayerRecord,
 ): readonly SymbolicTensor[] {
+  const sources = apart(given, record);
   try {
     if (connect) return atLayer(record, () => connect(sources));
-    const tensors = sources.length === 1 ? sources[0]! : apart(sources, record);
+    const tensors = sources.length === 1 ? sources[0]! : sources;
     return [atLayer(record, () => layer.apply(tensors) as SymbolicTensor | SymbolicTensor[])].flat();
   } catch (error) {
     if (error instanceof CarryoverError) throw error;

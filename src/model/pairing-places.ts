@@ -131,15 +131,15 @@ function sourceOf(
 ): WeightGroup | undefined {
   const {roles, places} = part.built;
   const groups = places
-    ? places.map(place => ({count: place.count, group: tree.find(joined(path, place.path))}))
-    : [{count: roles.length, group: tree.find(path)}];
+    ? places.map(place => ({...place, group: tree.find(joined(path, place.path))}))
+    : [{count: roles.length, repeated: 0, group: tree.find(path)}];
   let next = 0;
-  const arrays = groups.map(({count, group}) => {
+  const arrays = groups.map(({count, repeated = 0, group}) => {
     const expected = roles.slice(next, next + count);
     next += count;
     if (!group) return count === 0 ? [] : undefined;
     taken.add(group);
-    if (group.arrays.length === count) return group.arrays;
+    if (group.arrays.length === count + repeated) return group.arrays.slice(repeated);
     throw new CarryoverError(
       'E_WEIGHTS',
       `${where}: ${group.name} has ${group.arrays.length} arrays; '${part.record.name}' has ${count} there (${expected.join(', ')})`,

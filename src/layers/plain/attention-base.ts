@@ -12,7 +12,7 @@ import {
   takeMask,
   UnmaskedLayer,
 } from './base';
-import {LARGE} from './functions';
+import {LARGE, untracked} from './functions';
 
 /** What an input of an attention is to it. */
 export type AttentionRole =
@@ -136,7 +136,7 @@ export abstract class AttentionLayer<A extends AttentionSettings> extends Settle
     const roles = this.rolesOf(count);
     const given: Partial<Record<AttentionRole, tf.Tensor>> = {};
     const add = (role: AttentionRole, mask: tf.Tensor): void => {
-      const valid = tf.cast(mask, 'float32');
+      const valid = untracked(tf.cast(mask, 'float32'));
       given[role] = given[role] ? tf.mul(given[role], valid) : valid;
     };
     for (const [k, role] of roles.entries()) if (!isData(role)) add(role, inputs[k]!);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {type LayerVariable, layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import type {Initializer} from '../../keras';
-import {axesIn, type FunctionSetting, functionOf} from './functions';
+import {axesIn, type FunctionSetting, functionOf, untracked} from './functions';
 import {reviveRule, type WeightRule, type WeightRuleArgs, writeRule} from './serial';
 
 export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
@@ -73,7 +73,7 @@ export abstract class PlainLayer<A extends object = object> extends SettledLayer
     const mask = takeMask(kwargs);
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      return this.compute(only(inputs), kwargs?.training === true, mask);
+      return this.compute(only(inputs), kwargs?.training === true, mask && untracked(mask));
     });
   }
 

@@ -15,6 +15,12 @@ export function told(x: tf.Tensor, tell: (x: tf.Tensor) => tf.Tensor): tf.Tensor
   return withoutGradient(x);
 }
 
+/** A tensor that no gradient goes back from: masks, which comparisons make. tfjs has no word for that. */
+export function untracked(x: tf.Tensor): tf.Tensor {
+  const apart = tf.customGrad(() => ({value: x.clone(), gradFunc: () => tf.scalar(0)}));
+  return apart(tf.scalar(0));
+}
+
 /** What takes the place of infinity where a mask takes a score away, so that rows without any valid one stay finite. */
 export const LARGE = 1e9;
 

@@ -4,6 +4,7 @@ import {CarryoverError} from '../../errors';
 import {MaskOf} from './attention-base';
 import {type Kwargs, type LayerArgs, type Masks, NO_MASK, type Shapes, type Tensors, takeMask} from './base';
 import {type AxisPairs, contract, contractedShape} from './contraction';
+import {untracked} from './functions';
 
 export type MergeMode = 'sum' | 'subtract' | 'mul' | 'ave' | 'max' | 'min' | 'concat' | 'dot' | 'cos';
 
@@ -215,8 +216,9 @@ tf.serialization.registerClass(Merge);
  */
 function filled(mode: MergeMode, tensors: readonly tf.Tensor[], masks: readonly tf.Tensor[]): tf.Tensor {
   const spread = tensors.map((x, k) => {
-    const mask = tf.reshape(masks[k]!, [...masks[k]!.shape, ...new Array<number>(x.rank - 2).fill(1)]);
-    return tf.logicalAnd(tf.cast(mask, 'bool'), tf.cast(tf.onesLike(x), 'bool'));
+    const mask = tf.cast(untracked(masks[k]!), 'bool');
+    const wide = tf.reshape(mask, [...mask.shape, ...new Array<number>(x.rank - 2).fill(1)]);
+    return tf.logicalAnd(wide, tf.ones(x.shape, 'bool'));
   });
   if (mode === 'mul') {
     const product = tensors

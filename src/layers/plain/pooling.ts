@@ -124,10 +124,27 @@ export class GlobalPooling extends UnmaskedLayer<GlobalPoolingSettings> {
   override compute(x: tf.Tensor, _training: boolean, mask: tf.Tensor | undefined): tf.Tensor {
     const {mode, channelsFirst, useMask, keepDims} = this.settings;
     const space = x.shape.map((_, k) => k).slice(channelsFirst ? 2 : 1, channelsFirst ? x.rank : -1);
-    if (mode === 'max') return tf.max(x, space, keepDims);
+    if (mode === 'max') return largest(x, space, keepDims);
     if (mask === undefined || !useMask) return tf.mean(x, space, keepDims);
     const weights = tf.expandDims(tf.cast(mask, 'float32'), channelsFirst ? 1 : 2);
     return tf.div(tf.sum(tf.mul(x, weights), space, keepDims), tf.sum(weights, space, keepDims));
   }
 }
 tf.serialization.registerClass(GlobalPooling);
+
+/**
+ * The maximum over some axes. Values that are equal share its gradient, as in TensorFlow and JAX; tfjs gives each of them
+ * all of it. Masked steps of a recurrent layer repeat a value.
+ */
+function largest(x: tf.Tensor, axes: number[], keepDims: boolean): tf.Tensor {
+  const shared = tf.customGrad((given, save) => {
+    const value = given as tf.Tensor;
+    const top = tf.max(value, axes, true);
+    const isTop = tf.cast(tf.equal(value, top), 'float32');
+    (save as tf.GradSaveFunc)([tf.div(isTop, tf.sum(isTop, axes, true)), top]);
+    const gradFunc = (dy: tf.Tensor, [share, wide]: tf.Tensor[]): tf.Tensor =>
+      tf.mul(tf.reshape(dy, wide!.shape), share!);
+    return {value: keepDims ? top : tf.squeeze(top, axes), gradFunc};
+  });
+  return shared(x);
+}

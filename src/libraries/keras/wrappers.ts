@@ -48,6 +48,16 @@ const spectralNormalization: LayerEntry = (record, context, builder) => {
     layer: new SpectralNormalization({layer, ...commonArguments(args, context)}),
     roles: layout.map(({name}) => name),
     layouts: [layout],
+    // The wrapper has the kernel again, before the vector.
+    places: before(context.version, '3')
+      ? [
+          {path: 'layer', count: roles.length},
+          {path: '', count: 1, repeated: 1},
+        ]
+      : [
+          {path: '', count: 2},
+          {path: 'layer', count: roles.length - 1, repeated: 1},
+        ],
     untrained: 1,
     notes: [
       ...own,

@@ -6,6 +6,7 @@
  * - `recurrent_activation` is hard_sigmoid by default to 2.2, sigmoid from 2.3.
  * - A masked step keeps the state and repeats the previous output; 0 before the first. Outputs of
  *   `go_backwards` stay in the order of processing.
+ * - TensorFlow 1.13 to 2.x has two classes of each, which differ in defaults that files write; some files name them apart.
  */
 import {layerDialect} from '../../dialects/dialect';
 import {GRU, GRU_ARGUMENTS, gruFromCudnn, LSTM, LSTM_ARGUMENTS, lstmFromCudnn, SIMPLE} from './kinds';
@@ -16,6 +17,7 @@ export {KERAS2} from './shared';
 export const lstm = layerDialect({
   ...KERAS2,
   className: 'LSTM',
+  aliases: ['LSTMV1', 'LSTMV2', 'UnifiedLSTM'],
   arguments: layerArguments(LSTM_ARGUMENTS),
   arrays: LSTM.arrays,
   otherArrays: lstmFromCudnn,
@@ -28,6 +30,7 @@ export const lstm = layerDialect({
 export const gru = layerDialect({
   ...KERAS2,
   className: 'GRU',
+  aliases: ['GRUV1', 'GRUV2', 'UnifiedGRU'],
   arguments: layerArguments(GRU_ARGUMENTS),
   arrays: GRU.arrays,
   otherArrays: gruFromCudnn,

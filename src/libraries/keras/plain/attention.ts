@@ -13,7 +13,7 @@ import {Attention, type Scoring} from '../../../layers/plain/attention';
 import type {AttentionRole, DataRole} from '../../../layers/plain/attention-base';
 import {MultiHeadAttention} from '../../../layers/plain/multi-head-attention';
 import type {CallSpec} from '../../built';
-import {type PlainContext, plainLayer} from '../../plain';
+import {type PlainContext, type PlainLayer, plainLayer} from '../../plain';
 import {BIAS, COMMON, KERNEL, ruleOf} from './parts';
 
 /** An argument of a call that is true or false. */
@@ -108,11 +108,12 @@ const countedMasks = since<readonly DataRole[]>({'0': [], '2.10': ['query', 'val
 
 const HEADS_CALL: CallSpec = {takes: [...TENSORS, ...FLAGS], order: ['value', 'key']};
 
-/** What each tensor of a call is to the layer: the first one is the query. */
-function rolesIn({call, where}: PlainContext): readonly AttentionRole[] {
-  const roles: AttentionRole[] = (call?.args ?? []).map(() => 'query');
+/** What each tensor of a call is to the layer; null where the call names none: query, value and key follow each other. */
+function rolesIn({call, where}: PlainContext): readonly AttentionRole[] | null {
+  if (call === undefined) return null;
+  const roles: AttentionRole[] = call.args.map(() => 'query');
   for (const name of TENSORS) {
-    const value = call?.kwargs[name];
+    const value = call.kwargs[name];
     if (value === undefined) continue;
     if (!('input' in value)) {
       throw new CarryoverError(
@@ -145,6 +146,13 @@ const arraysOf = ({useBias, useGate}: {readonly useBias: boolean; readonly useGa
     useBias ? [`${name}/kernel`, `${name}/bias`] : [`${name}/kernel`],
   ),
 ];
+
+/** Each projection is a layer of its own inside. */
+const placesOf = ({useBias, useGate}: {readonly useBias: boolean; readonly useGate: boolean}) =>
+  ['query', 'key', ...(useGate ? ['gate'] : []), 'value', 'output'].map(name => ({
+    path: `${name}_dense`,
+    count: useBias ? 2 : 1,
+  }));
 
 /** What both classes tell their tfjs layer. */
 function headed(args: ValuesOf<typeof HEADS>, context: PlainContext) {
@@ -183,6 +191,7 @@ const multiHead = plainLayer({
   },
   call: HEADS_CALL,
   arrays: arraysOf,
+  places: placesOf,
   layer: (args, context) =>
     new MultiHeadAttention({
       ...headed(args, context),
@@ -199,6 +208,7 @@ const grouped = plainLayer({
   arguments: {...HEADS, headDim: integer(), numQueryHeads: integer(), numKeyValueHeads: integer()},
   call: HEADS_CALL,
   arrays: arraysOf,
+  places: placesOf,
   layer: (args, context) =>
     new MultiHeadAttention({
       ...headed(args, context),
@@ -209,4 +219,7 @@ const grouped = plainLayer({
     }),
 });
 
-export const ATTENTION = [attention, additiveAttention, multiHead, grouped];
+/** The name that Keras gives it in files; in Python its class has another one. */
+const groupedInFiles: PlainLayer = {...grouped, className: {'3': 'GroupQueryAttention'}};
+
+export const ATTENTION = [attention, additiveAttention, multiHead, grouped, groupedInFiles];

@@ -18,6 +18,7 @@ import {
   type FanRule,
   type InitializerRules,
   initializer as initializerOf,
+  isRecord,
   KERAS_1_INITIALIZERS,
   KERAS_2_INITIALIZERS,
   regularizer as regularizerOf,
@@ -31,12 +32,23 @@ import type {PlainContext} from '../../plain';
 
 /* What Keras' plain layers have in common, through the ages. */
 
+/** Types in which Keras would compute otherwise than is done here. */
+const OTHER_PRECISIONS = /^(mixed_)?(float16|bfloat16|float64|int8|float8)/;
+
+/** What is said of a dtype, which may be a policy, that is not what layers compute in here. */
+export function precision(dtype: unknown): string | undefined {
+  const config = isRecord(dtype) ? dtype.config : undefined;
+  const name = isRecord(config) ? (config.name ?? config.mode) : dtype;
+  if (typeof name !== 'string' || !OTHER_PRECISIONS.test(name)) return undefined;
+  return `${name} is left out: the layer computes in float32, and its results differ by what Keras rounds`;
+}
+
 /** What every layer of Keras takes: from its base class, or because it may be a model's first layer. */
 export const COMMON = {
   trainable: boolean(true),
   name: harmless(other()),
   customName: harmless(other()),
-  dtype: harmless(other()),
+  dtype: harmless(other(), precision),
   weights: harmless(other()),
   batchInputShape: harmless(other()),
   batchShape: harmless(other()),
