@@ -14,6 +14,8 @@ export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bi
 export type {LayerConfig} from './layers/instance';
 export {TimeDistributed, type TimeDistributedArgs} from './layers/plain/time-distributed';
 export {RecurrentLayer} from './layers/recurrent-layer';
+export type {RnnLayerArgs} from './layers/rnn';
+export type {StackedRNNCellsArgs} from './layers/stacked-rnn-cells';
 export * from './libraries/all';
 export {getAllParamValues} from './libraries/lasagne/params';
 export type {LSTMStateTuple} from './libraries/tf1';
