@@ -14,13 +14,15 @@ export {Bidirectional, type BidirectionalArgs, type MergeMode} from './layers/bi
 export type {LayerConfig} from './layers/instance';
 export {TimeDistributed, type TimeDistributedArgs} from './layers/plain/time-distributed';
 export {RecurrentLayer} from './layers/recurrent-layer';
+export type {RnnLayerArgs} from './layers/rnn';
+export type {StackedRNNCellsArgs} from './layers/stacked-rnn-cells';
 export * from './libraries/all';
 export {getAllParamValues} from './libraries/lasagne/params';
 export type {LSTMStateTuple} from './libraries/tf1';
 export type {MultiRNNCellArgs} from './libraries/tf1/multi-cell';
 export type {BidirectionalRnnArgs, RnnArgs} from './libraries/tf1/rnn';
 export type {DropoutWrapperArgs, EmbeddingWrapperArgs, WrapperArgs} from './libraries/tf1/wrappers';
-export type {CustomLayer, CustomObjects} from './model/layer';
+export type {CustomLayer, CustomObjects} from './model/custom';
 export {type ModelFromOptions, modelFrom, type OpenedModel} from './model/open';
 export type {Detected} from './open/detect';
 export {

@@ -82,6 +82,7 @@ export class ConvLstm extends StatefulLayer {
     return ['kernel', 'recurrent_kernel', ...(this.settings.useBias ? ['bias'] : [])];
   }
 
+  /** @internal */
   get maskRule(): MaskRule {
     return this.settings.zeroOutputForMask ? 'holdZero' : 'holdRepeat';
   }
@@ -135,6 +136,7 @@ export class ConvLstm extends StatefulLayer {
     return this.addWeight(this.variablePrefix + name, shape, 'float32', start, regularizer, true, constraint);
   }
 
+  /** @internal */
   protected run(x: tf.Tensor, mask: tf.Tensor | undefined, initial: StateTensors, training: boolean): Ran {
     if (mask && mask.rank !== 2) {
       throw new CarryoverError(
@@ -162,6 +164,7 @@ export class ConvLstm extends StatefulLayer {
     return {y: outward(y, returnSequences ? 2 : 1), states: [outward(h, 1), outward(c, 1)]};
   }
 
+  /** @internal */
   protected shapesOf(inputShape: Shape): [sequence: Shape, ...states: Shape[]] {
     const {channelsFirst, filters} = this.settings;
     const [batch, time, ...rest] = inputShape;

@@ -106,7 +106,7 @@ export abstract class RecurrentLayer extends StatefulLayer {
     return STATES[this.recurrence.cell];
   }
 
-  /** What masked steps do. */
+  /** @internal */
   get maskRule(): MaskRule {
     return this.recurrence.mask;
   }
@@ -161,6 +161,7 @@ export abstract class RecurrentLayer extends StatefulLayer {
     return this.instance.arrayNames;
   }
 
+  /** @internal */
   protected run(x: tf.Tensor, mask: tf.Tensor | undefined, initial: StateTensors, training: boolean): Ran {
     const shape = this.flatShape(x.shape) as number[];
     const {returnSequences, returnState, stateful} = this.behaviour;
@@ -193,6 +194,7 @@ export abstract class RecurrentLayer extends StatefulLayer {
     super.forget();
   }
 
+  /** @internal */
   protected shapesOf([batch, time]: Shape): [sequence: Shape, ...states: Shape[]] {
     const states = this.stateNames.map((name): Shape => [batch!, stateSize(this.recurrence, name)]);
     return [[batch!, time!, this.behaviour.units], ...states];

@@ -17,7 +17,7 @@ import {
 } from './stateful-layer';
 
 /** What an RNN layer is made of. */
-export interface RnnArgs {
+export interface RnnLayerArgs {
   /** The cell, or what `getConfig` made of it; a list of cells is a stack. */
   readonly cell: SequenceCell | SavedCell | readonly SequenceCell[];
   /** Default false. */
@@ -54,13 +54,14 @@ export interface RnnArgs {
 export class Rnn extends StatefulLayer {
   /** The name under which tfjs saves and finds it. */
   static readonly className = 'CarryoverRNN';
+  /** The cell, or the stack of cells. */
   readonly cell: SequenceCell;
   /** @internal */
   readonly behaviour: Running;
   readonly goesBackwards: boolean;
-  private readonly settings: Pick<RnnArgs, 'zeroOutputForMask' | 'zeroInBidirectional'>;
+  private readonly settings: Pick<RnnLayerArgs, 'zeroOutputForMask' | 'zeroInBidirectional'>;
 
-  constructor(args: RnnArgs) {
+  constructor(args: RnnLayerArgs) {
     const {cell, name, trainable, batchInputShape, inputShape} = args;
     super(given({name, trainable, batchInputShape, inputShape}));
     this.cell = cellOf(cell);
@@ -83,6 +84,7 @@ export class Rnn extends StatefulLayer {
     return [...this.cell.arrayNames];
   }
 
+  /** @internal */
   get maskRule(): MaskRule {
     return this.settings.zeroOutputForMask ? 'holdZero' : 'holdRepeat';
   }
@@ -116,6 +118,7 @@ export class Rnn extends StatefulLayer {
     this.built = true;
   }
 
+  /** @internal */
   protected run(x: tf.Tensor, mask: tf.Tensor | undefined, initial: StateTensors, training: boolean): Ran {
     const {returnSequences} = this.behaviour;
     const backwards = this.goesBackwards;
@@ -136,6 +139,7 @@ export class Rnn extends StatefulLayer {
     return {y: tf.squeeze(tf.slice(y, [0, last, 0], [-1, 1, -1]), [1]), states: final};
   }
 
+  /** @internal */
   protected shapesOf([batch, time]: Shape): [sequence: Shape, ...states: Shape[]] {
     const states = this.cell.stateSlots.map(({size}): Shape => [batch!, size]);
     return [[batch!, time!, this.cell.outputSize], ...states];
@@ -168,7 +172,7 @@ export class Rnn extends StatefulLayer {
 }
 tf.serialization.registerClass(Rnn as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
 
-function cellOf(cell: RnnArgs['cell'] | undefined): SequenceCell {
+function cellOf(cell: RnnLayerArgs['cell'] | undefined): SequenceCell {
   if (Array.isArray(cell)) return new StackedRNNCells({cells: cell as readonly SequenceCell[]});
   if (typeof cell === 'object' && 'runSequence' in cell) return cell;
   if (typeof cell === 'object' && 'className' in cell) return restoreCell(cell);

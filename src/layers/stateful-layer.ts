@@ -51,7 +51,10 @@ export abstract class StatefulLayer extends layers.Layer {
   abstract get stateNames(): readonly string[];
   /** The library's names of its arrays, in the order of `getWeights()`. */
   abstract get arrayNames(): string[];
-  /** What masked steps do. */
+  /**
+   * What masked steps do.
+   * @internal
+   */
   abstract get maskRule(): MaskRule;
   /** How many values each state has for each row (and place); one number where all have as many. */
   abstract get stateSizes(): number | readonly number[];
@@ -78,13 +81,17 @@ export abstract class StatefulLayer extends layers.Layer {
     return undefined;
   }
 
-  /** The shapes of the whole sequence of outputs and of the states, of an input with its batch first. */
+  /**
+   * The shapes of the whole sequence of outputs and of the states, of an input with its batch first.
+   * @internal
+   */
   protected abstract shapesOf(inputShape: Shape): [sequence: Shape, ...states: Shape[]];
   /**
    * Runs over a sequence.
    * @param x `[batch, time, ...]`
    * @param mask `[batch, time]`
    * @param initial zeros where there is none
+   * @internal
    */
   protected abstract run(
     x: tf.Tensor,

@@ -2,7 +2,8 @@ import {boolean, checkArguments, harmless, integer, other, refused} from '../../
 import {CarryoverError, locatedAt} from '../../errors';
 import {Bidirectional, type MergeMode} from '../../layers/bidirectional';
 import type {CellClass} from '../../layers/factory';
-import {Rnn, type RnnArgs} from '../../layers/rnn';
+import type {CommonArgs} from '../../layers/recurrent-layer';
+import {Rnn, type RnnLayerArgs} from '../../layers/rnn';
 import type {SequenceCell} from '../../layers/sequence-cell';
 import {StackedRNNCells, type StackedRNNCellsArgs} from '../../layers/stacked-rnn-cells';
 import type {StatefulLayer} from '../../layers/stateful-layer';
@@ -94,7 +95,7 @@ export const rnnEntry =
       notes: ofCells,
     } = cellOf(cells, args.cell, {...context, where: `${context.where}: cell`});
     const layer = new Rnn({
-      ...(args as Omit<RnnArgs, 'cell' | 'batchInputShape' | 'inputShape' | 'name' | 'trainable'>),
+      ...(args as Omit<RnnLayerArgs, 'cell' | 'batchInputShape' | 'inputShape' | 'name' | 'trainable'>),
       ...commonArguments(args, context),
       cell,
       ...byRelease(context.version),
@@ -167,18 +168,15 @@ function stackOf(classes: readonly CellClass[], config: Json, context: LayerCont
   };
 }
 
-/** Arguments of `rnn` and `stackedRNNCells`, and the release that is meant. */
-type WithVersion<A> = A & {
-  /** The release whose behaviour is meant. */
-  readonly version?: string;
-};
-
 /** The functions with which programs make an RNN layer and a stack of cells. */
 export const rnnFactories = (defaultVersion: string) => ({
   /** Runs a cell, or a list of them as a stack, over sequences; shapes as of `lstm`. */
-  rnn: ({version = defaultVersion, ...args}: WithVersion<RnnArgs>): Rnn =>
+  rnn: ({version = defaultVersion, ...args}: RnnLayerArgs & Pick<CommonArgs, 'version'>): Rnn =>
     new Rnn({...byRelease(version), ...args}),
   /** Cells on top of each other as one cell. */
-  stackedRNNCells: ({version = defaultVersion, ...args}: WithVersion<StackedRNNCellsArgs>): StackedRNNCells =>
+  stackedRNNCells: ({
+    version = defaultVersion,
+    ...args
+  }: StackedRNNCellsArgs & Pick<CommonArgs, 'version'>): StackedRNNCells =>
     new StackedRNNCells({reverseStateOrder: reverseStateOrder(version), ...args}),
 });
