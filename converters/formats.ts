@@ -4,6 +4,7 @@ import {frozenGraphFormat, metaGraphFormat} from './graph-def/format';
 import {kerasModelFormat, kerasWeightsFormat} from './hdf5/format';
 import {kerasJsonFormat, recipeFormat} from './json/format';
 import {kerasFolderFormat, kerasZipFormat} from './keras/format';
+import {manifestFormat} from './manifest/format';
 import {neupyHdf5Format, neupyJsonFormat, neupyPickleFormat} from './neupy/format';
 import {npyFormat} from './npy/format';
 import {npzFormat} from './npz/format';
@@ -35,6 +36,7 @@ export const FORMATS: readonly Format[] = [
   recipeFormat,
   neupyJsonFormat,
   tfjsFormat,
+  manifestFormat,
   kerasJsonFormat,
   kerasYamlFormat,
 ];

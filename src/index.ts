@@ -22,7 +22,7 @@ export type {LSTMStateTuple} from './libraries/tf1';
 export type {MultiRNNCellArgs} from './libraries/tf1/multi-cell';
 export type {BidirectionalRnnArgs, RnnArgs} from './libraries/tf1/rnn';
 export type {DropoutWrapperArgs, EmbeddingWrapperArgs, WrapperArgs} from './libraries/tf1/wrappers';
-export type {CustomLayer, CustomObjects} from './model/layer';
+export type {CustomLayer, CustomObjects} from './model/custom';
 export {type ModelFromOptions, modelFrom, type OpenedModel} from './model/open';
 export type {Detected} from './open/detect';
 export {

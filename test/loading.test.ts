@@ -3,11 +3,12 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
 import {readNpy} from '../converters/npy/read';
+import {modelFrom} from '../src/model/open';
 import {useBackend} from '../src/node/backend';
 import {runGoldenTree} from '../src/node/golden';
 import {inspect} from '../src/node/inspect';
 import {openModel} from '../src/node/load';
-import {verify} from '../src/verify/verify';
+import {runModel, verify} from '../src/verify/verify';
 import {commandLine} from './support/command-line';
 
 // How a model is loaded where it is not loaded whole: by name, without what does not fit; and what is refused.
@@ -197,4 +198,81 @@ test.serial('the command line ends a model at a layer', async t => {
     JSON.parse(shown.stdout).outputs.map(({name}: {name: string}) => name),
     ['softmax'],
   );
+});
+
+/** The architecture with classes under another name, and maybe other arguments. */
+function renamedClass(className: string, config: object = {}): string {
+  const model = json(architecture);
+  for (const layer of model.config.layers)
+    if (layer.config.name === 'lstm_a')
+      Object.assign(layer, {class_name: className, config: {...layer.config, ...config}});
+  const path = join(folder, `${className.replace('>', '_')}-${Object.keys(config)}.json`);
+  writeFileSync(path, JSON.stringify(model));
+  return path;
+}
+
+test.serial(
+  "a class that renames one of the library's is taken for it, with that one's arguments",
+  async t => {
+    const [x, y] = [array(`${BY_NAME}/x.npy`), array(`${BY_NAME}/y.npy`)];
+    for (const [className, key] of [
+      ['ReversedLSTM', 'ReversedLSTM'],
+      ['mine>ReversedLSTM', 'ReversedLSTM'],
+      ['mine>ReversedLSTM', 'mine>ReversedLSTM'],
+    ] as const) {
+      const options = {architecture: renamedClass(className), byName: true};
+      await t.throwsAsync(openModel(weights, options), {
+        code: 'E_LAYER',
+        message: /ReversedLSTM' of keras2 is not known.*customObjects.*--custom .*ReversedLSTM=LSTM/,
+      });
+      const {model, notes} = await openModel(weights, {...options, customObjects: {[key]: 'LSTM'}});
+      t.true(verify(model, x, y, {tolerance: 2e-5}).passed, className);
+      t.true(notes.includes(`class ${className} is taken for LSTM`));
+    }
+    const odd = {architecture: renamedClass('ReversedLSTM', {attention: true}), byName: true};
+    await t.throwsAsync(openModel(weights, {...odd, customObjects: {ReversedLSTM: 'LSTM'}}), {
+      code: 'E_LAYER',
+      message: /'lstm_a'.*attention/,
+    });
+    const options = {architecture: renamedClass('ReversedLSTM'), byName: true};
+    await t.throwsAsync(openModel(weights, {...options, customObjects: {ReversedLSTM: 'LSTMM'}}), {
+      code: 'E_LAYER',
+      message: /class 'LSTMM' of keras2 is not known \(did you mean 'LSTM'\?\)/,
+    });
+  },
+);
+
+test.serial('a renamed class inside of a wrapper is taken for it as well', async t => {
+  const layer = {
+    class_name: 'ReversedLSTM',
+    config: {name: 'r', units: 2, return_sequences: true, go_backwards: true},
+  };
+  const wrapped = (inner: object) => ({
+    class_name: 'Sequential',
+    keras_version: '2.2.4',
+    config: [
+      {class_name: 'TimeDistributed', config: {name: 't', batch_input_shape: [null, 2, 3, 4], layer: inner}},
+    ],
+  });
+  const made = modelFrom(wrapped(layer), undefined, {customObjects: {ReversedLSTM: 'LSTM'}});
+  const same = modelFrom(wrapped({...layer, class_name: 'LSTM'}));
+  same.setWeights(made.getWeights());
+  const x = {
+    dtype: 'float32' as const,
+    shape: [1, 2, 3, 4],
+    values: Float32Array.from({length: 24}, Math.sin),
+  };
+  t.deepEqual(runModel(made, x).get('y'), runModel(same, x).get('y'));
+  t.throws(() => modelFrom(wrapped(layer)), {
+    code: 'E_LAYER',
+    message: /'t': wrapped layer: class 'ReversedLSTM'/,
+  });
+});
+
+test.serial('the command line takes a class for one of the library', async t => {
+  const source = [weights, '--architecture', renamedClass('ReversedLSTM'), '--by-name', '--backend', 'cpu'];
+  const data = ['--input', `${BY_NAME}/x.npy`, '--expect', `${BY_NAME}/y.npy`, '--tolerance', '2e-5'];
+  const same = await carryover('verify', ...source, ...data, '--custom', 'ReversedLSTM=LSTM');
+  t.is(same.code, 0, same.stderr);
+  t.regex(same.stderr, /class ReversedLSTM is taken for LSTM/);
 });

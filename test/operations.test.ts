@@ -85,3 +85,32 @@ test('an argument that the function does not know is refused', t => {
   };
   t.throws(() => modelFrom(json), {code: 'E_LAYER', message: /order is 1; expected 2 or 'euclidean'/});
 });
+
+test('comparisons have a derivative of 0, and equal largest values share theirs', t => {
+  const input = {class_name: 'InputLayer', name: 'x', config: {name: 'x', batch_input_shape: [null, 3]}};
+  const call = (name: string, fn: string, node: unknown) => ({
+    class_name: 'TFOpLambda',
+    name,
+    config: {name, function: fn},
+    inbound_nodes: [node],
+  });
+  const json = {
+    class_name: 'Functional',
+    keras_version: '2.15.0',
+    config: {
+      name: 'm',
+      layers: [
+        input,
+        call('g', 'math.greater', ['x', 0, 0, {y: 1}]),
+        call('c', 'cast', ['g', 0, 0, {dtype: 'float32'}]),
+        call('p', 'math.multiply', ['x', 0, 0, {y: ['c', 0, 0]}]),
+        call('m', 'math.reduce_max', ['p', 0, 0, {axis: 1}]),
+      ],
+      input_layers: [['x', 0, 0]],
+      output_layers: [['m', 0, 0]],
+    },
+  };
+  const built = modelFrom(json);
+  const gradient = tf.grad(x => built.apply(x) as tf.Tensor)(tf.tensor2d([[2, 3, 3]]));
+  t.deepEqual([...gradient.dataSync()], [0, 0.5, 0.5]);
+});

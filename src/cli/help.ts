@@ -10,6 +10,7 @@ Model options
   --until LAYER           as much of the model as the output of this layer needs; may be given several times
   --custom Name=MODULE[#EXPORT]
                           your own layer class: EXPORT (default: Name, else default) of a JavaScript module
+  --custom Name=CLASS     a class that merely renames one of the library's: ReversedLSTM=LSTM
   --library-version V     the release that wrote the file, where the file does not say it`;
 
 const ENGINE = `

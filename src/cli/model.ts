@@ -1,7 +1,7 @@
 import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {CarryoverError} from '../errors';
-import type {CustomLayer} from '../model/layer';
+import type {CustomLayer, CustomObjects} from '../model/custom';
 import type {LoadOptions} from '../node/load';
 import {usage} from './args';
 
@@ -54,15 +54,20 @@ export async function modelSource(
   return {source: main, options, label: [source, weights, architecture].filter(Boolean).join(' with ')};
 }
 
-/** `Name=module.mjs#Export`: classes or functions of the user's own modules. */
-export async function customObjects(
-  verb: string,
-  specs: readonly string[],
-): Promise<Record<string, CustomLayer>> {
-  const result: Record<string, CustomLayer> = {};
+/** A class of the library, and no path of a module. */
+const CLASS = /^[A-Za-z_]\w*$/;
+
+/** `Name=module.mjs#Export`: classes or functions of the user's own modules; `Name=LSTM`: a class that `Name` renames. */
+export async function customObjects(verb: string, specs: readonly string[]): Promise<CustomObjects> {
+  const result = new Map<string, CustomObjects[string]>();
   for (const spec of specs) {
     const [, name, path, given] = /^([^=]+)=([^#]+)(?:#(.+))?$/.exec(spec) ?? [];
-    if (!name || !path) throw usage(verb, `--custom '${spec}' is not Name=MODULE or Name=MODULE#EXPORT`);
+    if (!name || !path)
+      throw usage(verb, `--custom '${spec}' is not Name=CLASS, Name=MODULE or Name=MODULE#EXPORT`);
+    if (given === undefined && CLASS.test(path)) {
+      result.set(name, path);
+      continue;
+    }
     const module = await importModule(path);
     const found = given === undefined ? (module[name] ?? module.default) : module[given];
     if (typeof found !== 'function') {
@@ -71,9 +76,9 @@ export async function customObjects(
         `${path}: exports no class or function '${given ?? name}'; it exports ${Object.keys(module).join(', ') || 'nothing'}`,
       );
     }
-    result[name] = found as CustomLayer;
+    result.set(name, found as CustomLayer);
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 async function importModule(path: string): Promise<Record<string, unknown>> {

@@ -6,7 +6,7 @@ import {CarryoverError} from '../errors';
 import {libraryOfFile} from '../libraries';
 import type {Architecture} from '../model/architecture';
 import {type BuiltModel, buildModel} from '../model/build';
-import type {CustomObjects} from '../model/layer';
+import type {CustomObjects} from '../model/custom';
 import type {OpenedModel} from '../model/open';
 import {arraysByName} from '../model/pairing';
 import {assignWeights} from '../model/weights';

@@ -75,7 +75,7 @@ async function describe(parts: ModelParts, options: InspectOptions): Promise<Des
     return source.findGraph ? describeDrawn(source, weights, version) : describeWeights(source, version);
   }
   if (weights === undefined) {
-    const parsed = parseArchitecture(architecture.json, architecture.name, {version, outputs});
+    const parsed = parseArchitecture(architecture.json, architecture.name, {version, outputs, customObjects});
     return describeModel(source, parsed, undefined, options);
   }
   const own = ownLayersModel(parts, weights);

@@ -14,9 +14,16 @@ const known = new WeakMap<Library, Entries>();
 
 /** How a library's layer of a class is built; undefined for a class that the library does not have. */
 export function entryOf(library: Library, className: string): LayerEntry | undefined {
+  return entriesIn(library).get(className);
+}
+
+/** The classes of a library's layers. */
+export const classesOf = (library: Library): string[] => [...entriesIn(library).keys()];
+
+function entriesIn(library: Library): Entries {
   const entries = known.get(library) ?? entriesOf(library);
   known.set(library, entries);
-  return entries.get(className);
+  return entries;
 }
 
 const TENSORS: CallSpec = {takes: []};

@@ -8,7 +8,8 @@ import {inputPorts, outputPorts} from '../verify/ports';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {atLayer} from './at-layer';
 import {lowerCalls} from './calls';
-import {buildLayer, type CustomObjects, tfjsName} from './layer';
+import type {CustomObjects} from './custom';
+import {buildLayer, tfjsName} from './layer';
 import {tensorNames} from './tensor-names';
 
 /** A model, and where each of its layers came from. */

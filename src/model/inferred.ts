@@ -1,6 +1,6 @@
 import {fillVariables} from '../recipes/fill-variables';
 import type {Architecture} from './architecture';
-import type {CustomObjects} from './layer';
+import type {CustomObjects} from './custom';
 import type {StoredArrays} from './pairing';
 import {withBatchSizes, withInputShapes} from './shapes';
 

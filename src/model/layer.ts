@@ -4,18 +4,11 @@ import {CarryoverError} from '../errors';
 import {InTraining} from '../layers/plain/in-training';
 import {findLibrary} from '../libraries';
 import type {Builder, BuiltLayer} from '../libraries/built';
-import {entryOf} from '../libraries/entries';
+import {classesOf, entryOf} from '../libraries/entries';
+import {didYouMean} from '../nearest';
 import type {LayerRecord} from './architecture';
 import {soleArguments} from './calls';
-
-/** A user's own layer: a class whose constructor takes the config in camelCase, or a function of it. */
-export type CustomLayer =
-  | (new (
-      config: Record<string, unknown>,
-    ) => layers.Layer)
-  | ((config: Record<string, unknown>) => layers.Layer);
-/** Your own layers, by class name in the file. */
-export type CustomObjects = Readonly<Record<string, CustomLayer>>;
+import {type CustomLayer, type CustomObjects, customOf} from './custom';
 
 /**
  * The tfjs layer of a record, with the library's names for its arrays.
@@ -29,14 +22,17 @@ export function buildLayer(
 ): BuiltLayer {
   const {className, where} = record;
   const name = tfjsName(record.name);
-  if (Object.hasOwn(customObjects, className)) return buildCustom(customObjects[className]!, record, name);
+  const custom = customOf(customObjects, className);
+  if (custom !== undefined && typeof custom !== 'string') return buildCustom(custom, record, name);
   const library = findLibrary(record.library);
   const entry = library && entryOf(library, className);
   if (!entry) {
+    const near = library ? didYouMean(className, classesOf(library)) : '';
     throw new CarryoverError(
       'E_LAYER',
-      `${where}: class '${className}' of ${record.library} is not known; ` +
-        `pass your own as customObjects: {${className}: ...} (on the command line: --custom)`,
+      `${where}: class '${className}' of ${record.library} is not known${near}; ` +
+        `pass your own as customObjects: {${className}: ...} (on the command line: --custom ${className}=MODULE), ` +
+        `or name the class that it renames, with the same arguments: {${className}: 'LSTM'} (--custom ${className}=LSTM)`,
     );
   }
   const {version = library.defaultVersion} = record;

@@ -3,8 +3,8 @@ import type {WeightFile} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import type {Architecture} from './architecture';
 import {type BuiltModel, buildModel} from './build';
+import type {CustomObjects} from './custom';
 import {withInferences} from './inferred';
-import type {CustomObjects} from './layer';
 import {parseArchitecture} from './parse';
 import {type AssignOptions, assignWeights, filledBy} from './weights';
 
@@ -79,7 +79,7 @@ export function architectureOf(
     );
   }
   const {keras_version: fileVersion, backend} = file.facts;
-  const parsed = parseArchitecture(json, name, {version, fileVersion, backend, outputs});
+  const parsed = parseArchitecture(json, name, {version, fileVersion, backend, outputs, customObjects});
   return withInferences(parsed, file, customObjects);
 }
 
@@ -105,9 +105,9 @@ export function modelFrom(
 ): LayersModel {
   const given = architecture === undefined ? undefined : {json: architecture, name: 'architecture'};
   if (!weights) {
-    const {version, outputs} = options;
-    const parsed = parseArchitecture(architecture, 'architecture', {version, outputs});
-    return buildModel(parsed, options.customObjects).model;
+    const {version, outputs, customObjects} = options;
+    const parsed = parseArchitecture(architecture, 'architecture', {version, outputs, customObjects});
+    return buildModel(parsed, customObjects).model;
   }
   const where = 'weights';
   return assemble(weights, architectureOf(weights, given, {...options, where}), {...options, where}).model;

@@ -5,8 +5,10 @@ import type {ArchitectureFacts} from '../libraries/library';
 import {parseRecipe} from '../recipes/parse';
 import type {Architecture} from './architecture';
 import {lowerCalls} from './calls';
+import type {CustomObjects} from './custom';
 import {brief, type Json, object} from './json';
 import {withOutputs} from './prune';
+import {withRenamedClasses} from './renamed';
 
 export interface ParseOptions {
   /** The release, whatever the file says. */
@@ -16,6 +18,8 @@ export interface ParseOptions {
   readonly backend?: string;
   /** The layers whose outputs are wanted, in place of the file's own; what they do not need is left out. */
   readonly outputs?: readonly string[];
+  /** Those that are names of the library's classes count. */
+  readonly customObjects?: CustomObjects;
 }
 
 /**
@@ -25,7 +29,8 @@ export interface ParseOptions {
  * @throws CarryoverError `E_ARCHITECTURE`; `E_USAGE` for a release that there never was
  */
 export function parseArchitecture(value: unknown, where: string, options: ParseOptions = {}): Architecture {
-  const written = parseAsWritten(object(value, where), where, options);
+  const parsed = parseAsWritten(object(value, where), where, options);
+  const written = withRenamedClasses(parsed, options.customObjects);
   // First, for what is behind the outputs may be of any kind.
   const wanted = options.outputs ? withOutputs(written, options.outputs) : written;
   return withReleases(lowerCalls(wanted), where, options.version);

@@ -6,8 +6,8 @@ import {recurrentDialect} from '../libraries';
 import type {BuiltPart, InputShape} from '../libraries/built';
 import type {Architecture, InputRecord, LayerRecord, TensorRef} from './architecture';
 import {buildParts} from './build';
+import type {CustomObjects} from './custom';
 import type {PairOptions} from './group-pairs';
-import type {CustomObjects} from './layer';
 import {arraysByName, pairParts, type StoredArrays} from './pairing';
 import {hasVariables} from './weights';
 

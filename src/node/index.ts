@@ -10,7 +10,7 @@ export type {
 } from '../inspect/describe';
 export type {Settings} from '../inspect/settings';
 export type {Architecture, CellRecord, InputRecord, LayerRecord, TensorRef} from '../model/architecture';
-export type {CustomLayer, CustomObjects} from '../model/layer';
+export type {CustomLayer, CustomObjects} from '../model/custom';
 export type {OpenedModel} from '../model/open';
 export type {Detected} from '../open/detect';
 export type {RecipeDraft} from '../recipes/draft';

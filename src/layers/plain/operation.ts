@@ -3,7 +3,7 @@ import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../../errors';
 import {type Kwargs, type LayerArgs, type Masks, type Shapes, type Tensors, takeMask} from './base';
 import {knownFunction} from './lookup';
-import {OPERATIONS} from './operations';
+import {OPERATIONS, STEPS} from './operations';
 import {Arguments, type Value} from './operations/arguments';
 
 /** An argument as it is saved: a tensor is the number of an input. */
@@ -95,7 +95,10 @@ export class Operation extends layers.Layer {
     takeMask(kwargs);
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const outputs = this.run([inputs].flat());
+      const tensors = [inputs].flat();
+      const outputs = STEPS.has(this.operation)
+        ? withoutGradient(tensors, own => this.run(own))
+        : this.run(tensors);
       return outputs.length === 1 ? outputs[0]! : outputs;
     });
   }
@@ -112,6 +115,18 @@ export class Operation extends layers.Layer {
   }
 }
 tf.serialization.registerClass(Operation as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
+
+/** Computes what is constant but for its jumps: its derivative is 0, which tfjs has no word for. */
+function withoutGradient(
+  inputs: readonly tf.Tensor[],
+  compute: (inputs: readonly tf.Tensor[]) => tf.Tensor[],
+): tf.Tensor[] {
+  const one = tf.customGrad((...given) => {
+    const tensors = given.slice(0, inputs.length) as tf.Tensor[];
+    return {value: compute(tensors)[0]!, gradFunc: () => tensors.map(x => tf.zerosLike(x))};
+  });
+  return [one(...inputs)];
+}
 
 function resolved(value: SavedValue, inputs: readonly tf.Tensor[]): Value {
   if ('input' in value) return inputs[value.input];

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Shape} from '@tensorflow/tfjs-layers';
 import {onlyShape, type PlainArgs, type Shapes, UnmaskedLayer} from './base';
 import {toChannelsFirst, toChannelsLast} from './convolve';
+import {largest} from './largest';
 import {type Padding, paddingOf, windowCount} from './windows';
 
 type Volume = [number, number, number];
@@ -131,20 +132,3 @@ export class GlobalPooling extends UnmaskedLayer<GlobalPoolingSettings> {
   }
 }
 tf.serialization.registerClass(GlobalPooling);
-
-/**
- * The maximum over some axes. Values that are equal share its gradient, as in TensorFlow and JAX; tfjs gives each of them
- * all of it. Masked steps of a recurrent layer repeat a value.
- */
-function largest(x: tf.Tensor, axes: number[], keepDims: boolean): tf.Tensor {
-  const shared = tf.customGrad((given, save) => {
-    const value = given as tf.Tensor;
-    const top = tf.max(value, axes, true);
-    const isTop = tf.cast(tf.equal(value, top), 'float32');
-    (save as tf.GradSaveFunc)([tf.div(isTop, tf.sum(isTop, axes, true)), top]);
-    const gradFunc = (dy: tf.Tensor, [share, wide]: tf.Tensor[]): tf.Tensor =>
-      tf.mul(tf.reshape(dy, wide!.shape), share!);
-    return {value: keepDims ? top : tf.squeeze(top, axes), gradFunc};
-  });
-  return shared(x);
-}

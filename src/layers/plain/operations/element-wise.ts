@@ -87,6 +87,13 @@ export const asBool = (x: tf.Tensor): tf.Tensor => (x.dtype === 'bool' ? x : tf.
 /** Truth values count as 0 and 1 where they are computed with. */
 export const asNumber = (x: tf.Tensor): tf.Tensor => (x.dtype === 'bool' ? tf.cast(x, 'int32') : x);
 
+/** Comparisons, logic and rounding: what has no slope. */
+export const ELEMENT_STEPS: readonly string[] = [
+  ...['equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual'],
+  ...['logicalAnd', 'logicalOr', 'logicalXor', 'logicalNot', 'isNaN', 'isFinite', 'isInf'],
+  ...['sign', 'floor', 'ceil', 'round', 'floorDivide', 'zerosLike', 'onesLike'],
+];
+
 const COMPARES = /^(equal|notEqual|logical)/;
 
 const mapped = <F>(functions: Readonly<Record<string, F>>, make: (f: F, name: string) => Operation) =>

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {largest, smallest} from '../largest';
 import type {Arguments, Operation, Operations} from './arguments';
 import {asBool, asFloat, asNumber} from './element-wise';
 
@@ -52,8 +53,8 @@ function euclidean(args: Arguments): void {
 export const REDUCTIONS: Operations = {
   sum: along((x, axes, keep) => tf.sum(x, axes, keep)),
   mean: along((x, axes, keep) => tf.mean(x, axes, keep), asFloat),
-  max: along((x, axes, keep) => tf.max(x, axes, keep)),
-  min: along((x, axes, keep) => tf.min(x, axes, keep)),
+  max: along((x, axes, keep) => largest(x, axes, keep)),
+  min: along((x, axes, keep) => smallest(x, axes, keep)),
   prod: along((x, axes, keep) => tf.prod(x, axes, keep)),
   any: along((x, axes, keep) => tf.any(x, axes, keep), asBool),
   all: along((x, axes, keep) => tf.all(x, axes, keep), asBool),

@@ -91,7 +91,7 @@ export function sequentialNetwork(
       layers.push(...branches.layers);
       keep(branches.named);
     } else if (k === 0) {
-      inputs = network?.inputs ?? [inputRecord(reader.inputName(entry), entry.config, className)];
+      inputs = network?.inputs ?? [firstInput(reader.inputName(entry), entry, config)];
       current = inputs.map(input => outputOf(input.name));
     }
     if (network) {
@@ -114,6 +114,18 @@ export function sequentialNetwork(
     container: {className: 'Sequential', config, members},
     named,
   };
+}
+
+/** The input that the library makes of its first layer; one that was built by its data has its shape in the config. */
+function firstInput(
+  name: string,
+  {config, className}: Entry,
+  {build_input_shape: built}: Json = {},
+): InputRecord {
+  const told = inputRecord(name, config, className);
+  if (told.shape || !Array.isArray(built)) return told;
+  // The batch is that of the data, which binds nobody.
+  return {...told, shape: [null, ...(built.slice(1) as (number | null)[])]};
 }
 
 /** Merge holds the models that it merges; each brings its own input. */
