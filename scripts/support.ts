@@ -33,15 +33,13 @@ export interface ReleaseResult {
 
 /** Sums up by release, in order of library and release. */
 export function summary(cases: readonly GoldenResult[]): ReleaseResult[] {
-  const libraries = new Map(
-    cases.flatMap(result => (result.opened ? [[releaseOf(result), result.opened.library] as const] : [])),
-  );
+  const libraries = librariesOf(cases);
   const releases = new Map<string, ReleaseResult>();
   for (const result of cases) {
     const name = releaseOf(result);
-    const library = result.opened?.library ?? libraries.get(name);
+    const library = libraries.get(name);
     if (library === undefined) throw new Error(`${result.family}/${result.name}: nothing of ${name} opens`);
-    const release: ReleaseResult = releases.get(`${library} ${name}`) ?? {
+    const release: ReleaseResult = releases.get(name) ?? {
       library,
       release: name,
       refused: 0,
@@ -49,7 +47,7 @@ export function summary(cases: readonly GoldenResult[]): ReleaseResult[] {
       formats: {},
       classes: {},
     };
-    releases.set(`${library} ${name}`, release);
+    releases.set(name, release);
     addTo(release, result);
   }
   const order = (a: ReleaseResult, b: ReleaseResult): number =>
@@ -60,6 +58,23 @@ export function summary(cases: readonly GoldenResult[]): ReleaseResult[] {
 /** A release's name alone: a version, or a commit; not what follows it. */
 export function releaseOf({madeBy: {library, release}}: Pick<GoldenResult, 'madeBy'>): string {
   return `${library.replace(/-cpu$/, '')} ${/^git \w+|^\S+/.exec(release)?.[0] ?? ''}`.trim();
+}
+
+/**
+ * The library of each release: what most of its files open as. A recipe of a TensorFlow graph may say its Dense layers in
+ * Keras' words, and is TensorFlow's all the same.
+ */
+function librariesOf(cases: readonly GoldenResult[]): ReadonlyMap<string, string> {
+  const counts = new Map<string, Map<string, number>>();
+  for (const result of cases) {
+    if (!result.opened) continue;
+    const {library} = result.opened;
+    const ofRelease = counts.get(releaseOf(result)) ?? new Map<string, number>();
+    counts.set(releaseOf(result), ofRelease.set(library, (ofRelease.get(library) ?? 0) + 1));
+  }
+  const most = (ofRelease: ReadonlyMap<string, number>): string =>
+    [...ofRelease].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+  return new Map([...counts].map(([release, ofRelease]) => [release, most(ofRelease)]));
 }
 
 const emptyTally = (): Tally => ({passed: 0, total: 0, trained: 0});

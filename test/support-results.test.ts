@@ -88,6 +88,15 @@ test('results are summed up by release, format and class; a miss is no pass, and
   });
 });
 
+test('a release belongs to the library that most of its files open as', t => {
+  const opened = (library: string) => result({opened: {library, classes: ['Dense']}});
+  const found = summary([opened('keras2'), opened('tf1'), opened('tf1')]);
+  t.deepEqual(
+    found.map(({library, all}) => [library, all.total]),
+    [['tf1', 3]],
+  );
+});
+
 test('a release of which nothing opens is not passed over', t => {
   t.throws(() => summary([result({opened: undefined, passed: false})]), {
     message: /nothing of keras 2\.2\.4 opens/,
