@@ -69,6 +69,12 @@ const SUPPORTED: readonly (readonly [library: string, layers: string, files: str
     /^tf\.keras/,
   ],
   [
+    'Keras 3',
+    'LSTM, GRU, SimpleRNN, Bidirectional, RNN of cells',
+    '`.keras`, zipped or not, `.weights.h5`, whole or sharded, HDF5 whole models and weights',
+    /^keras-(?:misc-)?3/,
+  ],
+  [
     'TensorFlow 0.12 – 1.15, compat.v1 of 2.x',
     "BasicLSTMCell, LSTMCell (peepholes, projection, clips), GRUCell, BasicRNNCell, the block and CudnnCompatible cells, contrib's (coupled gates, layer norm, UGRNN, NAS, Indy); MultiRNNCell and wrappers; `dynamic_rnn` and its kin",
     'checkpoints V1, V2 (sharded, partitioned), object-based; SavedModel, MetaGraph, frozen graphs; recipes',

@@ -40,8 +40,8 @@ function roundTrip(t: ExecutionContext, json: unknown, version?: string): Contai
   return container;
 }
 
-/** 0.1.1 stored no architectures: its cases have recipes. */
-const FAMILIES = readdirSync('fixtures/golden').filter(family => /^keras-(?!0\.1\.1)/.test(family));
+/** 0.1.1 stored no architectures: its cases have recipes. Of Keras 3 there are few files here. */
+const FAMILIES = readdirSync('fixtures/golden').filter(family => /^keras-(?!0\.1\.1)[0-2]/.test(family));
 
 for (const family of FAMILIES) {
   test(`${family}: every stored architecture is written again as it was`, async t => {

@@ -234,6 +234,72 @@ test('a model that is wrapped is found inside of its wrapper', t => {
   t.deepEqual(filled(outer, file(stored)), [4, 5, 6, 1, 2, 3]);
 });
 
+test('the cells of a stack are numbered by class', t => {
+  const cellOf = (className: string): Json => ({class_name: className, config: {units: 2}});
+  const stack = functional(
+    'stack',
+    [input('x', 3), layer('RNN', 'rnn', {cell: ['LSTMCell', 'SimpleRNNCell', 'LSTMCell'].map(cellOf)}, 'x')],
+    ['x'],
+    ['rnn'],
+  );
+  const simple: Stored = {shapes: [[2, 2], [2, 2], [2]]};
+  const stored = {
+    'layers/rnn/cell/cells/lstm_cell': cell(3),
+    'layers/rnn/cell/cells/lstm_cell_1': cell(2),
+    'layers/rnn/cell/cells/simple_rnn_cell': simple,
+  };
+  t.deepEqual(filled(stack, file(stored)), [1, 2, 3, 7, 8, 9, 4, 5, 6]);
+});
+
+test('the projections of an attention come by their attributes, private ones too', t => {
+  const attention = functional(
+    'attention',
+    [
+      input('x', 4),
+      {
+        ...layer('MultiHeadAttention', 'heads', {num_heads: 2, key_dim: 3}),
+        inbound_nodes: [[['x', 0, 0, {value: ['x', 0, 0]}]]],
+      },
+    ],
+    ['x'],
+    ['heads'],
+  );
+  const projection: Stored = {
+    shapes: [
+      [4, 2, 3],
+      [2, 3],
+    ],
+  };
+  for (const prefix of ['', '_']) {
+    const stored = {
+      [`layers/multi_head_attention/${prefix}key_dense`]: projection,
+      [`layers/multi_head_attention/${prefix}output_dense`]: {shapes: [[2, 3, 4], [4]]},
+      [`layers/multi_head_attention/${prefix}query_dense`]: projection,
+      [`layers/multi_head_attention/${prefix}value_dense`]: projection,
+    };
+    t.deepEqual(filled(attention, file(stored)), [5, 6, 1, 2, 7, 8, 3, 4]);
+  }
+});
+
+test('a kernel that a wrapper has again is taken once', t => {
+  const normalized = functional(
+    'normalized',
+    [input('x', 3), layer('SpectralNormalization', 'norm', {layer: layer('Dense', 'own', {units: 2})}, 'x')],
+    ['x'],
+    ['norm'],
+  );
+  const stored = {
+    'layers/spectral_normalization': {
+      shapes: [
+        [3, 2],
+        [1, 2],
+      ],
+    },
+    'layers/spectral_normalization/layer': dense(3, 2),
+  };
+  t.deepEqual(filled(normalized, file(stored)), [3, 4, 2]);
+});
+
 const fails = (
   architecture: Json,
   stored: Readonly<Record<string, Stored>>,

@@ -82,7 +82,9 @@ function merged(groups: readonly WeightGroup[]): WeightGroup[] {
     const known = byName.get(group.name);
     const arrays = [...(known?.arrays ?? []), ...group.arrays];
     const inOrder = arrays.toSorted((a, b) => a.name.localeCompare(b.name, 'en', {numeric: true}));
-    byName.set(group.name, {...known, ...group, arrays: inOrder});
+    // The part that began the object has its name.
+    const owner = known?.owner?.name === undefined ? group.owner : known.owner;
+    byName.set(group.name, {name: group.name, owner, arrays: inOrder});
   }
   return [...byName.values()];
 }
