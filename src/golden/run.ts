@@ -60,9 +60,19 @@ export interface GoldenResult {
   /** How many of them were gradients. */
   readonly gradients?: number;
   /** The library's and the release's name, as `golden.json` says who made the case. */
-  readonly madeBy: {readonly library: string; readonly release: string};
+  readonly madeBy: {
+    /** `keras`, `tf.keras`, `tensorflow`, ... */
+    readonly library: string;
+    /** Its version, or the commit. */
+    readonly release: string;
+  };
   /** What was opened: the library, by this project's name, and the classes of its layers; absent where nothing was. */
-  readonly opened?: {readonly library: string; readonly classes: readonly string[]};
+  readonly opened?: {
+    /** `keras0`, `tf1`, ... */
+    readonly library: string;
+    /** Those of wrapped layers and of cells among them. */
+    readonly classes: readonly string[];
+  };
 }
 
 /** How all sources of the cases did. */
