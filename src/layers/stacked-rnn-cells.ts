@@ -4,12 +4,19 @@ import {restoreCell} from './composite-cell';
 import type {SequenceCell, StateSlot} from './sequence-cell';
 import {StackedCells} from './stacked-cells';
 
+/** In an object of its own: strings called `name` are what tfjs does not respell when it saves. */
+export interface VariablePrefix {
+  readonly name: string;
+}
+
 /** What a StackedRNNCells is made of. */
 export interface StackedRNNCellsArgs {
   /** The cells, or what `getConfig` made of them, the first one nearest to the input. */
   readonly cells: readonly (SequenceCell | SavedCell)[];
   /** The last cell's states come first, as in Keras before 2.2.3. Default false. */
   readonly reverseStateOrder?: boolean;
+  /** What stands before the names of each cell's variables: `{name: 'cell_0/'}`, the default, and so on. */
+  readonly prefixes?: readonly VariablePrefix[] | null;
   /** Default: made up by tfjs. */
   readonly name?: string;
   /** Whether training changes the arrays. Default true. */
@@ -24,13 +31,20 @@ export class StackedRNNCells extends StackedCells {
   /** The name under which tfjs saves and finds it. */
   static readonly className = 'CarryoverStackedRNNCells';
   private readonly reverseStateOrder: boolean;
+  /** See `StackedRNNCellsArgs`; may be changed until the cells are built. @internal */
+  prefixes: readonly VariablePrefix[] | null;
 
-  constructor({cells, reverseStateOrder = false, ...others}: StackedRNNCellsArgs) {
+  constructor({cells, reverseStateOrder = false, prefixes, ...others}: StackedRNNCellsArgs) {
     super(
       cells.map(cell => ('runSequence' in cell ? cell : restoreCell(cell))),
       others,
     );
     this.reverseStateOrder = reverseStateOrder;
+    this.prefixes = prefixes ?? null;
+  }
+
+  protected override prefixOf(k: number): string {
+    return this.prefixes?.[k]?.name ?? super.prefixOf(k);
   }
 
   override get stateSlots(): readonly StateSlot[] {
@@ -58,7 +72,8 @@ export class StackedRNNCells extends StackedCells {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return {...super.getConfig(), reverseStateOrder: this.reverseStateOrder};
+    const prefixes = this.prefixes && {prefixes: this.prefixes.map(({name}) => ({name}))};
+    return {...super.getConfig(), reverseStateOrder: this.reverseStateOrder, ...prefixes};
   }
 }
 tf.serialization.registerClass(

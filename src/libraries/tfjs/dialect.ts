@@ -9,6 +9,7 @@
  */
 import {activation, boolean} from '../../dialects/arguments';
 import type {Dialect} from '../../dialects/dialect';
+import * as keras2Cudnn from '../keras2/cudnn';
 import * as keras2 from '../keras2/dialect';
 
 /** Saved layers do not say their release; this is the one that these were compared with. */
@@ -39,3 +40,7 @@ const hardSigmoid = {recurrentActivation: activation('hardSigmoid')};
 export const lstm = own(keras2.lstm, {...hardSigmoid, unitForgetBias: boolean(false)});
 export const gru = own(keras2.gru, {...hardSigmoid, resetAfter: boolean(false)});
 export const simpleRNN = own(keras2.simpleRNN);
+
+/** Fixed activations and cuDNN's arrays; TensorFlow.js itself has no such layers. */
+export const cudnnLSTM = own(keras2Cudnn.cudnnLSTM);
+export const cudnnGRU = own(keras2Cudnn.cudnnGRU);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Dialect} from '../../dialects/dialect';
 import {type BidirectionalArgs, Bidirectional as CarryoverBidirectional} from '../../layers/bidirectional';
 import {layerClass} from '../../layers/factory';
+import {takeConverted} from './converted';
 import * as tfjs from './dialect';
 
 type LayerConstructor = Parameters<typeof tf.serialization.registerClass>[0];
@@ -27,8 +28,10 @@ class Bidirectional extends Base {
   }
 }
 
-/** Makes tfjs' class names `LSTM`, `GRU`, `SimpleRNN` and `Bidirectional` mean Carryover's layers. */
+/** Makes tfjs' class names `LSTM`, `GRU`, `SimpleRNN` and `Bidirectional` mean Carryover's layers, and adds Keras' that it lacks. */
 export function takeTfjsNames(): void {
-  for (const dialect of [tfjs.lstm, tfjs.gru, tfjs.simpleRNN]) takeName(dialect);
+  const {lstm, gru, simpleRNN, cudnnLSTM, cudnnGRU} = tfjs;
+  for (const dialect of [lstm, gru, simpleRNN, cudnnLSTM, cudnnGRU]) takeName(dialect);
   tf.serialization.registerClass(Bidirectional as unknown as LayerConstructor);
+  takeConverted();
 }
