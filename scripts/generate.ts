@@ -5,6 +5,7 @@ import {pathToFileURL} from 'node:url';
 import {useBackend} from '../src/node/backend';
 import {conversionTables} from '../src/translate/table';
 import {environmentTables} from './environment';
+import {resultSections, resultSummary, writtenFormats} from './support-tables';
 import {decisionList, errorTable, formatTable, supportTable} from './tables';
 
 /** A part of a document, between `<!-- NAME -->` and `<!-- /NAME -->`. */
@@ -17,11 +18,14 @@ export interface GeneratedPart {
 /** Every generated part. */
 export const GENERATED: readonly GeneratedPart[] = [
   {file: 'README.md', name: 'support', text: supportTable},
+  {file: 'README.md', name: 'results', text: resultSummary},
   {file: 'README.md', name: 'conversions', text: conversionTables},
   {file: 'docs/decisions/README.md', name: 'decisions', text: decisionList},
   {file: 'docs/environment.md', name: 'environment', text: environmentTables},
   {file: 'docs/errors.md', name: 'errors', text: errorTable},
   {file: 'docs/formats.md', name: 'formats', text: formatTable},
+  {file: 'docs/support.md', name: 'written', text: writtenFormats},
+  {file: 'docs/support.md', name: 'results', text: resultSections},
 ];
 
 /** A document with this part as it has to be. */

@@ -4,7 +4,8 @@ import {ERROR_CODES} from '../src/errors';
 
 /** Tables of documents that are made from the code's registries. */
 
-const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
+/** A table of a document. */
+export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
   [header, header.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
 
 const HOLDS = {architecture: 'architecture', weights: 'arrays', graph: 'TensorFlow graph'} as const;

@@ -41,6 +41,8 @@ export interface GoldenCase {
   readonly folder: string;
   readonly name: string;
   readonly family: string;
+  /** The library that made it, by its own name; empty where the case does not say it. */
+  readonly library: string;
   /** The release that made it. */
   readonly version: string;
   readonly sources: readonly GoldenSource[];
@@ -79,6 +81,7 @@ export async function readGolden(files: FileSet, folder: string): Promise<Golden
     folder,
     name: typeof json.name === 'string' ? json.name : name,
     family,
+    library: String(madeBy.library ?? ''),
     version: String(madeBy.version ?? ''),
     sources: list(json.sources, `${where}: sources`).map(source => parseSource(object(source, where), where)),
     calls: [first, ...then],

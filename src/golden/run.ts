@@ -10,6 +10,7 @@ import {outputPorts} from '../verify/ports';
 import {runModel} from '../verify/verify';
 import {loadArray, loadArrays, plain} from './arrays';
 import {type GoldenCase, type GoldenSource, readGolden} from './case';
+import {classesIn} from './classes';
 import {compareGradients} from './compare-gradients';
 import {goldenPorts} from './outputs';
 import {openSource, refusalOf} from './source';
@@ -22,6 +23,8 @@ export interface GoldenResult {
   readonly family: string;
   /** The file or folder that was loaded, within the case's folder. */
   readonly source: string;
+  /** Its format, as the case says it. */
+  readonly format: string;
   /** Engines and backend as they ran: `onnx, wasm on cpu`. */
   readonly engine: string;
   /** Engine and backend as they were chosen: what the chosen engine cannot run goes to another. */
@@ -54,6 +57,12 @@ export interface GoldenResult {
   readonly resolution?: 'float32' | 'float32 outputs';
   /** How many arrays were compared: outputs, states, further calls, gradients. */
   readonly compared: number;
+  /** How many of them were gradients. */
+  readonly gradients?: number;
+  /** The library's and the release's name, as `golden.json` says who made the case. */
+  readonly madeBy: {readonly library: string; readonly release: string};
+  /** What was opened: the library, by this project's name, and the classes of its layers; absent where nothing was. */
+  readonly opened?: {readonly library: string; readonly classes: readonly string[]};
 }
 
 /** How all sources of the cases did. */
@@ -118,7 +127,8 @@ async function runSource(
   const {name, family} = golden;
   const backend = tf.getBackend();
   const chosen = engineLabel([getEngine()], backend);
-  const result = {name, family, source: source.path, chosen};
+  const madeBy = {library: golden.library, release: golden.version};
+  const result = {name, family, source: source.path, format: source.format, chosen, madeBy};
   const ran = () => {
     const names = takeUsedEngines();
     return {engine: engineLabel(names, backend), ran: names};
@@ -138,7 +148,7 @@ async function runSource(
       const refused = await refusalOf(files, golden, source);
       return {...result, passed: true, refused, compared: 0, ...ran()};
     }
-    const {comparisons, resolution} = await compareSource(files, golden, source, options);
+    const {comparisons, resolution, ...facts} = await compareSource(files, golden, source, options);
     const worst = comparisons.reduce((a, b) => (excess(b) > excess(a) ? b : a));
     return {
       ...result,
@@ -146,6 +156,7 @@ async function runSource(
       worst: {output: worst.name, abs: worst.maxAbs, rel: worst.maxRel, step: worst.firstBadStep},
       ...(resolution && {resolution}),
       compared: comparisons.length,
+      ...facts,
       ...ran(),
     };
   } catch (error) {
@@ -165,7 +176,7 @@ async function compareSource(
   golden: GoldenCase,
   source: GoldenSource,
   options: GoldenOptions,
-): Promise<Pick<GoldenResult, 'resolution'> & {comparisons: Comparison[]}> {
+): Promise<Pick<GoldenResult, 'resolution' | 'gradients' | 'opened'> & {comparisons: Comparison[]}> {
   const {folder} = golden;
   const opened = await openSource(files, golden, source);
   try {
@@ -187,9 +198,14 @@ async function compareSource(
         );
       }
     }
-    if (golden.gradients)
-      comparisons.push(...(await compareGradients(files, {...golden, tolerance}, opened)));
-    return {comparisons, ...(resolution && {resolution})};
+    const gradients = golden.gradients ? await compareGradients(files, {...golden, tolerance}, opened) : [];
+    const {library, layers} = opened.architecture;
+    return {
+      comparisons: [...comparisons, ...gradients],
+      gradients: gradients.length,
+      opened: {library, classes: classesIn(layers)},
+      ...(resolution && {resolution}),
+    };
   } finally {
     opened.model.dispose();
   }
