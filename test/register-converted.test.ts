@@ -81,7 +81,13 @@ test('a masked step of a layer with zero_output_for_mask puts out 0', async t =>
     {class_name: 'Masking', config: {name: 'masking', mask_value: 0, batch_input_shape: [null, 3, 2]}},
     {
       class_name: 'LSTM',
-      config: {name: 'lstm', units: 2, return_sequences: true, zero_output_for_mask: true, unroll: false},
+      config: {
+        name: 'lstm',
+        units: 2,
+        return_sequences: true,
+        zero_output_for_mask: true,
+        recurrent_activation: 'sigmoid',
+      },
     },
   ];
   const modelTopology = {model_config: {class_name: 'Sequential', config: {name: 'sequential', layers}}};
