@@ -60,7 +60,7 @@ for (const family of FAMILIES) {
         count++;
       }
     }
-    t.true(count > 2, `${count} architectures`);
+    t.true(count > 0, `${count} architectures`);
   });
 }
 

@@ -17,7 +17,8 @@ import {verify} from '../src/verify/verify';
 // what it assumed wrongly, and gives them once that is put right.
 
 const GOLDEN = 'fixtures/golden';
-const FAMILIES = /^(lasagne|nntools|epynn|neupy|keras)/;
+/** Files of Keras 3's layout do not tell the order of layers. */
+const FAMILIES = /^(lasagne|nntools|epynn|neupy|keras-[012])/;
 const FORMATS = /^(keras-h5-weights|npz|pickle|neupy-\w+)$/;
 
 test.before(async () => {
@@ -260,4 +261,13 @@ test('lists of arrays that no library has in this order get no recipe', async t 
   // A recurrent layer among more arrays than it has itself.
   const many = [[5, 4], [4, 4], [4], ...Array.from({length: 9}, () => [2, 2, 2])];
   await t.throwsAsync(firstRecipe(file(many)), {code: 'E_ARCHITECTURE'});
+});
+
+test('a weight file by classes is refused a recipe, and says what to give', async t => {
+  const file = await readWeights('fixtures/golden/keras-3.10/unzipped_and_sharded/sharded.weights.json');
+  await t.throwsAsync(() => firstRecipe(file), {
+    code: 'E_ARCHITECTURE',
+    message: /tells neither the layers' order nor their arguments; give the model's JSON/,
+  });
+  file.close();
 });

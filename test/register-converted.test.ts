@@ -75,3 +75,25 @@ test('a Functional of Keras 3 is refused with what to do', async t => {
     message: /model 'functional': layer 'lstm' is called as Keras 3 writes it.*openModel/,
   });
 });
+
+test('a masked step of a layer with zero_output_for_mask puts out 0', async t => {
+  const layers = [
+    {class_name: 'Masking', config: {name: 'masking', mask_value: 0, batch_input_shape: [null, 3, 2]}},
+    {
+      class_name: 'LSTM',
+      config: {
+        name: 'lstm',
+        units: 2,
+        return_sequences: true,
+        zero_output_for_mask: true,
+        recurrent_activation: 'sigmoid',
+      },
+    },
+  ];
+  const modelTopology = {model_config: {class_name: 'Sequential', config: {name: 'sequential', layers}}};
+  const model = await tf.loadLayersModel({load: async () => ({modelTopology})});
+  const y = model.predict(tf.tensor3d([1, 2, 0, 0, 3, 4], [1, 3, 2])) as tf.Tensor3D;
+  const [[first, second, third]] = y.arraySync() as [number[][]];
+  t.true(second!.every(value => value === 0));
+  t.true([...first!, ...third!].every(value => value !== 0));
+});

@@ -78,7 +78,7 @@ async function arrayOf(name: string, {filename, shape}: Entry, manifest: Source)
 /** What deeplearn.js and ml5 keep checkpoints in: `manifest.json`, and a file of float32 numbers for each array. */
 export const manifestFormat: Format = {
   name: 'deeplearn-manifest',
-  title: 'arrays of deeplearn.js or ml5 (manifest.json)',
+  title: 'a manifest of deeplearn.js or ml5 (manifest.json)',
   holds: ['weights'],
   async recognises(source) {
     if (source.file) return isManifest(source);

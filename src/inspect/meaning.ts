@@ -77,17 +77,21 @@ export function meanings(built: BuiltLayer): string[] {
 
 function statefulMeanings(layer: StatefulLayer): string[] {
   if (layer instanceof RecurrentLayer) return recurrentMeanings(layer);
-  return layer instanceof Rnn ? cellMeanings(layer.cell) : layer.arrayNames.map(() => '');
+  if (layer instanceof Rnn) return cellMeanings(layer.cell);
+  // Convolutional ones have an LSTM's gates as channels.
+  const gates = Object.values(GATE_NAMES.lstm).join(', ');
+  return layer.arrayNames.map(name => `${name.replace('_', ' ')}; channels: ${gates}`);
 }
 
 /** By the weights that the arrays fill. */
 function plainMeanings({layer, roles, layouts}: BuiltLayer): string[] {
   const [own] = layouts ?? [];
-  return roles.map((_, k) => {
+  return roles.map((role, k) => {
     const array = own?.[k];
     const place = typeof array === 'object' ? (array.weight ?? k) : k;
     const name = layer.weights[place]?.originalName.split('/').at(-1) ?? '';
-    return PLAIN.get(name) ?? '';
+    // What has no better name is what its library calls it.
+    return PLAIN.get(name) ?? role.replaceAll('_', ' ');
   });
 }
 

@@ -150,7 +150,9 @@ export interface LayerCall {
 
 /** The arguments of a call as Python has them. */
 export interface CallArguments {
+  /** Arguments by position. */
   readonly args: readonly CallValue[];
+  /** Arguments by name. */
   readonly kwargs: Readonly<Record<string, CallValue>>;
 }
 
@@ -159,10 +161,22 @@ export interface CallArguments {
  * or a plain value of JSON.
  */
 export type CallValue =
-  | {readonly input: number}
-  | {readonly items: readonly CallValue[]}
-  | {readonly slice: readonly CallValue[]}
-  | {readonly constant: unknown};
+  | {
+      /** The number of a tensor among the call's inputs. */
+      readonly input: number;
+    }
+  | {
+      /** A list or a tuple. */
+      readonly items: readonly CallValue[];
+    }
+  | {
+      /** start, stop and step; None where Python leaves one out. */
+      readonly slice: readonly CallValue[];
+    }
+  | {
+      /** A value of JSON. */
+      readonly constant: unknown;
+    };
 
 /** A call of nothing but tensors. */
 export const callOf = (...inputs: readonly TensorRef[]): LayerCall => ({inputs});

@@ -9,7 +9,16 @@ export type {
   PortDescription,
 } from '../inspect/describe';
 export type {Settings} from '../inspect/settings';
-export type {Architecture, CellRecord, InputRecord, LayerRecord, TensorRef} from '../model/architecture';
+export type {
+  Architecture,
+  CallArguments,
+  CallValue,
+  CellRecord,
+  InputRecord,
+  LayerCall,
+  LayerRecord,
+  TensorRef,
+} from '../model/architecture';
 export type {CustomLayer, CustomObjects} from '../model/custom';
 export type {OpenedModel} from '../model/open';
 export type {Detected} from '../open/detect';

@@ -48,6 +48,12 @@ function ownRecipe(architecture: unknown, where: string): RecipeDraft {
 /** TensorFlow's cells give themselves away by their names; all else is told by shapes and order as well. */
 function fromWeights(file: OpenedFile, version: string | undefined): RecipeDraft {
   const where = baseName(file.name);
+  if (file.groups.some(({owner}) => owner !== undefined)) {
+    throw new CarryoverError(
+      'E_ARCHITECTURE',
+      `${where}: has its arrays by the classes of their layers, and tells neither the layers' order nor their arguments; give the model's JSON (architecture; on the command line: --architecture FILE)`,
+    );
+  }
   const arrays = file.groups.flatMap(group => group.arrays);
   return file.facts.layout === undefined && cellsFromNames(arrays).length > 0
     ? recipeFromNames(arrays, where)

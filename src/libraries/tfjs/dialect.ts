@@ -29,7 +29,11 @@ function own(dialect: Dialect, defaults: Dialect['arguments'] = {}): Dialect {
     ...dialect,
     ...TFJS,
     arguments: {...dialect.arguments, ...defaults},
-    recurrence: args => ({...dialect.recurrence(args, AS_IN), mask: 'holdState'}),
+    recurrence: args => {
+      const recurrence = dialect.recurrence(args, AS_IN);
+      // `zero_output_for_mask`, which Keras alone writes.
+      return recurrence.mask === 'holdZero' ? recurrence : {...recurrence, mask: 'holdState'};
+    },
     behaviour: args => dialect.behaviour(args, AS_IN),
     insideBidirectional: undefined,
   };
