@@ -10,7 +10,7 @@ export type {Translation} from './translate';
 
 /** A recurrent layer or cell of a library, with its arrays. */
 export interface LayerSource {
-  /** `keras0`, `keras1`, `keras2`, `tf1`, `nntools`, `lasagne`, `neupy`, `epynn` */
+  /** `keras0`, `keras1`, `keras2`, `keras3`, `tf1`, `nntools`, `lasagne`, `neupy`, `epynn` */
   readonly library: string;
   /** The library's own name of the layer or cell: `LSTM`, `BasicLSTMCell`, `LSTMLayer`, ... */
   readonly className: string;
