@@ -14,7 +14,9 @@ export function withRenamedClasses(architecture: Architecture, objects: CustomOb
   const renamed = (className: string): string => {
     const own = customOf(objects, className);
     if (typeof own !== 'string') return className;
-    notes.add(`class ${className} is taken for ${own}`);
+    notes.add(
+      `class ${className} is taken for ${own}; what its own code does beside (turn its output round, say) is not in the file, and is not done`,
+    );
     return own;
   };
   const inConfig = (value: unknown): unknown => {
