@@ -1,4 +1,4 @@
-import {signatures} from './signature';
+import {each, signatures} from './signature';
 
 /** Classes of `keras.ops` that are element-wise functions of one tensor, and their operations. */
 const UNARY = `
@@ -17,16 +17,6 @@ const BINARY = `
 
 const REDUCTIONS =
   'Sum sum|Mean mean|Max max|Min min|Amax max|Amin min|Prod prod|Any any|All all|Var variance|Std std|Logsumexp logSumExp';
-
-const each = (list: string, line: (name: string, operation: string) => string): string =>
-  list
-    .trim()
-    .split(/[|\n]/)
-    .map(entry => {
-      const [name, operation] = entry.trim().split(' ') as [string, string];
-      return line(name, operation);
-    })
-    .join('\n');
 
 /**
  * The classes of `keras.ops` as models of Keras 3 hold them: what a call passes, then what the class keeps in its config.

@@ -1,7 +1,7 @@
 import {CarryoverError} from '../../../errors';
 import type {SavedValue} from '../../../layers/plain/operation';
 import {brief, isJson, type Json, object, text} from '../../../model/json';
-import {type Signature, signatures} from './signature';
+import {each, type Signature, signatures} from './signature';
 
 /** Ops of one tensor, and their operations. */
 const UNARY = `
@@ -17,16 +17,6 @@ const BINARY = `
   LogicalAnd logicalAnd|LogicalOr logicalOr`;
 
 const REDUCTIONS = 'Sum sum|Mean mean|Max max|Min min|Prod prod|Any any|All all';
-
-const each = (list: string, line: (name: string, operation: string) => string): string =>
-  list
-    .trim()
-    .split(/[|\n]/)
-    .map(entry => {
-      const [name, operation] = entry.trim().split(' ') as [string, string];
-      return line(name, operation);
-    })
-    .join('\n');
 
 /** TensorFlow's ops: their inputs in order, then those of their attributes that matter. Source: TensorFlow 2.3's op_def. */
 const OPS = signatures(`

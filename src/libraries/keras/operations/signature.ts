@@ -44,6 +44,17 @@ export function signatures(table: string): ReadonlyMap<string, Signature> {
   );
 }
 
+/** A line of a table for each entry `name operation` of a list, whose entries `|` and line breaks keep apart. */
+export const each = (list: string, line: (name: string, operation: string) => string): string =>
+  list
+    .trim()
+    .split(/[|\n]/)
+    .map(entry => {
+      const [name, operation] = entry.trim().split(' ') as [string, string];
+      return line(name, operation);
+    })
+    .join('\n');
+
 function parametersOf(list: string): (readonly [string, string | null])[] {
   const parameters = list
     .split(',')

@@ -1,4 +1,4 @@
-import {signatures} from './signature';
+import {each, signatures} from './signature';
 
 /** Element-wise functions of one tensor that TensorFlow keeps under these names, and their operations. */
 const UNARY = `
@@ -20,16 +20,6 @@ const BINARY = `
 const REDUCTIONS = `
   reduce_sum sum|reduce_mean mean|reduce_max max|reduce_min min|reduce_prod prod|reduce_any any|reduce_all all
   reduce_variance variance|reduce_std std|reduce_logsumexp logSumExp`;
-
-const each = (list: string, line: (name: string, operation: string) => string): string =>
-  list
-    .trim()
-    .split(/[|\n]/)
-    .map(entry => {
-      const [name, operation] = entry.trim().split(' ') as [string, string];
-      return line(name, operation);
-    })
-    .join('\n');
 
 /**
  * Functions of TensorFlow by the names that tf.keras writes into TFOpLambda and SlicingOpLambda.
