@@ -183,3 +183,9 @@ export const callOf = (...inputs: readonly TensorRef[]): LayerCall => ({inputs})
 
 /** The only output of a layer that is called once. */
 export const outputOf = (layer: string): TensorRef => ({layer, call: 0, output: 0});
+
+/** The arguments of a call of nothing but tensors, one after another. */
+export const argumentsOf = (inputs: readonly TensorRef[]): CallArguments => ({
+  args: inputs.map((_, input) => ({input})),
+  kwargs: {},
+});

@@ -1,6 +1,7 @@
 import {CarryoverError} from '../errors';
 import type {CallSpec} from '../libraries/built';
 import {
+  argumentsOf,
   type CallArguments,
   type CallValue,
   callOf,
@@ -148,7 +149,7 @@ function kept(
     return 'items' in value ? {items: value.items.map(again)} : value;
   };
   const kwargs = Object.fromEntries([...own].map(([name, value]) => [name, again(value)]));
-  return {inputs: all, arguments: {args: inputs.map((_, input) => ({input})), kwargs}};
+  return {inputs: all, arguments: {...argumentsOf(inputs), kwargs}};
 }
 
 function tensorsOf(value: CallValue, name: string, call: LayerCall, layer: Called): TensorRef[] {

@@ -1,19 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {knownFunction} from './lookup';
+import {withoutGradient} from './without-gradient';
 
 /** Parameters of a function, by name; null and absent: its own default. */
 export type FunctionParameters = Readonly<Record<string, number | readonly number[] | null>>;
 
 type Apply = (x: tf.Tensor, parameters: FunctionParameters) => tf.Tensor;
 
-/** What comparisons tell of x. No gradient goes through it: tfjs has none for comparisons, and they have none. */
-export function told(x: tf.Tensor, tell: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
-  const withoutGradient = tf.customGrad(value => {
-    const gradFunc = (): tf.Tensor => tf.zerosLike(x);
-    return {value: tell(value as tf.Tensor), gradFunc};
-  });
-  return withoutGradient(x);
-}
+/** What comparisons tell of x. */
+export const told = (x: tf.Tensor, tell: (x: tf.Tensor) => tf.Tensor): tf.Tensor =>
+  withoutGradient([x], ([value]) => tell(value!));
 
 /** A tensor that no gradient goes back from: masks, which comparisons make. tfjs has no word for that. */
 export function untracked(x: tf.Tensor): tf.Tensor {
@@ -54,7 +50,7 @@ const relu: Apply = (x, {maxValue, negativeSlope, threshold}) => {
 };
 
 /** relu6(x + 3) / 6 */
-const hardSigmoid = (x: tf.Tensor): tf.Tensor => tf.div(tf.clipByValue(tf.add(x, 3), 0, 6), 6);
+export const hardSigmoid = (x: tf.Tensor): tf.Tensor => tf.div(tf.clipByValue(tf.add(x, 3), 0, 6), 6);
 
 /** Of several axes at once, too; tfjs' own takes the last axis only. */
 export const softmax = (x: tf.Tensor, axes: readonly number[]): tf.Tensor => {

@@ -5,6 +5,7 @@ import {type Kwargs, type LayerArgs, type Masks, type Shapes, type Tensors, take
 import {knownFunction} from './lookup';
 import {OPERATIONS, STEPS} from './operations';
 import {Arguments, type Value} from './operations/arguments';
+import {withoutGradient} from './without-gradient';
 
 /** An argument as it is saved: a tensor is the number of an input. */
 export type SavedValue =
@@ -97,7 +98,7 @@ export class Operation extends layers.Layer {
       this.invokeCallHook(inputs, kwargs);
       const tensors = [inputs].flat();
       const outputs = STEPS.has(this.operation)
-        ? withoutGradient(tensors, own => this.run(own))
+        ? [withoutGradient(tensors, own => this.run(own)[0]!)]
         : this.run(tensors);
       return outputs.length === 1 ? outputs[0]! : outputs;
     });
@@ -115,18 +116,6 @@ export class Operation extends layers.Layer {
   }
 }
 tf.serialization.registerClass(Operation as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
-
-/** Computes what is constant but for its jumps: its derivative is 0, which tfjs has no word for. */
-function withoutGradient(
-  inputs: readonly tf.Tensor[],
-  compute: (inputs: readonly tf.Tensor[]) => tf.Tensor[],
-): tf.Tensor[] {
-  const one = tf.customGrad((...given) => {
-    const tensors = given.slice(0, inputs.length) as tf.Tensor[];
-    return {value: compute(tensors)[0]!, gradFunc: () => tensors.map(x => tf.zerosLike(x))};
-  });
-  return [one(...inputs)];
-}
 
 function resolved(value: SavedValue, inputs: readonly tf.Tensor[]): Value {
   if ('input' in value) return inputs[value.input];

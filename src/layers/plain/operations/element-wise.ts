@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {functionOf, hardSigmoid} from '../functions';
 import type {Arguments, Operation, Operations} from './arguments';
 
 /* What works on each element by itself, of one tensor or of two that are broadcast together. */
@@ -28,16 +29,13 @@ const UNARY: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
   atanh: x => tf.atanh(x),
   erf: x => tf.erf(x),
   sigmoid: x => tf.sigmoid(x),
-  logSigmoid: x => tf.logSigmoid(x),
   softplus: x => tf.softplus(x),
   softsign: x => tf.div(x, tf.add(tf.abs(x), 1)),
   silu: x => tf.mul(x, tf.sigmoid(x)),
   mish: x => tf.mul(x, tf.tanh(tf.softplus(x))),
   selu: x => tf.selu(x),
   relu6: x => tf.clipByValue(x, 0, 6),
-  hardSigmoid: x => tf.div(tf.clipByValue(tf.add(x, 3), 0, 6), 6),
-  hardSilu: x => tf.mul(x, tf.div(tf.clipByValue(tf.add(x, 3), 0, 6), 6)),
-  tanhShrink: x => tf.sub(x, tf.tanh(x)),
+  hardSigmoid,
   isNaN: x => tf.isNaN(x),
   isFinite: x => tf.isFinite(x),
   isInf: x => tf.isInf(x),
@@ -99,16 +97,21 @@ const COMPARES = /^(equal|notEqual|logical)/;
 const mapped = <F>(functions: Readonly<Record<string, F>>, make: (f: F, name: string) => Operation) =>
   Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, make(f, name)]));
 
-const leaky = (args: Arguments, slope: number): tf.Tensor =>
-  tf.leakyRelu(asFloat(args.tensor('x')), args.number('slope', slope));
+/** A function of layers outside of cells; its parameters by the names that the operation has for them. */
+const sameAs =
+  (
+    name: string,
+    parameters: Readonly<Record<string, {readonly argument: string; readonly fallback: number}>> = {},
+  ): Operation =>
+  args => {
+    const values = Object.entries(parameters).map(
+      ([own, {argument, fallback}]) => [own, args.number(argument, fallback)] as const,
+    );
+    return functionOf(name)(asFloat(args.tensor('x')), Object.fromEntries(values));
+  };
 
-/** x where |x| is beyond the threshold, moved towards 0 or not. */
-function shrink(args: Arguments, moved: boolean): tf.Tensor {
-  const x = asFloat(args.tensor('x'));
-  const limit = args.number('threshold', 0.5);
-  const kept = tf.cast(tf.greater(tf.abs(x), limit), 'float32');
-  return tf.mul(kept, moved ? tf.sub(x, tf.mul(tf.sign(x), limit)) : x);
-}
+const ALPHA = {alpha: {argument: 'alpha', fallback: 1}};
+const THRESHOLD = {threshold: {argument: 'threshold', fallback: 0.5}};
 
 export const ELEMENT_WISE: Operations = {
   ...mapped(UNARY, f => args => f(asFloat(args.tensor('x')))),
@@ -135,16 +138,15 @@ export const ELEMENT_WISE: Operations = {
       args.tensor('max', args.tensor('x')),
     ),
   cast: args => tf.cast(args.tensor('x'), dtypeOf(args)),
-  elu: args => {
-    const x = asFloat(args.tensor('x'));
-    const below = tf.mul(tf.expm1(tf.minimum(x, 0)), args.number('alpha', 1));
-    return tf.add(tf.relu(x), below);
-  },
-  celu: args => {
-    const [x, alpha] = [asFloat(args.tensor('x')), args.number('alpha', 1)];
-    return tf.add(tf.relu(x), tf.mul(tf.expm1(tf.div(tf.minimum(x, 0), alpha)), alpha));
-  },
-  leakyRelu: args => leaky(args, 0.2),
+  logSigmoid: sameAs('logSigmoid'),
+  hardSilu: sameAs('hardSwish'),
+  hardTanh: sameAs('hardTanh'),
+  tanhShrink: sameAs('tanhShrink'),
+  elu: sameAs('elu', ALPHA),
+  celu: sameAs('celu', ALPHA),
+  leakyRelu: sameAs('leakyRelu', {alpha: {argument: 'slope', fallback: 0.2}}),
+  softShrink: sameAs('softShrink', THRESHOLD),
+  hardShrink: sameAs('hardShrink', THRESHOLD),
   gelu: args => {
     const x = asFloat(args.tensor('x'));
     const inner = args.flag('approximate')
@@ -152,9 +154,6 @@ export const ELEMENT_WISE: Operations = {
       : tf.erf(tf.div(x, Math.SQRT2));
     return tf.mul(tf.mul(x, 0.5), tf.add(inner, 1));
   },
-  hardTanh: args => tf.clipByValue(asFloat(args.tensor('x')), -1, 1),
-  softShrink: args => shrink(args, true),
-  hardShrink: args => shrink(args, false),
 };
 
 const stopped = tf.customGrad(x => ({

@@ -33,12 +33,14 @@ function squeezed(args: Arguments): tf.Tensor {
   return args.has('axis') ? tf.squeeze(x, args.axes('axis', x.rank)) : tf.squeeze(x);
 }
 
-/** As many equal parts, parts of these sizes, or (Keras) parts that end at these places. */
+/** As many equal parts, parts of these sizes (`count`), or as many parts or where they end (`sections`, as numpy has it). */
 function parts(args: Arguments): tf.Tensor[] {
   const x = args.tensor('x');
   const axis = args.axis('axis', x.rank, 0);
-  if (args.has('ends')) {
-    const ends = [0, ...args.integers('ends'), x.shape[axis]!];
+  const sections = args.get('sections');
+  if (typeof sections === 'number') return tf.split(x, args.number('sections'), axis);
+  if (sections !== null) {
+    const ends = [0, ...args.integers('sections'), x.shape[axis]!];
     return tf.split(
       x,
       ends.slice(1).map((end, k) => end - ends[k]!),

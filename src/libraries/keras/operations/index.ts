@@ -1,7 +1,7 @@
 import {harmless, other} from '../../../dialects/arguments';
 import {CarryoverError} from '../../../errors';
 import {Operation, type SavedValue} from '../../../layers/plain/operation';
-import type {CallArguments, LayerRecord} from '../../../model/architecture';
+import {argumentsOf, type CallArguments, type LayerRecord} from '../../../model/architecture';
 import {isJson, type Json, text} from '../../../model/json';
 import type {BuiltLayer, CallSpec, LayerContext, LayerEntry} from '../../built';
 import {argumentsIn, commonArguments} from '../../plain';
@@ -42,38 +42,14 @@ const kerasOperation =
   (signature: Signature): LayerEntry =>
   (record, context) => {
     const {args, kwargs} = callOf(record, context);
-    const told = Object.entries(record.config)
+    const kept = Object.entries(record.config)
       .filter(([key]) => !OF_ALL.includes(key) || signature.kept.includes(key))
-      .map(([key, value]) => [key, {constant: plain(value)}] as const);
-    const split = signature.operation === 'splitAt' ? splitAt(Object.fromEntries(told)) : undefined;
-    return made(
-      split?.signature ?? signature,
-      {args, kwargs: {...(split?.kwargs ?? Object.fromEntries(told)), ...kwargs}},
-      context,
-    );
+      .map(([key, constant]) => [key, {constant}] as const);
+    return made(signature, {args, kwargs: {...Object.fromEntries(kept), ...kwargs}}, context);
   };
 
-/** As many parts, or where they end. */
-function splitAt({indices_or_sections: sections, ...others}: Record<string, SavedValue>) {
-  const ends = sections && 'constant' in sections && Array.isArray(sections.constant);
-  const [own, name] = ends ? ['ends', 'ends'] : ['count', 'count'];
-  const signature: Signature = {
-    name: 'Split',
-    parameters: [
-      ['x', 'x'],
-      [own, name],
-      ['axis', 'axis'],
-    ],
-    kept: [own, 'axis'],
-    operation: 'split',
-    fixed: {},
-  };
-  return {signature, kwargs: {...others, [own]: sections ?? {constant: null}}};
-}
-
-function callOf({calls}: LayerRecord, {call}: LayerContext): CallArguments {
-  return call ?? {args: (calls[0]?.inputs ?? []).map((_, input) => ({input})), kwargs: {}};
-}
+const callOf = ({calls: [first]}: LayerRecord, {call}: LayerContext): CallArguments =>
+  call ?? argumentsOf(first?.inputs ?? []);
 
 function made(signature: Signature, {args, kwargs}: CallArguments, context: LayerContext): BuiltLayer {
   const named = Object.entries(kwargs).map(([name, value]) => [name, withConstants(value)] as const);

@@ -49,7 +49,7 @@ export const KERAS_OPS = signatures(`
   Normalize(x; axis, order, epsilon): normalize
   Concatenate(xs>inputs, axis; axis): concat
   Stack(x>inputs, axis; axis): stack
-  Split(x; indices_or_sections>sections, axis): splitAt
+  Split(x; indices_or_sections>sections, axis): split
   Unstack(x; num>, axis): unstack
   Reshape(x; newshape>shape): reshape
   Transpose(x; axes): transpose

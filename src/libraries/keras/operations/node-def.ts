@@ -55,31 +55,23 @@ const OPS = signatures(`
   AddN(inputs): addN
 `);
 
-/** Attributes that change no number: types, and what TensorFlow's own optimizer needs. */
+/** Attributes that change no number: types, counts, and what TensorFlow keeps for itself. */
 const HARMLESS = [
-  'T',
-  'Tidx',
-  'Index',
-  'Tshape',
-  'Tperm',
-  'Tdim',
-  'Tmultiples',
-  'Tindices',
-  'Tparams',
-  'Taxis',
-  'Tpaddings',
-];
-const TYPES = [
-  ...HARMLESS,
-  'N',
-  'num',
-  'SrcT',
-  'Truncate',
-  'TI',
-  'Tlen',
-  'output_type',
-  'data_format',
-  '_output_shapes',
+  ...[
+    'T',
+    'TI',
+    'Tdim',
+    'Tidx',
+    'Tlen',
+    'Taxis',
+    'Tperm',
+    'Tindices',
+    'Tmultiples',
+    'Tpaddings',
+    'Tparams',
+    'Tshape',
+  ],
+  ...['SrcT', 'Truncate', 'output_type', 'Index', 'N', 'num', 'data_format', '_output_shapes'],
 ];
 
 /** Ops whose inputs but for the last ones are one list. */
@@ -126,7 +118,7 @@ export function nodeCall({node_def: node, constants}: Json, tensors: number, whe
   const args =
     after === undefined ? values : [{items: values.slice(0, count - after)}, ...values.slice(count - after)];
   const kwargs = Object.entries(attributes)
-    .filter(([key]) => !TYPES.includes(key))
+    .filter(([key]) => !HARMLESS.includes(key))
     .map(([key, constant]) => [key, {constant}] as const);
   return {signature, args, kwargs: Object.fromEntries(kwargs)};
 }
