@@ -24,6 +24,9 @@ export interface CallSpec {
   readonly order?: readonly string[];
 }
 
+/** Of classes that take nothing more. */
+export const TENSORS: CallSpec = {takes: []};
+
 /** An array as a library saves it, beside the weight of the tfjs layer that it fills. */
 export interface StoredArray {
   /** The library's own name for it: `W`, `kernel`. */

@@ -1,7 +1,7 @@
 import {type ArgumentTable, checkArguments} from '../dialects/arguments';
 import {locatedAt} from '../errors';
 import type {RecurrentLayerClass} from '../layers/factory';
-import type {BuiltLayer, CallSpec, LayerEntry} from './built';
+import {type BuiltLayer, type CallSpec, type LayerEntry, TENSORS} from './built';
 import type {Library} from './library';
 import {otherLayouts} from './other-layouts';
 import {buildPlain, type PlainLayers} from './plain';
@@ -26,7 +26,6 @@ function entriesIn(library: Library): Entries {
   return entries;
 }
 
-const TENSORS: CallSpec = {takes: []};
 /** Initial states of recurrent layers join their inputs. Source: Keras 3.0, `RNN.call`; older files have names alone. */
 export const STATES: CallSpec = {
   takes: ['initial_state'],

@@ -1,6 +1,6 @@
 import {CarryoverError} from '../errors';
 import {findLibrary} from '../libraries';
-import type {CallSpec} from '../libraries/built';
+import {TENSORS} from '../libraries/built';
 import {callSpecOf} from '../libraries/entries';
 import type {
   Architecture,
@@ -11,10 +11,8 @@ import type {
   TensorRef,
 } from './architecture';
 import {atLayer} from './at-layer';
+import {freshNames} from './fresh-name';
 import {type LoweredCall, lowerCall} from './lower-call';
-
-/** What a class that no library has takes of its calls. */
-const TENSORS: CallSpec = {takes: []};
 
 /**
  * An architecture whose calls say tensors alone, beside what a layer acts on itself (`CallSpec`). Done twice it is as done
@@ -22,9 +20,9 @@ const TENSORS: CallSpec = {takes: []};
  * @throws CarryoverError `E_LAYER` for arguments of calls that are not known to be exact
  */
 export function lowerCalls(architecture: Architecture): Architecture {
-  const {layers, outputs, named, notes} = architecture;
+  const {layers, inputs, outputs, named, notes} = architecture;
   if (layers.every(({calls}) => calls.every(call => call.arguments === undefined))) return architecture;
-  const fresh = freshNames(architecture);
+  const fresh = freshNames(new Set([...layers, ...inputs].map(({name}) => name)));
   const lowered = layers.map(record => atLayer(record, () => lowerLayer(record, fresh)));
   /** Layers that are not shared any more: the name of each call's layer. */
   const split = new Map(lowered.flatMap(({name, parts}) => (parts ? [[name, parts] as const] : [])));
@@ -96,14 +94,4 @@ export function soleArguments({calls, where}: LayerRecord): CallArguments | unde
     'E_LAYER',
     `${where}: its ${calls.length} calls differ in their arguments, which is not supported; expected the same beside tensors`,
   );
-}
-
-function freshNames({layers, inputs}: Architecture): (stem: string) => string {
-  const taken = new Set([...layers, ...inputs].map(({name}) => name));
-  return stem => {
-    let name = stem;
-    for (let k = 2; taken.has(name); k++) name = `${stem}_${k}`;
-    taken.add(name);
-    return name;
-  };
 }

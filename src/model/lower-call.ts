@@ -1,5 +1,6 @@
 import {CarryoverError} from '../errors';
 import type {CallSpec} from '../libraries/built';
+import {WITH_MASK} from '../libraries/shared-layers';
 import {
   argumentsOf,
   type CallArguments,
@@ -130,7 +131,7 @@ function masked(
     if (!('input' in mask)) throw refused('mask', mask, layer);
     const name = fresh(`${layer.name}_mask`);
     const calls = [callOf(ref, tensors[mask.input]!)];
-    before.push({...layer, name, className: 'WithMask', config: {}, calls, group: name});
+    before.push({...layer, name, className: WITH_MASK, config: {}, calls, group: name});
     return outputOf(name);
   });
   return {inputs, before};

@@ -2,6 +2,7 @@ import type {NamedArray} from '../../converters/arrays';
 import type {ObjectGraph, StoredObject} from '../../converters/checkpoint/object-graph';
 import {CarryoverError} from '../errors';
 import type {BuiltPart as Part} from '../libraries/built';
+import {joined} from '../libraries/object-names';
 import type {ContainerRecord, MemberRecord} from './architecture';
 
 /*
@@ -18,9 +19,6 @@ interface Walk {
 }
 
 type Found = Map<Part, NamedArray[]>;
-
-/** What a member of a container is called in the whole. */
-const within = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}/${name}`);
 
 const ANY = 'layer-';
 const WEIGHTED = 'layer_with_weights-';
@@ -93,7 +91,7 @@ function modelsIn(root: StoredObject): {readonly name: string; readonly object: 
       [...object.children].flatMap(([child, held]) => {
         if (seen.has(held)) return [];
         seen.add(held);
-        return [{name: within(name, child), object: held}];
+        return [{name: joined(name, child), object: held}];
       }),
     );
   }
@@ -110,7 +108,7 @@ interface Place {
 /** The members of a container that have arrays. */
 function weighted({members}: ContainerRecord, prefix: string, walk: Walk): Place[] {
   return members.flatMap(member => {
-    const path = within(prefix, member.name);
+    const path = joined(prefix, member.name);
     if (member.container) return weighted(member.container, path, walk).length > 0 ? [{member, path}] : [];
     const part = walk.parts.get(path);
     return part && hasArrays(part) ? [{member, path, part}] : [];
@@ -166,7 +164,7 @@ function layersOf(
 /** Whether the model lacks layers that its architecture has. */
 function isCut({members}: ContainerRecord, prefix: string, walk: Walk): boolean {
   return members.some(({name, className, container}) => {
-    const path = within(prefix, name);
+    const path = joined(prefix, name);
     if (container) return isCut(container, path, walk);
     return className !== 'InputLayer' && !walk.parts.has(path);
   });
@@ -225,7 +223,7 @@ function attributesOf(object: StoredObject): Attribute[] {
     seen.add(at);
     if (at.variable) found.push({name, path, key: at.variable.key});
     for (const [child, held] of at.children) {
-      if (!NOT_ARRAYS.has(child)) visit(held, child, within(path, child));
+      if (!NOT_ARRAYS.has(child)) visit(held, child, joined(path, child));
     }
   };
   visit(object, '', '');

@@ -79,10 +79,4 @@ export const KERAS_WRAPPERS: ReadonlyMap<string, LayerEntry> = new Map([
 ]);
 
 /** What calls of those layers may say beside tensors. */
-export const WRAPPER_CALLS: ReadonlyMap<string, CallSpec> = new Map([
-  ['Bidirectional', STATES],
-  ['RNN', STATES],
-  ['ConvLSTM1D', STATES],
-  ['ConvLSTM2D', STATES],
-  ['ConvLSTM3D', STATES],
-]);
+export const WRAPPER_CALLS: ReadonlyMap<string, CallSpec> = new Map([['Bidirectional', STATES]]);

@@ -1,44 +1,26 @@
 import type {ArraySpec} from '../../dialects/arrays';
 import type {Gate} from '../../recurrence/types';
+import type {WeightName} from '../../recurrence/weights';
+import {arrays} from './shared';
 
 /*
  * The arrays of CuDNNLSTM and CuDNNGRU, in cuDNN's layout. Source: preprocess_weights_for_loading in keras/engine/saving.py
  * of 2.2.4, hdf5_format.py of tf.keras 2.15.
  */
 
+/** How each array lies; all else is as in Keras' own layers. */
+const LAYOUTS: Readonly<Record<string, Pick<ArraySpec, 'blocks' | 'form'>>> = {
+  kernel: {blocks: 'refilled'},
+  recurrent_kernel: {blocks: 'transposed'},
+  bias: {form: 'line'},
+};
+
 const cudnnArrays = (
   gates: readonly Gate[],
-  biases: ArraySpec['holds'],
+  biases: readonly WeightName[],
   bias: ArraySpec['init'],
-): readonly ArraySpec[] => [
-  {
-    name: 'kernel',
-    gates,
-    holds: ['kernel'],
-    blocks: 'refilled',
-    init: 'kernelInitializer',
-    regularizer: 'kernelRegularizer',
-    constraint: 'kernelConstraint',
-  },
-  {
-    name: 'recurrent_kernel',
-    gates,
-    holds: ['recurrentKernel'],
-    blocks: 'transposed',
-    init: 'recurrentInitializer',
-    regularizer: 'recurrentRegularizer',
-    constraint: 'recurrentConstraint',
-  },
-  {
-    name: 'bias',
-    gates,
-    holds: biases,
-    form: 'line',
-    init: bias,
-    regularizer: 'biasRegularizer',
-    constraint: 'biasConstraint',
-  },
-];
+): readonly ArraySpec[] =>
+  arrays(gates, {useBias: true}, biases, bias).map(spec => ({...spec, ...LAYOUTS[spec.name]}));
 
 const LSTM_GATES = ['i', 'f', 'c', 'o'] as const;
 

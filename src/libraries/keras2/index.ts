@@ -1,14 +1,11 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {cellFactories, layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
-import {CONV_LSTMS, convLstmFactories} from '../keras/conv-lstm';
-import {KERAS_OPERATIONS, OPERATION_CALLS} from '../keras/operations';
+import {convLstmFactories} from '../keras/conv-lstm';
 import {kerasPatterns} from '../keras/patterns';
-import {KERAS_LAYERS} from '../keras/plain';
-import {COMMON} from '../keras/plain/parts';
-import {rnnEntry, rnnFactories} from '../keras/recurrent';
+import {kerasRecord} from '../keras/record';
+import {rnnFactories} from '../keras/recurrent';
 import {isTensorFlows} from '../keras/releases';
-import {KERAS_WRAPPERS, WRAPPER_CALLS} from '../keras/wrappers';
 import {defineLibrary} from '../library';
 import {gruCell, lstmCell, simpleRNNCell} from './cells';
 import {cudnnGRU, cudnnLSTM} from './cudnn';
@@ -40,20 +37,9 @@ const cells = cellFactories({
 export const keras2 = defineLibrary(
   {
     ...KERAS2,
-    layers: classes,
-    cells: cells.classes,
-    commonArguments: COMMON,
-    plainLayers: KERAS_LAYERS,
-    otherLayers: new Map([
-      ...KERAS_WRAPPERS,
-      ...CONV_LSTMS,
-      ['RNN', rnnEntry(cells.classes)],
-      ...KERAS_OPERATIONS,
-    ]),
-    otherCalls: new Map([...WRAPPER_CALLS, ...OPERATION_CALLS]),
+    ...kerasRecord(classes, cells.classes),
     storedArchitecture: kerasArchitecture(2, '2.2.4'),
     filePatterns: kerasPatterns(2),
-    containerArrays: 'trainedFirst',
     // tf.keras, engine/network.py of 1.15 and engine/training.py of 2.15; Keras' own goes by the container of a file.
     listedArrays: version => (isTensorFlows(version) ? 'byWrapper' : undefined),
   },

@@ -1,12 +1,9 @@
 import {bidirectional} from '../../layers/bidirectional';
 import {cellFactories, layerFactories} from '../../layers/factory';
 import {kerasArchitecture} from '../keras/architecture';
-import {CONV_LSTMS, convLstmFactories} from '../keras/conv-lstm';
-import {KERAS_OPERATIONS, OPERATION_CALLS} from '../keras/operations';
-import {KERAS_LAYERS} from '../keras/plain';
-import {COMMON} from '../keras/plain/parts';
-import {rnnEntry, rnnFactories} from '../keras/recurrent';
-import {KERAS_WRAPPERS, WRAPPER_CALLS} from '../keras/wrappers';
+import {convLstmFactories} from '../keras/conv-lstm';
+import {kerasRecord} from '../keras/record';
+import {rnnFactories} from '../keras/recurrent';
 import {defineLibrary} from '../library';
 import {gru, gruCell, KERAS3, lstm, lstmCell, simpleRNN, simpleRNNCell} from './dialect';
 
@@ -32,19 +29,8 @@ const cells = cellFactories({
 export const keras3 = defineLibrary(
   {
     ...KERAS3,
-    layers: classes,
-    cells: cells.classes,
-    commonArguments: COMMON,
-    plainLayers: KERAS_LAYERS,
-    otherLayers: new Map([
-      ...KERAS_WRAPPERS,
-      ...CONV_LSTMS,
-      ['RNN', rnnEntry(cells.classes)],
-      ...KERAS_OPERATIONS,
-    ]),
-    otherCalls: new Map([...WRAPPER_CALLS, ...OPERATION_CALLS]),
+    ...kerasRecord(classes, cells.classes),
     storedArchitecture: kerasArchitecture(3, KERAS3.defaultVersion),
-    containerArrays: 'trainedFirst',
     listedArrays: () => 'byLayer',
   },
   {

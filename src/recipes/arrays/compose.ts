@@ -1,4 +1,5 @@
 import type {Library} from '../../libraries/library';
+import {freshName} from '../../model/fresh-name';
 import type {DraftInput, DraftLayer, RecipeDraft} from '../draft';
 import type {FoundLayer} from './cut';
 import type {Pattern, RecurrentPattern} from './patterns';
@@ -80,8 +81,7 @@ class Composer {
   /** A name that no other layer has: the group's, else the class's with a number. */
   private nameOf(name: string, className: string): string {
     const own = name || className.toLowerCase();
-    let free = name ? own : `${own}_1`;
-    for (let k = 2; this.names.has(free); k++) free = `${own}_${k}`;
+    const free = freshName(own, taken => this.names.has(taken), name ? own : `${own}_1`);
     this.names.add(free);
     return free;
   }

@@ -1,5 +1,6 @@
 import {attribute, type GraphNode} from '../../../converters/graph-def/node';
 import {dtypeOf} from '../../../converters/protobuf/tensorflow/dtypes';
+import {freshName} from '../../model/fresh-name';
 import type {DraftInput, DraftLayer} from '../draft';
 
 /** The inputs of a recipe, from a graph's placeholders. */
@@ -52,8 +53,7 @@ export class RecipeInputs {
   private add(key: string, wanted: string, shape: readonly (number | null)[], dtype: string): DraftInput {
     const known = this.inputs.find(({name}) => name === this.names.get(key));
     if (known) return known;
-    let name = wanted;
-    for (let k = 2; this.inputs.some(input => input.name === name); k++) name = `${wanted}_${k}`;
+    const name = freshName(wanted, taken => this.inputs.some(input => input.name === taken));
     const input = {name, shape, dtype};
     this.inputs.push(input);
     this.names.set(key, name);

@@ -1,4 +1,5 @@
 import type {InputRecord} from '../../../model/architecture';
+import {freshName} from '../../../model/fresh-name';
 import type {Json} from '../../../model/json';
 
 /** Layers whose `input_dim` is all there is to an input; for others it comes after the time steps. */
@@ -25,8 +26,6 @@ function shapeOf(config: Json, className: string): (number | null)[] | undefined
 
 /** A name that no input has yet. */
 export function uniqueInput(inputs: readonly InputRecord[], name: string): string {
-  let candidate = name;
   const stem = name.endsWith('_input_1') ? name.slice(0, -2) : name;
-  for (let k = 2; inputs.some(input => input.name === candidate); k++) candidate = `${stem}_${k}`;
-  return candidate;
+  return freshName(stem, candidate => inputs.some(input => input.name === candidate), name);
 }

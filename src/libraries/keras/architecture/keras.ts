@@ -8,8 +8,10 @@ import type {
   MemberRecord,
   TensorRef,
 } from '../../../model/architecture';
+import {freshNames} from '../../../model/fresh-name';
 import {type Json, list, object, text} from '../../../model/json';
 import {type LoweredCall, lowerCall} from '../../../model/lower-call';
+import {TENSORS} from '../../built';
 import {callsOf, refs} from './calls';
 import {inputRecord} from './inputs';
 import {
@@ -162,13 +164,7 @@ function containerCall(
   facts: FileFacts,
   names: Set<string>,
 ): LoweredCall {
-  const fresh = (stem: string): string => {
-    let made = stem;
-    for (let k = 2; names.has(made); k++) made = `${stem}_${k}`;
-    names.add(made);
-    return made;
-  };
-  const lowered = lowerCall({name, group, where, ...facts}, call, {takes: []}, fresh);
+  const lowered = lowerCall({name, group, where, ...facts}, call, TENSORS, freshNames(names));
   if (!lowered.training) return lowered;
   throw new CarryoverError(
     'E_LAYER',

@@ -176,6 +176,9 @@ function headed(args: ValuesOf<typeof HEADS>, context: PlainContext) {
   };
 }
 
+/** How both classes are called, and what their arrays are. */
+const PROJECTED = {call: HEADS_CALL, arrays: arraysOf, places: placesOf};
+
 const multiHead = plainLayer({
   className: {'2.4': 'MultiHeadAttention'},
   arguments: {
@@ -189,9 +192,7 @@ const multiHead = plainLayer({
     keyShape: harmless(other()),
     valueShape: harmless(other()),
   },
-  call: HEADS_CALL,
-  arrays: arraysOf,
-  places: placesOf,
+  ...PROJECTED,
   layer: (args, context) =>
     new MultiHeadAttention({
       ...headed(args, context),
@@ -206,9 +207,7 @@ const multiHead = plainLayer({
 const grouped = plainLayer({
   className: {'3': 'GroupedQueryAttention'},
   arguments: {...HEADS, headDim: integer(), numQueryHeads: integer(), numKeyValueHeads: integer()},
-  call: HEADS_CALL,
-  arrays: arraysOf,
-  places: placesOf,
+  ...PROJECTED,
   layer: (args, context) =>
     new MultiHeadAttention({
       ...headed(args, context),
