@@ -116,3 +116,18 @@ test('calls of one layer that differ in training are refused', t => {
   const json = model([X, layer('Dropout', 'd', {rate: 0.5}, nodes)], ['x'], 'd');
   t.throws(() => parseArchitecture(json, 'model.json'), {code: 'E_LAYER', message: /of its 2 calls 1 have/});
 });
+
+test('a stateful layer that is called with training=True carries its states, and a model resets them', t => {
+  const json = model(
+    [input('x', [1, 4, 3]), layer('GRU', 'g', {...GRU, stateful: true}, [[['x', 0, 0, {training: true}]]])],
+    ['x'],
+    'g',
+  );
+  const built = modelFrom(json);
+  const x = tf.randomUniform([1, 4, 3]);
+  const run = (): number[] => [...predictAll(built, [x])[0]!.dataSync()];
+  const first = run();
+  t.notDeepEqual(run(), first);
+  built.resetStates();
+  t.deepEqual(run(), first);
+});
