@@ -1,4 +1,5 @@
 import {CarryoverError} from '../../src/errors';
+import {joinBytes} from '../bytes';
 import {BundleEntryProto, BundleHeaderProto} from '../protobuf/tensorflow/checkpoint';
 import {dtypeCode} from '../protobuf/tensorflow/dtypes';
 import {shapeProto} from '../protobuf/tensorflow/shape';
@@ -102,18 +103,7 @@ export function checkNames(names: Iterable<string>): void {
 
 /** The files in memory, by name. */
 export function collectFiles(files: readonly FileParts[]): Map<string, Uint8Array> {
-  return new Map(
-    files.map(({name, parts}) => {
-      const list = [...parts];
-      const out = new Uint8Array(list.reduce((sum, {length}) => sum + length, 0));
-      let at = 0;
-      for (const part of list) {
-        out.set(part, at);
-        at += part.length;
-      }
-      return [name, out];
-    }),
-  );
+  return new Map(files.map(({name, parts}) => [name, joinBytes([...parts])]));
 }
 
 /** Writes a V2 checkpoint into memory: its files by name. See `bundleFiles`. */

@@ -1,5 +1,6 @@
 import {CarryoverError} from '../../src/errors';
 import type {NdArray} from '../arrays';
+import {joinBytes} from '../bytes';
 import {LIMITS} from '../limits';
 import {encodeElements} from '../npy/write';
 import {latin1} from './text';
@@ -50,25 +51,17 @@ export function writePickle(
 class Writer {
   private readonly protocol: 2 | 4;
   private readonly parts: Uint8Array[] = [];
-  private size = 0;
 
   constructor(protocol: 2 | 4) {
     this.protocol = protocol;
   }
 
   whole(): Uint8Array<ArrayBuffer> {
-    const out = new Uint8Array(this.size);
-    let at = 0;
-    for (const part of this.parts) {
-      out.set(part, at);
-      at += part.length;
-    }
-    return out;
+    return joinBytes(this.parts);
   }
 
   bytes(part: Uint8Array | readonly number[]): void {
     this.parts.push(part instanceof Uint8Array ? part : Uint8Array.from(part));
-    this.size += part.length;
   }
 
   op(code: string): void {

@@ -1,4 +1,5 @@
 import type {io} from '@tensorflow/tfjs-core';
+import {joinBytes} from '../bytes';
 import {badFormat, unsupported} from '../format-error';
 import {ITEM_SIZE} from '../numbers';
 import {elementCount} from '../shape';
@@ -50,7 +51,7 @@ export async function artifactsFrom(
     throw badFormat(where, 'no modelTopology or weightsManifest; expected a layers model of TensorFlow.js');
   }
   const weightSpecs = weightsManifest.flatMap(({weights}) => weights);
-  const weightData = joined(await shards(weightsManifest, read, where));
+  const weightData = joinBytes(await shards(weightsManifest, read, where));
   const expected = weightSpecs.reduce((sum, spec) => sum + storedSize(spec, where), 0);
   if (expected !== weightData.length) {
     throw badFormat(
@@ -83,16 +84,6 @@ async function shards(
     found.push(await read(path));
   }
   return found;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, {length}) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function parse(bytes: Uint8Array, where: string): ModelJson {

@@ -1,5 +1,6 @@
 import type {io} from '@tensorflow/tfjs-core';
 import {CarryoverError} from '../../src/errors';
+import {joinBytes} from '../bytes';
 import type {WrittenFile} from '../format';
 
 /** Browsers cache and fetch files of this size well; the size that TensorFlow.js' own converter uses. */
@@ -38,12 +39,5 @@ export function tfjsFiles(artifacts: io.ModelArtifacts, shardBytes = SHARD_BYTES
 /** Weights as one run of bytes. */
 function joined(data: io.WeightData): Uint8Array {
   const parts = (Array.isArray(data) ? data : [data]).map(part => new Uint8Array(part));
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(parts.reduce((sum, {length}) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return parts.length === 1 ? parts[0]! : joinBytes(parts);
 }

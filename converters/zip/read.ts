@@ -1,4 +1,5 @@
 import {Inflate, inflateSync} from 'fflate';
+import {joinBytes} from '../bytes';
 import {badFormat, unsupported} from '../format-error';
 import {DEFLATE_RATIO} from '../limits';
 import {crc32} from './crc32';
@@ -98,13 +99,7 @@ function unpackHead(bytes: Uint8Array, entry: ZipEntry, length: number, where: s
       offset: entry.start,
     });
   }
-  const out = new Uint8Array(got);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return joinBytes(parts);
 }
 
 function hex(value: number): string {

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type {layers, SymbolicTensor} from '@tensorflow/tfjs-layers';
+import {layers, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
 /* Calls and their types: tfjs' own `apply` gives whatever a call could give, of tensors and symbolic tensors alike. */
 
@@ -26,16 +26,19 @@ export type Tensors = tf.Tensor | tf.Tensor[];
 /** One symbolic tensor or several. */
 export type SymbolicTensors = SymbolicTensor | SymbolicTensor[];
 
-/**
- * Calls a layer as tfjs' RNN is called: initial states given by name join the inputs.
- * @param apply the layer's `apply` of all inputs in one list
- */
-export function applyWithStates(
-  apply: (inputs: AnyInputs, kwargs: CallArguments) => AnyOutputs,
-  inputs: AnyInputs,
-  kwargs: CallArguments,
-): AnyOutputs {
-  const {initialState, ...others} = kwargs;
-  if (initialState === undefined) return apply(inputs, kwargs);
-  return apply([inputs, initialState].flat() as AnyInputs, others);
+/** A layer that is called as tfjs' RNN is: initial states given by name join the inputs. */
+export abstract class LayerWithStates extends layers.Layer {
+  /** The output, or a list of it and all else that the layer returns: `apply<tf.Tensor[]>(x)`. */
+  override apply<T extends Tensors = tf.Tensor>(inputs: Tensors, kwargs?: CallArguments): T;
+  /** The same of symbolic tensors. */
+  override apply<T extends SymbolicTensors = SymbolicTensor>(
+    inputs: SymbolicTensors,
+    kwargs?: CallArguments,
+  ): T;
+  override apply(inputs: AnyInputs, kwargs?: CallArguments): AnyOutputs;
+  override apply(inputs: AnyInputs, kwargs: CallArguments = {}): AnyOutputs {
+    const {initialState, ...others} = kwargs;
+    if (initialState === undefined) return super.apply(inputs, kwargs);
+    return super.apply([inputs, initialState].flat() as AnyInputs, others);
+  }
 }

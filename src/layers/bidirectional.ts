@@ -1,14 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
+import type {layers, Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
-import {
-  type AnyInputs,
-  type AnyOutputs,
-  applyWithStates,
-  type CallArguments,
-  type SymbolicTensors,
-  type Tensors,
-} from './apply';
+import {LayerWithStates} from './apply';
 import {trainedOf, untrainedOf} from './inner-weights';
 import type {ArrayData} from './other-arrays';
 import {type Kwargs, takeMask} from './plain/base';
@@ -44,7 +37,7 @@ export interface BidirectionalArgs {
  *
  * Source: keras/layers/wrappers.py, Bidirectional, of 1.0.8 to 2.3.1; keras/layers/rnn/bidirectional.py of tf.keras 2.15.
  */
-export class Bidirectional extends layers.Layer {
+export class Bidirectional extends LayerWithStates {
   /** The name under which tfjs saves and finds it. */
   static readonly className = 'CarryoverBidirectional';
   /** The layer that runs forwards. */
@@ -148,18 +141,6 @@ export class Bidirectional extends layers.Layer {
     this.forwardLayer.build(inputShape);
     this.backwardLayer.build(inputShape);
     this.built = true;
-  }
-
-  /** The merged output, or a list where the two directions or their states stay apart. */
-  override apply<T extends Tensors = tf.Tensor>(inputs: Tensors, kwargs?: CallArguments): T;
-  /** The same of symbolic tensors. */
-  override apply<T extends SymbolicTensors = SymbolicTensor>(
-    inputs: SymbolicTensors,
-    kwargs?: CallArguments,
-  ): T;
-  override apply(inputs: AnyInputs, kwargs?: CallArguments): AnyOutputs;
-  override apply(inputs: AnyInputs, kwargs: CallArguments = {}): AnyOutputs {
-    return applyWithStates((...call) => super.apply(...call), inputs, kwargs);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs = {}): tf.Tensor | tf.Tensor[] {

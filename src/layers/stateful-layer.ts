@@ -1,16 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Shape, type SymbolicTensor} from '@tensorflow/tfjs-layers';
+import type {layers, Shape} from '@tensorflow/tfjs-layers';
 import type {Behaviour} from '../dialects/dialect';
 import {CarryoverError} from '../errors';
 import type {MaskRule} from '../recurrence/types';
-import {
-  type AnyInputs,
-  type AnyOutputs,
-  applyWithStates,
-  type CallArguments,
-  type SymbolicTensors,
-  type Tensors,
-} from './apply';
+import {LayerWithStates} from './apply';
 import type {ArrayData} from './other-arrays';
 import {type Kwargs, takeMask} from './plain/base';
 
@@ -39,7 +32,7 @@ export interface Ran {
  * and the initial states; output the sequence or its last step, and the final states after it where `returnState` asks
  * for them. Knows states from call to call, masks, and data with time first; what a step does is its subclass' matter.
  */
-export abstract class StatefulLayer extends layers.Layer {
+export abstract class StatefulLayer extends LayerWithStates {
   /** @internal */
   abstract readonly behaviour: Running;
   /** Set by a wrapper that holds several layers: keeps the names of their variables apart. */
@@ -103,20 +96,6 @@ export abstract class StatefulLayer extends layers.Layer {
   /** What the inputs after x are. All states in order, where nothing else is said. */
   protected get given(): readonly string[] {
     return this.stateNames;
-  }
-
-  /**
-   * As in tfjs' RNN, `initialState` may be given by name; it joins the inputs. Of a layer that returns its states the
-   * result is a list: `apply<tf.Tensor[]>(x)`.
-   */
-  override apply<T extends Tensors = tf.Tensor>(inputs: Tensors, kwargs?: CallArguments): T;
-  override apply<T extends SymbolicTensors = SymbolicTensor>(
-    inputs: SymbolicTensors,
-    kwargs?: CallArguments,
-  ): T;
-  override apply(inputs: AnyInputs, kwargs?: CallArguments): AnyOutputs;
-  override apply(inputs: AnyInputs, kwargs: CallArguments = {}): AnyOutputs {
-    return applyWithStates((...call) => super.apply(...call), inputs, kwargs);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs = {}): tf.Tensor | tf.Tensor[] {
