@@ -62,6 +62,6 @@ export interface GraphRecurrence {
 }
 
 /** The value of a constant; undefined of other nodes. */
-export function valueOf({values}: ModelGraph, node: GraphNode): NdArray | undefined {
+export function constantValue({values}: ModelGraph, node: GraphNode): NdArray | undefined {
   return values.get(node.name) ?? constantOf(node);
 }
