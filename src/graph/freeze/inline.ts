@@ -16,7 +16,10 @@ const MOST_NODES = 1 << 21;
  *
  * @throws CarryoverError `E_FORMAT` where functions call each other without end, or a function is missing
  */
-export function withoutCalls({nodes, functions}: GraphDef): GraphDef {
+export function withoutCalls({nodes, functions}: GraphDef): GraphDef & {
+  /** What a tensor of the whole graph is called, past the calls that gave it. */
+  readonly resolve: (ref: Ref) => Ref;
+} {
   const library = new Map(functions.map(one => [one.name, one]));
   const flat = new Inliner(library, 'flat');
   flat.add(nodes);
@@ -30,7 +33,11 @@ export function withoutCalls({nodes, functions}: GraphDef): GraphDef {
     kept.set(name, body);
     waiting.push(...body.nodes.flatMap(bodiesOf));
   }
-  return {nodes: flat.out.map(node => flat.resolved(node)), functions: [...kept.values()]};
+  return {
+    nodes: flat.out.map(node => flat.resolved(node)),
+    functions: [...kept.values()],
+    resolve: ref => flat.resolve(ref),
+  };
 }
 
 function inlined(body: GraphFunction, library: ReadonlyMap<string, GraphFunction>): GraphFunction {
