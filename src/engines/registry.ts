@@ -87,6 +87,11 @@ function cheapest(recurrence: Recurrence, call: Call): Engine {
   return able[estimates.indexOf(Math.min(...estimates))]!;
 }
 
+/** Notes that an engine has run what is no single recurrence. */
+export function noteUsed(name: string): void {
+  used.add(name);
+}
+
 /** The engines that have run since this was last asked. */
 export function takeUsedEngines(): string[] {
   const names = [...used].sort();

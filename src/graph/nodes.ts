@@ -62,3 +62,23 @@ export function reach(
 /** Nodes by their names. */
 export const byName = (nodes: readonly GraphNode[]): Map<string, GraphNode> =>
   new Map(nodes.map(node => [node.name, node]));
+
+/** What loops of the first kind make anew in each turn. */
+export function insideLoops(nodes: readonly GraphNode[]): Set<string> {
+  const users = new Map<string, GraphNode[]>();
+  for (const node of nodes) {
+    for (const ref of dataInputs(node)) {
+      const list = users.get(nodeName(ref));
+      if (list) list.push(node);
+      else users.set(nodeName(ref), [node]);
+    }
+  }
+  const found = new Set<string>();
+  const waiting = nodes.filter(({op}) => /^(Ref)?Enter$/.test(op));
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (found.has(node.name) || /^(Ref)?Exit$/.test(node.op)) continue;
+    found.add(node.name);
+    waiting.push(...(users.get(node.name) ?? []));
+  }
+  return found;
+}

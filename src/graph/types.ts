@@ -40,6 +40,8 @@ export interface ModelGraph extends GraphDef {
   readonly inputs: readonly GraphPort[];
   /** What it gives. */
   readonly outputs: readonly GraphPort[];
+  /** Further names of tensors inside: what a recipe of the graph would call them, `rnn.state.c`. */
+  readonly names: ReadonlyMap<string, Ref>;
   /** The recurrences by their nodes, of operation `RECURRENCE`; none in a graph as a file has it. */
   readonly recurrences: ReadonlyMap<string, GraphRecurrence>;
   /** What was folded, cut or assumed on the way here, for people. */

@@ -6,6 +6,7 @@ import type {Limits} from '../../converters/limits';
 import {type OpenOptions, openWeights} from '../../converters/open';
 import {setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
+import {openGraph} from '../graph/open';
 import {artifactsOf} from '../model/artifacts';
 import {openLayersModel} from '../model/layers-model';
 import {architectureOf, assemble, type BuildOptions, type OpenedModel} from '../model/open';
@@ -30,6 +31,15 @@ export interface LoadOptions<S = MemorySource> extends BuildOptions {
   readonly limits?: Partial<Limits>;
   /** As `setEngine`. */
   readonly engine?: string;
+  /**
+   * Run the file's TensorFlow graph as it is, for inference. Default: where the file has a graph and nothing else tells the
+   * layers; true also of a Keras model in a SavedModel.
+   */
+  readonly graph?: boolean;
+  /** Of a graph: nodes that are fed, beside its placeholders without a default. */
+  readonly inputs?: readonly string[];
+  /** Of a SavedModel's graph: the signature by which it is called; default `serving_default`. */
+  readonly signature?: string;
 }
 
 /** Where a source is. A string among the files of another source (`beside`) is a name there. */
@@ -74,6 +84,9 @@ export async function openModelAt(
     outputs,
     byName,
     skipMismatch,
+    graph,
+    inputs,
+    signature,
   }: Omit<LoadOptions, 'architecture' | 'weights' | 'limits'> = {},
 ): Promise<OpenedModel> {
   if (engine) setEngine(engine);
@@ -88,7 +101,10 @@ export async function openModelAt(
     }
     const where = baseName(weights.name);
     const own = ownLayersModel(parts, weights);
-    if (own) return openLayersModel(await own(), weights, {where, outputs});
+    if (own && !graph) return openLayersModel(await own(), weights, {where, outputs});
+    const found = graph || !parts.architecture ? await parts.source.findGraph?.() : undefined;
+    if (found) return openGraph(found, weights, {outputs, inputs, signature});
+    if (graph) throw noGraph(weights.name);
     const architecture = architectureOf(weights, parts.architecture, {
       where: weights.name,
       version,
@@ -101,6 +117,12 @@ export async function openModelAt(
     parts.close();
   }
 }
+
+const noGraph = (name: string): CarryoverError =>
+  new CarryoverError(
+    'E_USAGE',
+    `${name}: there is no TensorFlow graph in it or beside it; expected a SavedModel, a frozen graph (.pb), or a checkpoint with its .meta; open it without 'graph' (--graph)`,
+  );
 
 /**
  * Loads a model from files of an old library as a `tf.LayersModel`, weights and all.

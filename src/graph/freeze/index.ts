@@ -13,7 +13,7 @@ import {type Freezing, Told} from './freezing';
 import {bodiesOf, withoutCalls} from './inline';
 import {fedNodes, withPlaceholders} from './inputs';
 import {outputsOf} from './outputs';
-import {nodePort, signatureOf, signaturePort} from './ports';
+import {nodePort, RecipeNames, signatureOf, signaturePort} from './ports';
 import {forInference} from './training';
 import {reading, Variables} from './variables';
 
@@ -55,14 +55,16 @@ export function freeze(
   const needed = reach(refs, byName(whole.nodes));
   const kept = whole.nodes.filter(({name}) => needed.has(name));
   const nodes = new Variables(graph, file, where).frozen(kept, freezing);
+  const known = new RecipeNames(graph, where);
   return {
     ...graph,
     where,
     nodes,
     functions: usedFunctions(nodes, whole.functions),
     values: freezing.values,
-    inputs: inputPorts(nodes, signature),
-    outputs,
+    inputs: known.on(inputPorts(nodes, signature)),
+    outputs: known.on(outputs),
+    names: known.within(nodes),
     recurrences: new Map(),
     notes: freezing.told.of(reach(refs, byName(open))),
   };

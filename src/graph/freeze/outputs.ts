@@ -2,7 +2,7 @@ import {constantOf} from '../../../converters/graph-def/frozen';
 import {attribute, type GraphNode} from '../../../converters/graph-def/node';
 import {dtypeOf} from '../../../converters/protobuf/tensorflow/dtypes';
 import {partialShape} from '../../../converters/protobuf/tensorflow/shape';
-import {dataInputs, nodeName, reach} from '../nodes';
+import {dataInputs, insideLoops, nodeName, reach} from '../nodes';
 import type {Ref} from '../types';
 import {isVariable} from './variables';
 
@@ -60,14 +60,17 @@ class Ends {
     const data = all.filter(isData);
     const fromData = this.after(data);
     const lost = this.losses(all, data, weighed);
-    const within = this.withinLoops(all);
+    const within = insideLoops(all);
     const meant = (node: GraphNode): boolean =>
       (weights.length === 0 || weighed.has(node.name)) &&
       fromData.has(node.name) &&
       ![lost, within].some(set => set.has(node.name)) &&
       !ASIDE.test(node.op);
     const ends = all.filter(
-      node => meant(node) && !WAYS.test(node.op) && !this.usersOf(node).some(user => meant(user)),
+      node =>
+        meant(node) &&
+        !WAYS.test(node.op) &&
+        !this.usersOf(node).some(user => meant(user) || within.has(user.name)),
     );
     return this.ordered(ends).flatMap(node => this.refsOf(node));
   }
@@ -100,14 +103,6 @@ class Ends {
     return dataInputs(node).flatMap(ref => this.nodes.get(nodeName(ref)) ?? []);
   }
 
-  /** What is made anew in each turn of a loop. */
-  private withinLoops(all: readonly GraphNode[]): Set<string> {
-    const enters = all.filter(({op}) => /^(Ref)?Enter$/.test(op));
-    const found = this.after(enters, node => /^(Ref)?Exit$/.test(node.op));
-    for (const {name, op} of all) if (/^(Ref)?Exit$/.test(op)) found.delete(name);
-    return found;
-  }
-
   /** What needs most weights is what a model is for; numbers come before choices among them. */
   private ordered(ends: readonly GraphNode[]): GraphNode[] {
     const isChoice = (node: GraphNode): boolean =>
@@ -135,14 +130,14 @@ class Ends {
   }
 
   /** What is made from any of these nodes; what only looks at a tensor's form is not. */
-  private after(nodes: readonly GraphNode[], ends: (node: GraphNode) => boolean = () => false): Set<string> {
+  private after(nodes: readonly GraphNode[]): Set<string> {
     const found = new Set<string>();
     const waiting = [...nodes];
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
       for (const user of this.usersOf(node)) {
         if (found.has(user.name)) continue;
         found.add(user.name);
-        if (!ends(user)) waiting.push(user);
+        waiting.push(user);
       }
     }
     return found;

@@ -1,10 +1,12 @@
+import type {GraphDef} from '../../../converters/graph-def/graph';
 import type {MetaGraph, Signature, TensorInfo} from '../../../converters/graph-def/meta-graph';
 import {attribute, type GraphNode} from '../../../converters/graph-def/node';
 import {dtypeOf} from '../../../converters/protobuf/tensorflow/dtypes';
 import {type PartialShape, partialShape} from '../../../converters/protobuf/tensorflow/shape';
 import {CarryoverError} from '../../errors';
 import {didYouMean} from '../../nearest';
-import {nodeName, outputIndex, spelled} from '../nodes';
+import {recipeNames} from '../../recipes/graph/recipe';
+import {insideLoops, nodeName, outputIndex, spelled} from '../nodes';
 import type {GraphPort, Ref} from '../types';
 
 /** What TensorFlow Serving looks for first. */
@@ -69,4 +71,53 @@ function shapeOf(node: GraphNode, output: number): PartialShape {
   const own = /^Placeholder/.test(node.op) ? attribute(node, 'shape')?.shape : undefined;
   // Before TensorFlow 1.? an unknown shape was written as a scalar's.
   return own && own.length > 0 ? own : noted ? partialShape(noted) : (own ?? null);
+}
+
+/** What a recipe of a graph calls its tensors, so that data that were named for one fit the other. */
+export class RecipeNames {
+  private readonly own: (ref: Ref) => string[];
+
+  constructor(graph: GraphDef, where: string) {
+    this.own = drawn(graph, where);
+  }
+
+  /** Ports with these names as well: `x`, `lengths`, `rnn.state.c`, and `state.c` where one layer has such a state. */
+  on(ports: readonly GraphPort[]): GraphPort[] {
+    const names = this.namesOf(ports.map(({ref}) => ref));
+    return ports.map((port, k) => {
+      const added = names[k]!.filter(
+        name => !ports.some(other => [other.name, ...other.aliases].includes(name)),
+      );
+      return {...port, aliases: [...new Set([...port.aliases, ...added])]};
+    });
+  }
+
+  /** Tensors inside of a graph by these names. */
+  within(nodes: readonly GraphNode[]): Map<string, Ref> {
+    const inside = insideLoops(nodes);
+    const refs = nodes.filter(({name}) => !inside.has(name)).map(({name}) => `${name}:0`);
+    const found = new Map<string, Ref>();
+    for (const [k, names] of this.namesOf(refs).entries())
+      for (const name of names) if (!found.has(name)) found.set(name, refs[k]!);
+    return found;
+  }
+
+  private namesOf(refs: readonly Ref[]): string[][] {
+    const names = refs.map(ref => this.own(ref));
+    const distinct = [...new Set(names.flat())];
+    const short = (name: string): string => name.replace(/^[^.]*\.(?=(fw|bw|state|y)(\.|$))/, '');
+    const isOnly = (name: string): boolean =>
+      distinct.filter(other => short(other) === short(name)).length === 1;
+    return names.map(all => all.flatMap(name => (isOnly(name) ? [...new Set([name, short(name)])] : [name])));
+  }
+}
+
+function drawn(graph: GraphDef, where: string): (ref: Ref) => string[] {
+  try {
+    return recipeNames(graph, where);
+  } catch (error) {
+    // A graph without cells that are known has no such names.
+    if (error instanceof CarryoverError && error.code === 'E_ARCHITECTURE') return () => [];
+    throw error;
+  }
 }

@@ -31,6 +31,16 @@ export class RecipeInputs {
     return this.names.has(node.name);
   }
 
+  /** Says that a placeholder is the input of this name. */
+  alsoFrom({name: node}: GraphNode, name: string): void {
+    this.names.set(node, name);
+  }
+
+  /** What the input from a node is called. */
+  nameOf(node: string): string | undefined {
+    return this.names.get(node);
+  }
+
   /** Sizes of data that layers tell: the width of what is read, or the number of steps. */
   settle(name: string, axis: number, size: number): void {
     const at = this.inputs.findIndex(input => input.name === name);

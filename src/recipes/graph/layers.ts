@@ -151,7 +151,8 @@ export class RecurrentLayers {
       assumed.push(`the initial ${state} of '${name}' is ${what}; here it is an input`);
     }
     const own = this.units.length > 1 ? `${name}.${state}` : state;
-    inputs.named(`${name}.${state}`, own, [null, size], node ? dtypeName(node) : 'float32');
+    const input = inputs.named(`${name}.${state}`, own, [null, size], node ? dtypeName(node) : 'float32');
+    if (node && isPlaceholder(node)) inputs.alsoFrom(node, input);
     return undefined;
   }
 }

@@ -28,6 +28,22 @@ import {dataInputs, GraphView, outputRef, type Ref} from './view';
  * @throws CarryoverError `E_ARCHITECTURE` where the graph has no cell that is known
  */
 export function recipeFromGraph(graph: GraphDef, where: string): RecipeDraft {
+  return draw(graph, where).recipe();
+}
+
+/**
+ * What a recipe of the graph would call its tensors: `x`, `lengths`, `y`, `rnn.state.c`, `logits`; as a function from a
+ * tensor to its names, none of those that a recipe does not have, or has in another order.
+ *
+ * @throws CarryoverError `E_ARCHITECTURE` where the graph has no cell that is known
+ */
+export function recipeNames(graph: GraphDef, where: string): (ref: Ref) => string[] {
+  const recipe = draw(graph, where);
+  recipe.recipe();
+  return ref => recipe.namesOf(ref);
+}
+
+function draw(graph: GraphDef, where: string): GraphRecipe {
   const view = new GraphView(graph);
   const matcher = {view, variables: new GraphVariables(view)};
   const {cells, dense} = findCells(matcher);
@@ -37,7 +53,7 @@ export function recipeFromGraph(graph: GraphDef, where: string): RecipeDraft {
       `${where}: no cell of TensorFlow 1.x was found in this graph of ${graph.nodes.length} nodes; write a recipe by hand`,
     );
   }
-  return new GraphRecipe(matcher, findSequences(matcher, cells), dense).recipe();
+  return new GraphRecipe(matcher, findSequences(matcher, cells), dense);
 }
 
 class GraphRecipe implements Drafting {
@@ -52,6 +68,7 @@ class GraphRecipe implements Drafting {
   private readonly internal: ReturnType<typeof internalNodes>;
   /** Whether what follows is looked at: what is not known by then is no part of the recipe. */
   private looksAhead = false;
+  private named = (name: string): string => name;
 
   constructor(
     readonly matcher: Matcher,
@@ -78,12 +95,24 @@ class GraphRecipe implements Drafting {
     const {inputs, rename} = this.inputs.used(this.layers);
     const heads = headNames(this.layers);
     const named = (name: string): string => heads.get(name) ?? rename(name);
+    this.named = named;
     this.tellWhatIsLeft(named);
     const layers = this.layers
       .map(layer => ({...layer, name: named(layer.name), from: layer.from?.map(named)}))
       .map((layer, k, all) => withoutObvious(layer, all[k - 1], inputs));
     const outputs = outputsOf(layers);
     return {carryover: 1, inputs, layers, ...(outputs && {outputs}), assumed: this.assumed};
+  }
+
+  /** What the recipe calls a tensor, once it is drawn. */
+  namesOf(ref: Ref): string[] {
+    const at = this.matcher.view.resolve(ref);
+    const input = this.inputs.nameOf(at.replace(/:0$/, ''));
+    if (input !== undefined) return [this.named(input)];
+    const place = this.places.get(at) ?? this.recurrent.placeOf(at);
+    if (!place) return [];
+    const same = place.form === 'full' && !place.swapped && !place.reversed;
+    return [...(same ? [this.named(place.name)] : []), ...(place.state === undefined ? [] : [place.state])];
   }
 
   placeOf(ref: Ref): Place | undefined {
