@@ -16,6 +16,8 @@ export const MODEL_OPTIONS = {
   until: {type: 'string', multiple: true},
   custom: {type: 'string', multiple: true},
   'library-version': {type: 'string'},
+  graph: {type: 'boolean'},
+  signature: {type: 'string'},
 } as const satisfies OptionSpecs;
 
 /** Options of every verb that runs something. */
@@ -90,6 +92,10 @@ export function oneOf<T extends string>(
   if (found) return found;
   throw usage(verb, `--${option} '${value}' is none of ${words.join(', ')}${didYouMean(value, words)}`);
 }
+
+/** The names in front of files: `h` of `h=h.npy`. */
+export const namesIn = (verb: string, option: string, specs: readonly string[]): string[] =>
+  specs.flatMap(spec => fileArgument(spec, verb, option).name ?? []);
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);

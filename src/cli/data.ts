@@ -72,11 +72,6 @@ export interface OutputPlan {
   readonly names: readonly string[];
 }
 
-/** The names of the outputs that are asked for by name. */
-export function outputNamesIn(verb: string, specs: readonly string[]): string[] {
-  return specs.flatMap(spec => fileArgument(spec, verb, 'output').name ?? []);
-}
-
 /**
  * Assigns a model's outputs to the files that are asked for; a `.npz` without a name takes all outputs.
  * @throws CarryoverError `E_USAGE` for a name that the model does not have, or more files than outputs

@@ -1,6 +1,7 @@
 import {formatNamed} from '../../converters/formats';
 import {printable} from '../errors';
 import type {Description, LayerDescription} from '../inspect/describe';
+import type {GraphDescription} from '../inspect/graph';
 import {modelNotes, shapeText, table} from './output';
 
 /** A description as people read it. */
@@ -17,6 +18,7 @@ export function describeText(description: Description): string {
     lines.push('', ...table([...inputs.map(port('input')), ...outputs.map(port('output'))]).split('\n'));
   }
   lines.push('', ...layers.flatMap(layerLines));
+  if (description.graph) lines.push(...graphLines(description.graph));
   lines.push(`${description.parameters.toLocaleString('en')} parameters`);
   if (notes.length > 0) lines.push('', ...modelNotes(notes));
   if (problems.length > 0) lines.push('', ...problems.map(text => `cannot be loaded: ${text}`));
@@ -32,6 +34,22 @@ function heading({library, version, facts}: Description): string[] {
 const port =
   (what: string) =>
   ({name, shape, dtype}: Description['inputs'][number]): string[] => [what, name, shapeText(shape), dtype];
+
+const MOST_WORDS = 16;
+
+function few(words: readonly string[]): string {
+  const more = words.length - MOST_WORDS;
+  return [...words.slice(0, MOST_WORDS), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
+
+function graphLines({nodes, needed, loops, operations, training}: GraphDescription): string[] {
+  const computed = Object.entries(operations).map(([op, count]) => (count === 1 ? op : `${op} ${count}`));
+  return [
+    `graph     ${nodes} nodes, ${needed} of them for the outputs; ${loops} loops`,
+    ...(computed.length > 0 ? [`computes  ${few(computed)}`] : []),
+    ...(training.length > 0 ? [`left out  what training needed: ${training.join(', ')}`] : []),
+  ];
+}
 
 function layerLines({index, name, class: className, settings, arrays, states}: LayerDescription): string[] {
   const told = Object.entries(settings).map(([key, value]) => `${key} ${String(value)}`);

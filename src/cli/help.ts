@@ -11,7 +11,10 @@ Model options
   --custom Name=MODULE[#EXPORT]
                           your own layer class: EXPORT (default: Name, else default) of a JavaScript module
   --custom Name=CLASS     a class that merely renames one of the library's: ReversedLSTM=LSTM
-  --library-version V     the release that wrote the file, where the file does not say it`;
+  --library-version V     the release that wrote the file, where the file does not say it
+  --graph                 run the TensorFlow graph in the file as it is, where it also tells its layers
+  --signature NAME        the signature by which a SavedModel's graph is called; default serving_default
+                          Of a graph, --input NAME and --output NAME may be any of its tensors.`;
 
 const ENGINE = `
 Engine options

@@ -31,6 +31,8 @@ export async function inspect(args: readonly string[]): Promise<Outcome> {
     skipMismatch: values['skip-mismatch'],
     version,
     customObjects: await customObjects('inspect', values.custom ?? []),
+    graph: values.graph,
+    signature: values.signature,
   });
   if (values.json) printJson(description);
   else print(describeText(description));

@@ -14,6 +14,14 @@ export interface ModelValues {
   readonly until?: string[];
   readonly custom?: string[];
   readonly 'library-version'?: string;
+  readonly graph?: boolean;
+  readonly signature?: string;
+}
+
+/** What is fed and asked for by name, which of a graph may be any of its tensors. */
+export interface NamedTensors {
+  readonly inputs?: readonly string[];
+  readonly inside?: readonly string[];
 }
 
 /** What `openModel` takes. */
@@ -32,6 +40,7 @@ export async function modelSource(
   verb: string,
   source: string | undefined,
   values: ModelValues,
+  tensors: NamedTensors = {},
 ): Promise<ModelSource> {
   const {architecture, weights} = values;
   if (source !== undefined && architecture !== undefined && weights !== undefined) {
@@ -50,6 +59,9 @@ export async function modelSource(
     skipMismatch: values['skip-mismatch'],
     version: values['library-version'],
     customObjects: await customObjects(verb, values.custom ?? []),
+    graph: values.graph,
+    signature: values.signature,
+    ...tensors,
   };
   return {source: main, options, label: [source, weights, architecture].filter(Boolean).join(' with ')};
 }

@@ -7,7 +7,7 @@ import {openModel} from '../node/load';
 import {type Comparison, compare} from '../verify/compare';
 import {inputPorts, outputPorts, reaching} from '../verify/ports';
 import {runModel, toleranceOf} from '../verify/verify';
-import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, parse, usage} from './args';
+import {ENGINE_OPTIONS, JSON_OPTION, MODEL_OPTIONS, namesIn, parse, usage} from './args';
 import {readNamed} from './data';
 import {chooseEngine} from './engine';
 import {modelSource} from './model';
@@ -62,6 +62,8 @@ async function verifyFolders(paths: readonly string[], values: Values): Promise<
     'until',
     'skip-mismatch',
     'library-version',
+    'graph',
+    'signature',
   ] as const;
   const odd = own.find(name => values[name] !== undefined);
   if (odd) throw usage('verify', `--${odd} is for one model; a golden folder says all that itself`);
@@ -82,7 +84,10 @@ async function verifyFolders(paths: readonly string[], values: Values): Promise<
 async function verifySource(positionals: readonly string[], values: Values): Promise<Outcome> {
   const {input = [], expect = [], force, report} = values;
   if (positionals.length > 1) throw usage('verify', `'${positionals[1]}' is one argument too many`);
-  const {source, options, label} = await modelSource('verify', positionals[0], values);
+  const {source, options, label} = await modelSource('verify', positionals[0], values, {
+    inputs: namesIn('verify', 'input', input),
+    inside: namesIn('verify', 'expect', expect),
+  });
   if (input.length === 0) throw usage('verify', 'no --input given');
   if (expect.length === 0) throw usage('verify', 'no --expect given');
   const tolerance = toleranceOf(readTolerance(values.tolerance));

@@ -11,6 +11,7 @@ import type {OpenedModel} from '../model/open';
 import {arraysByName} from '../model/pairing';
 import {assignWeights} from '../model/weights';
 import {inputPorts, outputPorts} from '../verify/ports';
+import type {GraphDescription} from './graph';
 import {meanings, statesOf} from './meaning';
 import {type Pairing, pairArrays} from './pairing';
 import {type Settings, settingsOf} from './settings';
@@ -80,6 +81,8 @@ export interface Description {
   readonly outputs: readonly PortDescription[];
   /** Its layers; of a weight file alone, its groups. */
   readonly layers: readonly LayerDescription[];
+  /** Of a TensorFlow graph: what it is made of; `layers` are those that are recognised in it. */
+  readonly graph?: GraphDescription;
   /** How many numbers its arrays hold. */
   readonly parameters: number;
   /** What was assumed, and what does not carry over. */

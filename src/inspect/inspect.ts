@@ -1,6 +1,4 @@
-import type {OpenedFile} from '../../converters/format';
 import {openAny} from '../../converters/open';
-import {CarryoverError} from '../errors';
 import {openLayersModel} from '../model/layers-model';
 import {architectureOf} from '../model/open';
 import {parseArchitecture} from '../model/parse';
@@ -10,6 +8,7 @@ import {type MemorySource, type Place, placeInMemory} from '../open/source';
 import type {RecipeDraft} from '../recipes/draft';
 import {firstRecipe as draw} from '../recipes/first';
 import {type Description, describeModel, describeOpened, describeWeights} from './describe';
+import {describeGraph} from './graph';
 
 /** As `LoadOptions`, but that nothing is run. */
 export type InspectOptions<S = MemorySource> = Omit<LoadOptions<S>, 'engine'>;
@@ -70,9 +69,12 @@ export async function inspectAt(
 
 async function describe(parts: ModelParts, options: InspectOptions): Promise<Description> {
   const {source, weights, architecture, readBeside} = parts;
-  const {version, outputs, customObjects} = options;
+  const {version, outputs, customObjects, inputs, inside, signature} = options;
   if (architecture === undefined) {
-    return source.findGraph ? describeDrawn(source, weights, version) : describeWeights(source, version);
+    const found = await source.findGraph?.();
+    return found
+      ? describeGraph(source, found, weights, {outputs, version, inputs, inside, signature})
+      : describeWeights(source, version);
   }
   if (weights === undefined) {
     const parsed = parseArchitecture(architecture.json, architecture.name, {version, outputs, customObjects});
@@ -87,23 +89,4 @@ async function describe(parts: ModelParts, options: InspectOptions): Promise<Des
   const model = architectureOf(weights, architecture, {where: weights.name, version, outputs, customObjects});
   const readFile = await readBeside(model);
   return describeModel(weights, model, weights, {...options, readFile});
-}
-
-/** The model that a graph tells, or names; where they tell none, the arrays. */
-async function describeDrawn(
-  source: OpenedFile,
-  weights: OpenedFile | undefined,
-  version: string | undefined,
-): Promise<Description> {
-  try {
-    const {recipe, origin} = await draw(source, version);
-    const parsed = parseArchitecture(recipe, origin);
-    const notes = [`read from ${origin}`, ...recipe.assumed.map(text => `assumed: ${text}`)];
-    const [first] = parsed.layers.filter(({cells}) => cells);
-    const library = first?.library ?? parsed.library;
-    return describeModel(source, {...parsed, library, notes}, weights, {});
-  } catch (error) {
-    if (!(error instanceof CarryoverError) || error.code !== 'E_ARCHITECTURE') throw error;
-    return {...describeWeights(source, version), notes: [error.message]};
-  }
 }

@@ -38,6 +38,8 @@ export interface LoadOptions<S = MemorySource> extends BuildOptions {
   readonly graph?: boolean;
   /** Of a graph: nodes that are fed, beside its placeholders without a default. */
   readonly inputs?: readonly string[];
+  /** Of a graph: tensors inside of it that will be asked for, beside its outputs (`runModel`, `verify`). */
+  readonly inside?: readonly string[];
   /** Of a SavedModel's graph: the signature by which it is called; default `serving_default`. */
   readonly signature?: string;
 }
@@ -86,6 +88,7 @@ export async function openModelAt(
     skipMismatch,
     graph,
     inputs,
+    inside,
     signature,
   }: Omit<LoadOptions, 'architecture' | 'weights' | 'limits'> = {},
 ): Promise<OpenedModel> {
@@ -103,7 +106,7 @@ export async function openModelAt(
     const own = ownLayersModel(parts, weights);
     if (own && !graph) return openLayersModel(await own(), weights, {where, outputs});
     const found = graph || !parts.architecture ? await parts.source.findGraph?.() : undefined;
-    if (found) return openGraph(found, weights, {outputs, inputs, signature});
+    if (found) return openGraph(found, weights, {outputs, inputs, inside, signature});
     if (graph) throw noGraph(weights.name);
     const architecture = architectureOf(weights, parts.architecture, {
       where: weights.name,

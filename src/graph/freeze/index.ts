@@ -23,6 +23,8 @@ export interface GraphOptions {
   readonly outputs?: readonly string[];
   /** The nodes that are fed, beside placeholders without a default: whatever makes them in the graph is left out. */
   readonly inputs?: readonly string[];
+  /** Tensors inside that will be asked for: what they need is kept. Names that the graph has not are left to whoever asks. */
+  readonly inside?: readonly string[];
   /** The signature of a SavedModel; default `serving_default`. */
   readonly signature?: string;
 }
@@ -51,7 +53,8 @@ export function freeze(
   const settled = withoutConstantBranches(forInference(open, given, freezing), freezing);
   const whole = withoutCalls({...graph, nodes: settled});
   const outputs = outputPorts(whole, signature, options.outputs, where);
-  const refs = outputs.map(({ref}) => ref);
+  const inside = (options.inside ?? []).map(name => whole.resolve(spelled(name)));
+  const refs = [...outputs.map(({ref}) => ref), ...inside];
   const needed = reach(refs, byName(whole.nodes));
   const kept = whole.nodes.filter(({name}) => needed.has(name));
   const nodes = new Variables(graph, file, where).frozen(kept, freezing);
