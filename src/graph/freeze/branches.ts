@@ -39,17 +39,22 @@ class Branches {
   }
 
   folded(): GraphNode[] {
-    return this.all.flatMap(node => {
-      if (this.dead.has(node.name)) return [];
+    const alive = this.all.filter(({name}) => !this.dead.has(name));
+    const used = new Set(
+      alive.flatMap(({inputs}) => inputs.map(input => nodeName(input.replace(/^\^/, '')))),
+    );
+    return alive.flatMap(node => {
+      // What goes into the other branch alone goes nowhere.
+      if (this.taken.has(node.name) && !used.has(node.name)) return [];
       const inputs = node.inputs.filter(input => !isControl(input) || !this.dead.has(input.slice(1)));
       const renamed = inputs.map(input => this.renamed(input));
       if (this.taken.has(node.name)) return [inPlaceOf(node, 'Identity', {inputs: [renamed[0]!]})];
       if (!isMerge(node)) return [{...node, inputs: renamed}];
-      const alive = renamed.filter((_, k) => isControl(inputs[k]!) || !this.isDead(inputs[k]!));
-      const [only, ...others] = alive.filter(input => !isControl(input));
+      const living = renamed.filter((_, k) => isControl(inputs[k]!) || !this.isDead(inputs[k]!));
+      const [only, ...others] = living.filter(input => !isControl(input));
       if (others.length === 0 && dataInputs(node).length > 1)
         return [inPlaceOf(node, 'Identity', {inputs: [only!]})];
-      return this.marked({...node, inputs: alive});
+      return this.marked({...node, inputs: living});
     });
   }
 

@@ -72,7 +72,8 @@ class Ends {
         !WAYS.test(node.op) &&
         !this.usersOf(node).some(user => meant(user) || within.has(user.name)),
     );
-    return this.ordered(ends).flatMap(node => this.refsOf(node));
+    const arrays = ends.filter(node => !isScalar(node));
+    return this.ordered(arrays.length > 0 ? arrays : ends).flatMap(node => this.refsOf(node));
   }
 
   /** What trains: what is made from labels or by the operations of losses, and what leads to statistics alone. */
@@ -89,14 +90,23 @@ class Ends {
     );
     const lost = this.after([...labels, ...makers]);
     for (const node of [...labels, ...makers]) lost.add(node.name);
-    const waiting = makers.flatMap(node => this.makersOf(node));
+    this.trace(makers, lost, LOSS_STEPS);
+    // What is written to variables alone, such as running averages.
+    const writes = all.filter(({op}) => /^Assign|Apply/.test(op));
+    for (const {name} of writes) lost.add(name);
+    this.trace(writes, lost, /./);
+    return lost;
+  }
+
+  /** Adds what all users of which are lost, back from some that are. */
+  private trace(from: readonly GraphNode[], lost: Set<string>, steps: RegExp): void {
+    const waiting = from.flatMap(node => this.makersOf(node));
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-      const isStep = LOSS_STEPS.test(node.op) && this.usersOf(node).every(({name}) => lost.has(name));
-      if (!isStep || lost.has(node.name)) continue;
+      if (lost.has(node.name) || !steps.test(node.op)) continue;
+      if (!this.usersOf(node).every(({name}) => lost.has(name))) continue;
       lost.add(node.name);
       waiting.push(...this.makersOf(node));
     }
-    return lost;
   }
 
   private makersOf(node: GraphNode): GraphNode[] {
@@ -148,13 +158,14 @@ class Ends {
     if (!/^(Mean|Sum|Prod|Max|Min)$/.test(node.op)) return false;
     const [, axes] = dataInputs(node);
     const given = axes === undefined ? undefined : this.nodes.get(nodeName(axes));
-    const noted = node.attributes.get('_output_shapes')?.list?.shape[0];
-    return (
-      given === undefined ||
-      given.op === 'Range' ||
-      (noted !== undefined && partialShape(noted)?.length === 0)
-    );
+    return given === undefined || given.op === 'Range' || isScalar(node);
   }
+}
+
+/** As TensorFlow noted it when the graph was made. */
+function isScalar(node: GraphNode): boolean {
+  const noted = node.attributes.get('_output_shapes')?.list?.shape[0];
+  return noted !== undefined && partialShape(noted)?.length === 0;
 }
 
 function isFloat(node: GraphNode): boolean {

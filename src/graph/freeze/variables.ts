@@ -8,7 +8,7 @@ import {elementCount} from '../../../converters/shape';
 import {CarryoverError} from '../../errors';
 import {GraphView} from '../../recipes/graph/view';
 import {attr, dataInputs, inPlaceOf} from '../nodes';
-import type {Freezing} from './freezing';
+import type {Freezing, Told} from './freezing';
 
 /** Operations that are a variable. */
 const VARIABLES: ReadonlySet<string> = new Set([
@@ -55,7 +55,7 @@ export class Variables {
    */
   frozen(nodes: readonly GraphNode[], {values, told}: Freezing): GraphNode[] {
     return nodes.map(node => {
-      if (!isVariable(node)) return reading(node);
+      if (!isVariable(node)) return written(node, told) ?? reading(node);
       const value = this.valueOf(node);
       if (!value.stored)
         told.add(node, `variable '${node.name}' is not in the file; it has its initial value`);
@@ -99,6 +99,24 @@ export class Variables {
       {file: this.where, expected: `[${shape.join(', ')}]`, found: `[${array.shape.join(', ')}]`},
     );
   }
+}
+
+/** What writes a variable gives what it has written; the variable itself is as the file has it, at every call. */
+function written(node: GraphNode, told: Told): GraphNode | undefined {
+  const type = node.attributes.get('T');
+  const attributes = new Map(type ? [['T', type]] : []);
+  const made = {
+    Assign: () => inPlaceOf(node, 'Identity', {inputs: dataInputs(node).slice(1, 2), attributes}),
+    AssignAdd: () => inPlaceOf(node, 'AddV2', {inputs: dataInputs(node), attributes}),
+    AssignSub: () => inPlaceOf(node, 'Sub', {inputs: dataInputs(node), attributes}),
+  }[node.op];
+  if (!made) return undefined;
+  const [variable = ''] = dataInputs(node);
+  told.add(
+    node,
+    `the graph writes variable '${variable.replace(/:0$/, '')}'; here each call begins with what the file has`,
+  );
+  return made();
 }
 
 /** What reads a variable, once it is a constant. */
