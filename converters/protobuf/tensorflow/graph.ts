@@ -81,6 +81,7 @@ export const OpDef = {
     isStateful: [17, 'bool'],
   },
 } as const satisfies Declaration;
+export type OpDef = MessageOf<typeof OpDef>;
 
 export const FunctionDef = {
   message: 'FunctionDef',

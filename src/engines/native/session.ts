@@ -6,7 +6,7 @@ import type {FeedName} from './feeds';
 import {type CompiledGraph, TAG} from './graph-def';
 
 /** What Carryover calls of tfjs-node's backend. */
-interface NodeBackend extends tf.KernelBackend {
+export interface NodeBackend extends tf.KernelBackend {
   loadSavedModelMetaGraph(path: string, tags: string): number;
   runSavedModel(
     id: number,
@@ -50,7 +50,7 @@ export function runGraph(
     const {savedModel, inputs, outputs} = compile();
     const references = outputs.map(name => `${name}:0`);
     const infos = inputs.map(name => ({name: `${name}:0`}));
-    session = {id: load(savedModel, backend), inputs, infos, outputs: references};
+    session = {id: loadGraph(savedModel, backend), inputs, infos, outputs: references};
     sessions.set(key, session);
   }
   const tensors = session.inputs.map(name => feeds.get(name)!);
@@ -71,7 +71,7 @@ export function sessionCount(): number {
 }
 
 /** TensorFlow loads graphs from disk alone; the file is of no use once it has. */
-function load(savedModel: Uint8Array, backend: NodeBackend): number {
+export function loadGraph(savedModel: Uint8Array, backend: NodeBackend): number {
   const folder = mkdtempSync(join(tmpdir(), 'carryover-graph-'));
   try {
     writeFileSync(join(folder, 'saved_model.pb'), savedModel);

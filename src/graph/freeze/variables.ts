@@ -60,7 +60,8 @@ export class Variables {
       if (!value.stored)
         told.add(node, `variable '${node.name}' is not in the file; it has its initial value`);
       values.set(node.name, value.array);
-      const type = attr({type: dtypeCode(value.array.dtype)});
+      // Values of 16-bit floats are read as float32: the type that the graph goes on with is the node's.
+      const type = node.attributes.get('dtype') ?? attr({type: dtypeCode(value.array.dtype)});
       return inPlaceOf(node, 'Const', {inputs: [], attributes: new Map([['dtype', type]])});
     });
   }
