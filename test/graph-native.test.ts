@@ -136,6 +136,7 @@ const model = (nodes: readonly GraphNode[], others: Partial<ModelGraph> = {}): M
     .filter(({op}) => op === 'Placeholder')
     .map(({name}) => ({name, aliases: [], ref: `${name}:0`, dtype: undefined, shape: null})),
   outputs: [],
+  names: new Map(),
   recurrences: new Map(),
   notes: [],
   ...others,

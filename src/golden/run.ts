@@ -6,7 +6,7 @@ import {engineLabel, getEngine, takeUsedEngines} from '../engines/registry';
 import {CarryoverError} from '../errors';
 import type {OpenedModel} from '../model/open';
 import {type Comparison, compare, type Tolerance} from '../verify/compare';
-import {outputPorts} from '../verify/ports';
+import {outputPorts, reaching} from '../verify/ports';
 import {runModel} from '../verify/verify';
 import {loadArray, loadArrays, plain} from './arrays';
 import {type GoldenCase, type GoldenSource, readGolden} from './case';
@@ -195,10 +195,13 @@ async function compareSource(
     const comparisons: Comparison[] = [];
     for (const [k, call] of golden.calls.entries()) {
       if (call.reset) opened.model.resetStates();
-      const got = runModel(opened.model, await loadArrays(files, folder, call.inputs));
       const single = k === 0 ? golden.float32Outputs : undefined;
       const outputs = single ?? call.outputs;
-      const ports = goldenPorts(outputPorts(opened.model), Object.keys(outputs));
+      const names = Object.keys(outputs);
+      const own = goldenPorts(outputPorts(opened.model), names);
+      const asked = names.every(name => own.has(name)) ? opened.model : reaching(opened.model, names);
+      const ports = asked === opened.model ? own : outputPorts(asked);
+      const got = runModel(asked, await loadArrays(files, folder, call.inputs));
       const arrays = [...got.values()];
       for (const [output, file] of Object.entries(outputs)) {
         const label = k === 0 ? output : `call ${k + 1}: ${output}`;

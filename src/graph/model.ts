@@ -4,7 +4,7 @@ import type {DType} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {tellNames} from '../verify/names';
 import {tensorPort} from './freeze';
-import {byName} from './nodes';
+import {byName, nodeName} from './nodes';
 import type {GraphRunner} from './runner';
 import type {GraphPort, ModelGraph} from './types';
 
@@ -27,24 +27,31 @@ class GraphLayer extends layers.Layer {
 
   constructor(
     private readonly runner: GraphRunner,
-    private readonly ports: readonly GraphPort[],
+    private readonly graph: ModelGraph,
     name: string,
   ) {
     super({name, trainable: false});
   }
 
   override computeOutputShape(): Shape | Shape[] {
-    const shapes = this.ports.map(({shape}) => [...(shape ?? [null])] as Shape);
+    const shapes = this.graph.outputs.map(({shape}) => [...(shape ?? [null])] as Shape);
     return shapes.length === 1 ? shapes[0]! : shapes;
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
-    const results = this.runner.run(
-      [inputs].flat(),
-      this.ports.map(({ref}) => ref),
-    );
-    return results.length === 1 ? results[0]! : results;
+    return tf.tidy(() => {
+      const results = runOn(this.graph, this.runner, [inputs].flat());
+      return results.length === 1 ? results[0]! : results;
+    });
   }
+}
+
+/** Runs a graph on data of any type that can become the type that it takes. */
+function runOn({inputs, outputs}: ModelGraph, runner: GraphRunner, given: readonly tf.Tensor[]): tf.Tensor[] {
+  return runner.run(
+    given.map((tensor, k) => tf.cast(tensor, tfjsType(inputs[k]!.dtype))),
+    outputs.map(({ref}) => ref),
+  );
 }
 
 /**
@@ -62,7 +69,7 @@ export class GraphLayersModel extends LayersModel {
     runner: GraphRunner,
     doors: readonly SymbolicTensor[] = graph.inputs.map(symbolicInput),
   ) {
-    const layer = new GraphLayer(runner, graph.outputs, 'graph');
+    const layer = new GraphLayer(runner, graph, 'graph');
     const outputs = layer.apply([...doors]) as SymbolicTensor | SymbolicTensor[];
     super({inputs: [...doors], outputs, name: 'tensorflow_graph'});
     this.graph = graph;
@@ -80,7 +87,7 @@ export class GraphLayersModel extends LayersModel {
   /** What the graph gives for these inputs, in its order; a batch is not cut into smaller ones. */
   override predict(x: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
     const given = [x].flat();
-    const {inputs, outputs} = this.graph;
+    const {inputs} = this.graph;
     if (given.length !== inputs.length) {
       throw new CarryoverError(
         'E_USAGE',
@@ -88,11 +95,7 @@ export class GraphLayersModel extends LayersModel {
       );
     }
     return tf.tidy(() => {
-      const typed = given.map((tensor, k) => tf.cast(tensor, tfjsType(inputs[k]!.dtype)));
-      const results = this.runner.run(
-        typed,
-        outputs.map(({ref}) => ref),
-      );
+      const results = runOn(this.graph, this.runner, given);
       return results.length === 1 ? results[0]! : results;
     });
   }
@@ -118,7 +121,8 @@ export class GraphLayersModel extends LayersModel {
   /** The same graph with further tensors put out, after its own. */
   private extended(names: readonly string[]): GraphLayersModel {
     const nodes = byName(this.graph.nodes);
-    const ports = names.map(name => ({...tensorPort(name, nodes, this.graph.where), name}));
+    const {names: known, where} = this.graph;
+    const ports = names.map(name => ({...tensorPort(known.get(name) ?? name, nodes, where), name}));
     return new GraphLayersModel(
       {...this.graph, outputs: [...this.graph.outputs, ...ports]},
       {run: this.runner.run.bind(this.runner), dispose() {}},
@@ -127,17 +131,17 @@ export class GraphLayersModel extends LayersModel {
   }
 }
 
-/** The tensors inside of a graph, by the names of their nodes. */
+/** The tensors inside of a graph, by the names of their nodes and those of a recipe. */
 class NodeTensors extends Map<string, SymbolicTensor> {
   private readonly nodes: ReadonlyMap<string, unknown>;
 
-  constructor(graph: ModelGraph) {
+  constructor(private readonly graph: ModelGraph) {
     super();
     this.nodes = byName(graph.nodes);
   }
 
   override has(name: string): boolean {
-    return this.nodes.has(name.replace(/:\d+$/, ''));
+    return this.graph.names.has(name) || this.nodes.has(nodeName(name));
   }
 
   override keys(): ReturnType<Map<string, SymbolicTensor>['keys']> {

@@ -17,7 +17,8 @@ export async function openGraph(
   options: GraphOptions,
 ): Promise<OpenedModel> {
   const plain = freeze(found, file, options);
-  const {withRecurrences, recurrenceRunner} = await import('./recurrences');
+  const {withRecurrences} = await import('./recurrences');
+  const {recurrenceRunner} = await import('./recurrences/runner');
   const {tfjsRunner} = await import('./tfjs');
   const graph = withRecurrences(plain);
   const runner = chosenRunner(plain, graph, one => tfjsRunner(one, {recurrence: recurrenceRunner}));

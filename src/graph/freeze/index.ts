@@ -13,7 +13,7 @@ import {type Freezing, Told} from './freezing';
 import {bodiesOf, withoutCalls} from './inline';
 import {fedNodes, withPlaceholders} from './inputs';
 import {outputsOf} from './outputs';
-import {nodePort, RecipeNames, signatureOf, signaturePort} from './ports';
+import {headNames, nodePort, RecipeNames, signatureOf, signaturePort} from './ports';
 import {forInference} from './training';
 import {reading, Variables} from './variables';
 
@@ -53,12 +53,13 @@ export function freeze(
   const settled = withoutConstantBranches(forInference(open, given, freezing), freezing);
   const whole = withoutCalls({...graph, nodes: settled});
   const outputs = outputPorts(whole, signature, options.outputs, where);
-  const inside = (options.inside ?? []).map(name => whole.resolve(spelled(name)));
+  const known = new RecipeNames(graph, where);
+  const names = new Map([...headNames(whole.nodes, outputs), ...known.within(whole.nodes)]);
+  const inside = (options.inside ?? []).map(name => whole.resolve(spelled(names.get(name) ?? name)));
   const refs = [...outputs.map(({ref}) => ref), ...inside];
   const needed = reach(refs, byName(whole.nodes));
   const kept = whole.nodes.filter(({name}) => needed.has(name));
   const nodes = new Variables(graph, file, where).frozen(kept, freezing);
-  const known = new RecipeNames(graph, where);
   return {
     ...graph,
     where,
@@ -67,7 +68,7 @@ export function freeze(
     values: freezing.values,
     inputs: known.on(inputPorts(nodes, signature)),
     outputs: known.on(outputs),
-    names: known.within(nodes),
+    names: new Map([...names].filter(([, ref]) => needed.has(nodeName(ref)))),
     recurrences: new Map(),
     notes: freezing.told.of(reach(refs, byName(open))),
   };

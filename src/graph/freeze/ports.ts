@@ -6,7 +6,7 @@ import {type PartialShape, partialShape} from '../../../converters/protobuf/tens
 import {CarryoverError} from '../../errors';
 import {didYouMean} from '../../nearest';
 import {recipeNames} from '../../recipes/graph/recipe';
-import {insideLoops, nodeName, outputIndex, spelled} from '../nodes';
+import {byName, dataInputs, insideLoops, nodeName, outputIndex, spelled} from '../nodes';
 import type {GraphPort, Ref} from '../types';
 
 /** What TensorFlow Serving looks for first. */
@@ -110,6 +110,20 @@ export class RecipeNames {
       distinct.filter(other => short(other) === short(name)).length === 1;
     return names.map(all => all.flatMap(name => (isOnly(name) ? [...new Set([name, short(name)])] : [name])));
   }
+}
+
+const PASSES_ON = new Set(['Identity', 'Reshape', 'Squeeze', 'ExpandDims']);
+
+/** What a recipe calls a classifier's ends, where the graph puts out the softmax of something: `probs` of `logits`. */
+export function headNames(nodes: readonly GraphNode[], outputs: readonly GraphPort[]): Map<string, Ref> {
+  const names = byName(nodes);
+  const heads = outputs.flatMap(({ref}) => {
+    let at = names.get(nodeName(ref));
+    while (at && PASSES_ON.has(at.op)) at = names.get(nodeName(dataInputs(at)[0]!));
+    return at?.op === 'Softmax' ? [{probs: ref, logits: dataInputs(at)[0]!}] : [];
+  });
+  const [head, ...others] = heads;
+  return new Map(head && others.length === 0 ? Object.entries(head) : []);
 }
 
 function drawn(graph: GraphDef, where: string): (ref: Ref) => string[] {

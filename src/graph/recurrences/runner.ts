@@ -39,7 +39,8 @@ export function recurrenceRunner(recurrence: GraphRecurrence): RecurrenceRunner 
       return layer.call([...inputs], {}) as tf.Tensor[];
     },
     dispose() {
-      if (layer.built) layer.dispose();
+      // A layer that is called by itself is no part of a model, and `dispose` refuses it.
+      for (const weight of layer.weights) weight.dispose();
     },
   };
 }

@@ -7,6 +7,8 @@ export interface Part {
   readonly nodes: GraphNode[];
   /** Names of the placeholders that stand for what comes from elsewhere, as they were asked for. */
   readonly inputs: readonly string[];
+  /** The tensors that it is for, as they are called in it. */
+  readonly results: readonly Ref[];
 }
 
 /**
@@ -30,7 +32,7 @@ export function cutPart(
     found.set(name, {...node, inputs: data.map(renamed)});
     waiting.push(...data.filter(ref => !place.has(ref)).map(nodeName));
   }
-  return {nodes: [...found.values()], inputs};
+  return {nodes: [...found.values()], inputs, results: within(wanted, given)};
 }
 
 /** The tensors of a part that stand for these. */

@@ -2,7 +2,6 @@ import {type GraphModel, loadGraphModelSync, registerOp} from '@tensorflow/tfjs-
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../../converters/arrays';
 import type {GraphNode} from '../../../converters/graph-def/node';
-import {DataType} from '../../../converters/protobuf/tensorflow/tensor';
 import {attr, byName, nodeName, outputIndex} from '../nodes';
 import type {Ref} from '../types';
 import type {Executable, Operation, Program} from './operation';
@@ -43,7 +42,11 @@ export function executableOf(
   const whole = [...all, ...placeholders];
   let model: GraphModel | undefined;
   const ready = (): GraphModel => {
-    model ??= loadGraphModelSync(graphArtifacts(whole, constant)) as unknown as GraphModel;
+    if (!model) {
+      model = loadGraphModelSync(graphArtifacts(whole, constant)) as unknown as GraphModel;
+      // They outlive the call in which they are made.
+      for (const tensors of Object.values(model.weights)) for (const tensor of tensors) tf.keep(tensor);
+    }
     return model;
   };
   return {
@@ -56,10 +59,15 @@ export function executableOf(
   };
 }
 
-function placeholder(name: string): GraphNode {
-  const attributes = new Map([['dtype', attr({type: DataType.DT_FLOAT})]]);
-  return {name, op: 'Placeholder', inputs: [], device: '', attributes, where: name};
-}
+/** A placeholder of any type. */
+const placeholder = (name: string): GraphNode => ({
+  name,
+  op: 'Placeholder',
+  inputs: [],
+  device: '',
+  attributes: new Map(),
+  where: name,
+});
 
 /** Inputs and constants that are asked for are handed on; all else is computed. */
 function runModel(

@@ -13,7 +13,7 @@ export function functionPart({
   outputs,
   nodes,
   returns,
-}: GraphFunction): Part & {readonly results: Ref[]} {
+}: GraphFunction): Part {
   const places = new Map(inputs.map((argument, k) => [argument, `input_${k}:0`]));
   const byName = new Map(nodes.map(node => [node.name, node]));
   const refer = (ref: string): Ref => {

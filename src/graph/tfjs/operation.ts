@@ -1,7 +1,6 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
-import type {NdArray} from '../../../converters/arrays';
 import type {GraphNode} from '../../../converters/graph-def/node';
-import type {GraphRecurrence, Ref} from '../types';
+import type {Ref} from '../types';
 
 /** What a node computes where TensorFlow.js has no operation for it: its inputs to its outputs. */
 export type Operation = (inputs: readonly Tensor[]) => Tensor[];
@@ -13,17 +12,6 @@ export interface Program {
   readonly operations: ReadonlyMap<string, Operation>;
   /** The placeholders that are fed, in order. */
   readonly inputs: readonly string[];
-}
-
-/** What programs of a graph are made with. */
-export interface Surroundings {
-  /** The value of a constant. */
-  constant(node: GraphNode): NdArray | undefined;
-  /** Runs a program; it is made ready at once. */
-  executable(program: Program): Executable;
-  /** Runs the recurrence of a node. */
-  recurrence(node: GraphNode): Operation | undefined;
-  readonly recurrences: ReadonlyMap<string, GraphRecurrence>;
 }
 
 /** A program that can be run, as often as one likes. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {GraphFunction} from '../../../converters/graph-def/graph';
 import {attribute, type GraphNode} from '../../../converters/graph-def/node';
 import {CarryoverError} from '../../errors';
-import {byName, inPlaceOf} from '../nodes';
+import {byName, inPlaceOf, reach} from '../nodes';
 import {RECURRENCE, type Ref} from '../types';
 import {arrayOperation} from './arrays';
 import {type Branch, takeBranch} from './branches';
@@ -35,8 +35,9 @@ export function programOf(part: Part, making: Making): Program {
     operations.set(taken.branch.node.name, branchOperation(taken.branch, making));
     nodes = taken.nodes;
   }
-  const plain = nodes.filter(({op}) => op !== 'Switch');
-  const checked = plain.map(node => {
+  // What loops and branches were made of is left behind.
+  const needed = reach(part.results, byName(nodes));
+  const checked = nodes.filter(({name}) => needed.has(name)).map(node => {
     if (operations.has(node.name)) return node;
     if (PASSING.has(node.op))
       return inPlaceOf(node, 'Identity', {inputs: node.inputs.slice(0, 1), attributes: node.attributes});
