@@ -1,7 +1,6 @@
 import {formatNamed} from '../../converters/formats';
 import {printable} from '../errors';
-import type {Description, LayerDescription} from '../inspect/describe';
-import type {GraphDescription} from '../inspect/graph';
+import type {Description, GraphDescription, LayerDescription} from '../inspect/describe';
 import {modelNotes, shapeText, table} from './output';
 
 /** A description as people read it. */

@@ -15,6 +15,8 @@ export interface GoldenSource {
   /** How it is loaded: `load_weights(path, by_name=True, skip_mismatch=True)`. */
   readonly byName?: boolean;
   readonly skipMismatch?: boolean;
+  /** Its TensorFlow graph is run as it is, though its layers are told as well. */
+  readonly graph?: boolean;
   /** The layers whose outputs are compared, where the file has others behind them that nobody can run. */
   readonly outputs?: readonly string[];
 }
@@ -109,6 +111,7 @@ function parseSource(json: Json, where: string): GoldenSource {
         : text(json.architecture, `${where}: sources: architecture`),
     byName: json.by_name === true,
     skipMismatch: json.skip_mismatch === true,
+    graph: json.graph === true,
     outputs:
       json.outputs === undefined
         ? undefined

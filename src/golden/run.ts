@@ -197,18 +197,11 @@ async function compareSource(
       if (call.reset) opened.model.resetStates();
       const single = k === 0 ? golden.float32Outputs : undefined;
       const outputs = single ?? call.outputs;
-      const names = Object.keys(outputs);
-      const own = goldenPorts(outputPorts(opened.model), names);
-      const asked = names.every(name => own.has(name)) ? opened.model : reaching(opened.model, names);
-      const ports = asked === opened.model ? own : outputPorts(asked);
-      const got = runModel(asked, await loadArrays(files, folder, call.inputs));
-      const arrays = [...got.values()];
+      const got = runFor(opened.model, await loadArrays(files, folder, call.inputs), Object.keys(outputs));
       for (const [output, file] of Object.entries(outputs)) {
         const label = k === 0 ? output : `call ${k + 1}: ${output}`;
         const want = await loadArray(files, folder, file);
-        comparisons.push(
-          compareWith(label, arrays[ports.indexOf(output)]!, want, single ? SINGLE : tolerance),
-        );
+        comparisons.push(compareWith(label, got.get(output)!, want, single ? SINGLE : tolerance));
       }
     }
     const gradients = golden.gradients ? await compareGradients(files, {...golden, tolerance}, opened) : [];
@@ -222,6 +215,19 @@ async function compareSource(
   } finally {
     opened.model.dispose();
   }
+}
+
+/** What a model gives under the names that a case has for it. */
+function runFor(
+  model: OpenedModel['model'],
+  inputs: Parameters<typeof runModel>[1],
+  names: readonly string[],
+): Map<string, NdArray> {
+  const own = goldenPorts(outputPorts(model), names);
+  const asked = names.every(name => own.has(name)) ? model : reaching(model, names);
+  const ports = asked === model ? own : outputPorts(asked);
+  const arrays = [...runModel(asked, inputs).values()];
+  return new Map(names.map(name => [name, arrays[ports.indexOf(name)]!]));
 }
 
 /** The tolerance of float32 outputs of models in half precision. */

@@ -14,13 +14,13 @@ const HOLDERS: ReadonlyMap<string, readonly string[]> = new Map([['keras-h5-weig
 export async function openSource(
   files: FileSet,
   {folder, calls}: GoldenCase,
-  {path, architecture, format, byName, skipMismatch, outputs}: GoldenSource,
+  {path, architecture, format, byName, skipMismatch, graph, outputs}: GoldenSource,
 ): Promise<OpenedModel> {
   const namesIn = (kind: 'inputs' | 'outputs') => calls.flatMap(call => Object.keys(call[kind]));
   const opened = await openModelAt(
     {files, name: `${folder}/${path}`},
     {architecture: architecture === undefined ? undefined : {files, name: `${folder}/${architecture}`}},
-    {byName, skipMismatch, outputs, inputs: namesIn('inputs'), inside: namesIn('outputs')},
+    {byName, skipMismatch, graph, outputs, inputs: namesIn('inputs'), inside: namesIn('outputs')},
   );
   const accepted = [format, ...(byName ? (HOLDERS.get(format) ?? []) : [])];
   if (accepted.includes(opened.format)) return opened;

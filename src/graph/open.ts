@@ -35,7 +35,6 @@ export async function openGraph(
     architecture: architectureOf(graph, found.meta?.tensorflow),
     format: file.format,
     facts: file.facts,
-    graph,
   };
 }
 

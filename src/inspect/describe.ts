@@ -11,7 +11,6 @@ import type {OpenedModel} from '../model/open';
 import {arraysByName} from '../model/pairing';
 import {assignWeights} from '../model/weights';
 import {inputPorts, outputPorts} from '../verify/ports';
-import type {GraphDescription} from './graph';
 import {meanings, statesOf} from './meaning';
 import {type Pairing, pairArrays} from './pairing';
 import {type Settings, settingsOf} from './settings';
@@ -61,6 +60,20 @@ export interface PortDescription {
   readonly shape: readonly (number | null)[];
   /** Type of the elements. */
   readonly dtype: string;
+}
+
+/** What a TensorFlow graph is made of. */
+export interface GraphDescription {
+  /** How many nodes the file's graph has. */
+  readonly nodes: number;
+  /** How many of them its outputs need. */
+  readonly needed: number;
+  /** How many loops are among them. */
+  readonly loops: number;
+  /** What is computed beside loops, by the operations' names: how often each is there. */
+  readonly operations: Readonly<Record<string, number>>;
+  /** What training has left in it: `ApplyAdam 8`, `gradients 412`, ... */
+  readonly training: readonly string[];
 }
 
 /** What `inspect` found. */

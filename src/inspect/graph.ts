@@ -5,21 +5,13 @@ import {freeze, type GraphOptions} from '../graph/freeze';
 import type {GraphPort, ModelGraph} from '../graph/types';
 import {parseArchitecture} from '../model/parse';
 import {firstRecipe} from '../recipes/first';
-import {type Description, describeModel, describeWeights, type PortDescription} from './describe';
-
-/** What a TensorFlow graph is made of. */
-export interface GraphDescription {
-  /** How many nodes the file's graph has. */
-  readonly nodes: number;
-  /** How many of them its outputs need. */
-  readonly needed: number;
-  /** How many loops are among them. */
-  readonly loops: number;
-  /** What is computed beside loops, by the operations' names: how often each is there. */
-  readonly operations: Readonly<Record<string, number>>;
-  /** What training has left in it: `ApplyAdam 8`, `gradients 412`, ... */
-  readonly training: readonly string[];
-}
+import {
+  type Description,
+  describeModel,
+  describeWeights,
+  type GraphDescription,
+  type PortDescription,
+} from './describe';
 
 /**
  * A TensorFlow graph as a person would tell it: its doors, the layers that are recognised in it, what else it computes, and

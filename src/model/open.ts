@@ -1,7 +1,6 @@
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {WeightFile} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
-import type {ModelGraph} from '../graph/types';
 import type {Architecture} from './architecture';
 import {type BuiltModel, buildModel} from './build';
 import type {CustomObjects} from './custom';
@@ -17,8 +16,6 @@ export interface OpenedModel extends BuiltModel {
   readonly format: string;
   /** What the weight file says of itself: library, version, backend, layout. */
   readonly facts: Readonly<Record<string, string>>;
-  /** The graph that the model runs, where it is a TensorFlow graph and has no layers. */
-  readonly graph?: ModelGraph;
 }
 
 /** An architecture as parsed JSON, and what messages call it. */

@@ -1,6 +1,8 @@
 import {nativeEngine} from '../engines/native/engine';
 import {registerEngine} from '../engines/registry';
 import {useWorkers} from '../engines/wasm/run/runtime';
+import {registerWholeGraphs} from '../graph/choose';
+import {nativeGraphs} from '../graph/native/runner';
 import {registerOnnx} from './onnx';
 import {nodeWorkers} from './workers';
 
@@ -8,5 +10,6 @@ import {nodeWorkers} from './workers';
 export function registerNodeEngines(): void {
   useWorkers(nodeWorkers);
   registerEngine(nativeEngine);
+  registerWholeGraphs(nativeGraphs);
   registerOnnx();
 }

@@ -52,7 +52,10 @@ export function freeze(
   const open = withPlaceholders(graph.nodes, given, freezing);
   const settled = withoutConstantBranches(forInference(open, given, freezing), freezing);
   const whole = withoutCalls({...graph, nodes: settled});
-  const outputs = outputPorts(whole, signature, options.outputs, where);
+  const outputs = outputPorts(whole, signature, options.outputs, {
+    where,
+    untraced: !signature && (meta?.signatures.size ?? 0) > 0,
+  });
   const known = new RecipeNames(graph, where);
   const names = new Map([...headNames(whole.nodes, outputs), ...known.within(whole.nodes)]);
   const inside = (options.inside ?? []).map(name => whole.resolve(spelled(names.get(name) ?? name)));
@@ -82,7 +85,7 @@ function outputPorts(
   whole: Whole,
   signature: Signature | undefined,
   wanted: readonly string[] | undefined,
-  where: string,
+  {where, untraced}: {readonly where: string; readonly untraced: boolean},
 ): GraphPort[] {
   const names = byName(whole.nodes);
   const asked = wanted?.map(name => {
@@ -91,7 +94,7 @@ function outputPorts(
       ? signaturePort(name, info)
       : {...tensorPort(whole.resolve(spelled(name)), names, where), name};
   });
-  const ports = asked ?? named(signature?.outputs) ?? endPorts(whole.nodes, names, where);
+  const ports = asked ?? named(signature?.outputs) ?? endPorts(whole.nodes, names, {where, untraced});
   return ports.map(port => ({...port, ref: whole.resolve(port.ref)}));
 }
 
@@ -101,16 +104,18 @@ const named = (infos: ReadonlyMap<string, TensorInfo> | undefined): GraphPort[] 
 function endPorts(
   nodes: readonly GraphNode[],
   names: ReadonlyMap<string, GraphNode>,
-  where: string,
+  {where, untraced}: {readonly where: string; readonly untraced: boolean},
 ): GraphPort[] {
   const ends = outputsOf(nodes);
   if (ends.length > 0) return ends.map(ref => nodePort(ref, names.get(nodeName(ref))!));
-  throw new CarryoverError(
-    'E_ARCHITECTURE',
-    `${where}: nothing tells what this graph of ${nodes.length} nodes puts out; name the tensors that you want ` +
-      '(outputs; on the command line: --until NAME)',
-    {file: where},
-  );
+  // Keras' `save(…, save_traces=False)` leaves nothing but what saves and restores.
+  const why = untraced
+    ? 'no signature computes anything, as in a Keras model that is saved without traces; open it by its layers'
+    : `nothing tells what this graph of ${nodes.length} nodes puts out; name the tensors that you want`;
+  const how = untraced
+    ? "without 'graph', on the command line without --graph"
+    : 'outputs; on the command line: --until NAME';
+  throw new CarryoverError('E_ARCHITECTURE', `${where}: ${why} (${how})`, {file: where});
 }
 
 /**

@@ -7,13 +7,7 @@ import type {Ref} from '../types';
 import type {Part} from './cut';
 
 /** A function as a part of a graph: its arguments are its inputs. Within functions tensors are called `node:output:0`. */
-export function functionPart({
-  name,
-  inputs,
-  outputs,
-  nodes,
-  returns,
-}: GraphFunction): Part {
+export function functionPart({name, inputs, outputs, nodes, returns}: GraphFunction): Part {
   const places = new Map(inputs.map((argument, k) => [argument, `input_${k}:0`]));
   const byName = new Map(nodes.map(node => [node.name, node]));
   const refer = (ref: string): Ref => {

@@ -37,15 +37,17 @@ export function programOf(part: Part, making: Making): Program {
   }
   // What loops and branches were made of is left behind.
   const needed = reach(part.results, byName(nodes));
-  const checked = nodes.filter(({name}) => needed.has(name)).map(node => {
-    if (operations.has(node.name)) return node;
-    if (PASSING.has(node.op))
-      return inPlaceOf(node, 'Identity', {inputs: node.inputs.slice(0, 1), attributes: node.attributes});
-    const own = operationOf(node, making);
-    if (own) operations.set(node.name, own);
-    else if (!TFJS_OPERATIONS.has(node.op)) throw unknown(node);
-    return node;
-  });
+  const checked = nodes
+    .filter(({name}) => needed.has(name))
+    .map(node => {
+      if (operations.has(node.name)) return node;
+      if (PASSING.has(node.op))
+        return inPlaceOf(node, 'Identity', {inputs: node.inputs.slice(0, 1), attributes: node.attributes});
+      const own = operationOf(node, making);
+      if (own) operations.set(node.name, own);
+      else if (!TFJS_OPERATIONS.has(node.op)) throw unknown(node);
+      return node;
+    });
   return {nodes: checked, operations, inputs: part.inputs};
 }
 
