@@ -15,7 +15,7 @@ import {fedNodes, withPlaceholders} from './inputs';
 import {outputsOf} from './outputs';
 import {headNames, nodePort, RecipeNames, signatureOf, signaturePort} from './ports';
 import {forInference} from './training';
-import {reading, Variables} from './variables';
+import {readingWithin, Variables} from './variables';
 
 /** How a graph is called. */
 export interface GraphOptions {
@@ -146,7 +146,7 @@ function inputPorts(nodes: readonly GraphNode[], signature: Signature | undefine
 
 /** The bodies that loops and branches run, and those within them; variables are constants there as well. */
 function usedFunctions(nodes: readonly GraphNode[], functions: readonly GraphFunction[]): GraphFunction[] {
-  const known = new Map(functions.map(one => [one.name, {...one, nodes: one.nodes.map(reading)}]));
+  const known = new Map(functions.map(one => [one.name, readingWithin(one)]));
   const used = new Map<string, GraphFunction>();
   const waiting = nodes.flatMap(bodiesOf);
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {

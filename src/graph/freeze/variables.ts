@@ -1,7 +1,7 @@
 import type {NamedArray, NdArray, WeightFile} from '../../../converters/arrays';
 import {listFew} from '../../../converters/format-error';
 import {constantOf} from '../../../converters/graph-def/frozen';
-import type {GraphDef} from '../../../converters/graph-def/graph';
+import type {GraphDef, GraphFunction} from '../../../converters/graph-def/graph';
 import {attribute, type GraphNode} from '../../../converters/graph-def/node';
 import {dtypeCode} from '../../../converters/protobuf/tensorflow/dtypes';
 import {elementCount} from '../../../converters/shape';
@@ -121,7 +121,7 @@ function written(node: GraphNode, told: Told): GraphNode | undefined {
 }
 
 /** What reads a variable, once it is a constant. */
-export function reading(node: GraphNode): GraphNode {
+function reading(node: GraphNode): GraphNode {
   const type = node.attributes.get('dtype');
   const attributes = new Map(type ? [['T', type]] : []);
   if (node.op === 'ReadVariableOp') return inPlaceOf(node, 'Identity', {inputs: node.inputs, attributes});
@@ -129,6 +129,20 @@ export function reading(node: GraphNode): GraphNode {
     return inPlaceOf(node, 'Identity', {inputs: node.inputs, attributes: node.attributes});
   const plain = /^Ref(Switch|Merge|Enter|Exit|NextIteration|Select)$/.exec(node.op);
   return plain ? {...node, op: plain[1]!} : node;
+}
+
+/** A function in which variables are constants; there tensors go by the names of outputs, which are others then. */
+export function readingWithin(one: GraphFunction): GraphFunction {
+  const readers = new Set(one.nodes.filter(({op}) => op === 'ReadVariableOp').map(({name}) => name));
+  const renamed = (ref: string): string => {
+    const [node = '', output] = ref.split(':');
+    return output === 'value' && readers.has(node) ? `${node}:output:0` : ref;
+  };
+  const nodes = one.nodes.map(node => {
+    const plain = reading(node);
+    return {...plain, inputs: plain.inputs.map(renamed)};
+  });
+  return {...one, nodes, returns: new Map([...one.returns].map(([name, ref]) => [name, renamed(ref)]))};
 }
 
 /** How savers list their tensors: before them come the file, the names, and maybe the slices. */

@@ -2,7 +2,7 @@ import type {GraphDef, GraphFunction} from '../../../converters/graph-def/graph'
 import {attribute, type GraphNode} from '../../../converters/graph-def/node';
 import {DataType} from '../../../converters/protobuf/tensorflow/tensor';
 import {bodiesOf} from '../freeze/inline';
-import {attr, byName, dataInputs, nodeName, outputIndex} from '../nodes';
+import {attr, byName, dataInputs, isControl, nodeName, outputIndex} from '../nodes';
 
 /*
  * Variables that became constants change the types of what reads them: a resource becomes the value. What was put in the
@@ -108,20 +108,22 @@ function givenTypes(node: GraphNode, names: ReadonlyMap<string, GraphNode>): (nu
 
 function withTypes(nodes: readonly GraphNode[]): (node: GraphNode) => GraphNode {
   const names = byName(nodes);
-  return node => {
-    if (bodiesOf(node).length === 0) return node;
-    const attributes = new Map(node.attributes);
-    const skipped = isBranch(node) ? 1 : 0;
-    const types = givenTypes(node, names).slice(skipped);
-    for (const name of LISTS) {
-      const value = attributes.get(name);
-      const list = value?.list;
-      if (!value || !list || (isBranch(node) && name === 'Tout')) continue;
-      const type = list.type.map((own, k) => (own === DataType.DT_RESOURCE ? (types[k] ?? own) : own));
-      attributes.set(name, {...value, list: {...list, type}});
-    }
-    return {...node, attributes};
-  };
+  return node => withListed(node, givenTypes(node, names));
+}
+
+/** A loop or branch whose lists of types say what it is really given. */
+function withListed(node: GraphNode, given: readonly (number | undefined)[]): GraphNode {
+  if (bodiesOf(node).length === 0) return node;
+  const attributes = new Map(node.attributes);
+  const types = isBranch(node) ? given.slice(1) : given;
+  for (const name of LISTS) {
+    const value = attributes.get(name);
+    const list = value?.list;
+    if (!value || !list || (isBranch(node) && name === 'Tout')) continue;
+    const type = list.type.map((own, k) => (own === DataType.DT_RESOURCE ? (types[k] ?? own) : own));
+    attributes.set(name, {...value, list: {...list, type}});
+  }
+  return {...node, attributes};
 }
 
 const isBranch = ({op}: GraphNode): boolean => /^(Stateless)?If$/.test(op);
@@ -129,6 +131,7 @@ const isBranch = ({op}: GraphNode): boolean => /^(Stateless)?If$/.test(op);
 /** The functions of a library, their arguments of the types that they are really given. */
 class Bodies {
   private readonly functions: Map<string, GraphFunction>;
+  private readonly seen = new Set<string>();
 
   constructor(
     private readonly nodes: readonly GraphNode[],
@@ -147,13 +150,27 @@ class Bodies {
     const types = isBranch(node) ? given.slice(1) : given;
     for (const name of bodiesOf(node)) {
       const body = this.functions.get(name);
-      if (body?.definition) this.functions.set(name, withArguments(body, types));
+      if (!body?.definition || this.seen.has(name)) continue;
+      this.seen.add(name);
+      const own = withArguments(body, types);
+      // Within functions arguments go by their names alone.
+      const within = (one: GraphNode): (number | undefined)[] =>
+        one.inputs.filter(ref => !isControl(ref)).map(ref => own.types.get(ref));
+      const nodes = own.body.nodes.map(one => withListed(one, within(one)));
+      this.functions.set(name, {...own.body, nodes});
+      for (const one of nodes) this.give(one, within(one));
     }
   }
 }
 
-/** A function whose arguments that were variables are values; so are results that hand them on. */
-function withArguments(body: GraphFunction, types: readonly (number | undefined)[]): GraphFunction {
+/**
+ * A function whose arguments that were variables are values; so are results that hand them on.
+ * @returns the types as well, by the tensors' names in it, of its arguments and what hands them on
+ */
+function withArguments(
+  body: GraphFunction,
+  types: readonly (number | undefined)[],
+): {body: GraphFunction; types: ReadonlyMap<string, number>} {
   const {signature} = body.definition!;
   const inputArg = signature.inputArg.map((argument, k) =>
     argument.type === DataType.DT_RESOURCE ? {...argument, type: types[k] ?? argument.type} : argument,
@@ -171,5 +188,6 @@ function withArguments(body: GraphFunction, types: readonly (number | undefined)
     const type = passed.get(body.returns.get(result.name) ?? '');
     return result.type === DataType.DT_RESOURCE && type !== undefined ? {...result, type} : result;
   });
-  return {...body, nodes, definition: {...body.definition!, signature: {...signature, inputArg, outputArg}}};
+  const definition = {...body.definition!, signature: {...signature, inputArg, outputArg}};
+  return {body: {...body, nodes, definition}, types: passed};
 }
