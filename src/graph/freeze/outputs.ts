@@ -20,9 +20,9 @@ const LOSSES =
 /** What leads from what a model puts out to a statistic of it. */
 const LOSS_STEPS =
   /^(Mul|Square|SquaredDifference|Log|Log1p|LogSoftmax|Neg|Abs|Exp|Sub|Add|AddV2|ClipByValue|Minimum|Maximum|Sqrt|Reshape|Identity|Cast|Mean|Sum)$/;
-/** What mixes data with weights. */
+/** What mixes data with weights, or may do so in functions of its own. */
 const WEIGHED =
-  /^(MatMul|BatchMatMul|BatchMatMulV2|Conv.*|DepthwiseConv2dNative|Gather.*|ResourceGather|BlockLSTM.*|LSTMBlockCell|GRUBlockCell|CudnnRNN.*|Einsum|FusedBatchNorm.*)$/;
+  /^(MatMul|BatchMatMul|BatchMatMulV2|Conv.*|DepthwiseConv2dNative|Gather.*|ResourceGather|BlockLSTM.*|LSTMBlockCell|GRUBlockCell|CudnnRNN.*|Einsum|FusedBatchNorm.*|(Stateless)?(While|If|Case)|(Stateful|Stateless)?PartitionedCall)$/;
 const isGradient = ({name}: GraphNode): boolean => /(^|\/)gradients(_\d+)?\//.test(name);
 const isData = ({op}: GraphNode): boolean => /^Placeholder|^IteratorGetNext|Dequeue/.test(op);
 

@@ -11,7 +11,7 @@ export const TFJS_OPERATIONS: ReadonlySet<string> = new Set(
    GreaterEqual Identity IdentityN IsFinite IsInf IsNan LRN LeakyRelu Less LessEqual LinSpace ListDiff Log Log1p LogSoftmax
    LogicalAnd LogicalNot LogicalOr LowerBound MatMul MatrixBandPart Max MaxPool MaxPool3D Maximum Mean Min Minimum MirrorPad
    Mod Mul Neg NotEqual OneHot Ones OnesLike Pack Pad PadV2 Placeholder Pow Prelu Prod Range Rank RealDiv Reciprocal Relu
-   Relu6 Reshape ResizeBilinear ResizeNearestNeighbor Reverse ReverseV2 Round Rsqrt ScatterNd Select SelectV2 Selu Shape
+   Relu6 Reshape ResizeBilinear ResizeNearestNeighbor Reverse ReverseV2 Round Rsqrt ScatterNd SelectV2 Selu Shape
    ShapeN Sigmoid Sign Sin Sinh Size Slice Softmax Softplus SpaceToBatchND SparseToDense Split SplitV Sqrt Square
    SquaredDifference Squeeze StopGradient StridedSlice Sub Sum Tan Tanh TensorScatterUpdate Tile TopKV2 Transpose Unique
    UniqueV2 Unpack UpperBound Zeros ZerosLike`.split(/\s+/),

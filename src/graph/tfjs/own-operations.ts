@@ -37,6 +37,11 @@ const OWN: ReadonlyMap<string, (node: GraphNode) => Operation> = new Map<
     () =>
       ([x]) => [tf.div(tf.sum(tf.square(x!)), 2)],
   ],
+  [
+    'Select',
+    () =>
+      ([condition, yes, no]) => [tf.where(rowsOf(condition!, yes!.rank), yes!, no!)],
+  ],
   ['Stack', () => inputs => [tf.stack([...inputs])]],
   ['BlockLSTM', node => inputs => blockLstm(node, inputs, 1)],
   ['BlockLSTMV2', node => inputs => blockLstm(node, inputs, 2)],
@@ -62,6 +67,12 @@ export const ownOperation = (node: GraphNode): Operation | undefined => OWN.get(
 /** The names of these operations. */
 export const ownOperations = (): string[] => [...OWN.keys()];
 
+/** A condition of rank 1 picks whole rows, where TensorFlow.js would pick columns. */
+function rowsOf(condition: tf.Tensor, rank: number): tf.Tensor {
+  if (condition.rank !== 1 || rank < 2) return condition;
+  return tf.reshape(condition, [condition.size, ...Array(rank - 1).fill(1)]);
+}
+
 /** The first `lengths` entries of each row, along `seq_dim`, come in reverse order. */
 function reverseSequence(node: GraphNode, x: tf.Tensor, lengths: tf.Tensor): tf.Tensor {
   const axis = attribute(node, 'seq_dim')?.int ?? 0;
@@ -76,7 +87,9 @@ function reverseSequence(node: GraphNode, x: tf.Tensor, lengths: tf.Tensor): tf.
   const turned = tf.transpose(x, front);
   const taken = tf
     .unstack(turned)
-    .map((one, k) => tf.gather(one, tf.slice(indices, [k, 0], [1, steps]).flatten() as tf.Tensor1D));
+    .map((one, k) =>
+      tf.gather(one, tf.reshape(tf.slice(indices, [k, 0], [1, steps]), [steps]) as tf.Tensor1D),
+    );
   const back = front.map((_, k) => front.indexOf(k));
   return taken.length === 0 ? x.clone() : tf.transpose(tf.stack(taken), back);
 }

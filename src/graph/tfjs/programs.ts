@@ -22,17 +22,22 @@ export interface Making {
 
 /**
  * A part of a graph as a program: loops and branches are operations that run programs of their own.
+ * @param around the operations of loops and branches that were taken out before, which may be within this part
  * @throws CarryoverError `E_UNSUPPORTED` for operations that nothing here runs
  */
-export function programOf(part: Part, making: Making): Program {
-  const operations = new Map<string, Operation>();
+export function programOf(
+  part: Part,
+  making: Making,
+  around: ReadonlyMap<string, Operation> = new Map(),
+): Program {
+  const operations = new Map(around);
   let nodes = part.nodes;
   for (let taken = takeLoop(nodes); taken; taken = takeLoop(nodes)) {
-    operations.set(taken.loop.node.name, loopOperation(taken.loop, making));
+    operations.set(taken.loop.node.name, loopOperation(taken.loop, making, new Map(operations)));
     nodes = taken.nodes;
   }
   for (let taken = takeBranch(nodes); taken; taken = takeBranch(nodes)) {
-    operations.set(taken.branch.node.name, branchOperation(taken.branch, making));
+    operations.set(taken.branch.node.name, branchOperation(taken.branch, making, new Map(operations)));
     nodes = taken.nodes;
   }
   // What loops and branches were made of is left behind.
@@ -67,9 +72,14 @@ function unknown({op, name, where}: GraphNode): CarryoverError {
   );
 }
 
-function loopOperation({node, given, condition, next, inside}: Loop, making: Making): Operation {
-  const test = making.executable(programOf(cutPart(inside, [condition], given), making));
-  const body = making.executable(programOf(cutPart(inside, next, given), making));
+function loopOperation(
+  {node, given, condition, next, inside}: Loop,
+  making: Making,
+  around: ReadonlyMap<string, Operation>,
+): Operation {
+  const part = (refs: readonly Ref[]): Executable =>
+    making.executable(programOf(cutPart(inside, refs, given), making, around));
+  const [test, body] = [part([condition]), part(next)];
   return turning({
     variables: next.length,
     goesOn: inputs => test.run(inputs, within([condition], given)),
@@ -108,9 +118,13 @@ function callable(node: GraphNode, name: string, making: Making): Operation {
   return inputs => executable.run(inputs, part.results);
 }
 
-function branchOperation({given, sides, inside}: Branch, making: Making): Operation {
+function branchOperation(
+  {given, sides, inside}: Branch,
+  making: Making,
+  around: ReadonlyMap<string, Operation>,
+): Operation {
   const [no, yes] = sides.map((refs: readonly Ref[]): Operation => {
-    const executable = making.executable(programOf(cutPart(inside, refs, given), making));
+    const executable = making.executable(programOf(cutPart(inside, refs, given), making, around));
     return inputs => executable.run(inputs, within(refs, given));
   });
   return ([condition, ...inputs]) => (isTrue(condition!) ? yes! : no!)(inputs);
