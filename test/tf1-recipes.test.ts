@@ -34,7 +34,9 @@ const cases = readdirSync(ROOT)
     readdirSync(join(ROOT, family)).flatMap((name): Case[] => {
       const folder = join(ROOT, family, name);
       const file = join(folder, 'golden.json');
-      return existsSync(file) ? [{family, name, folder, golden: JSON.parse(readFileSync(file, 'utf8'))}] : [];
+      const golden = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+      // Cases that come without a recipe are of graphs that run as they are.
+      return golden?.sources[0].architecture ? [{family, name, folder, golden}] : [];
     }),
   );
 

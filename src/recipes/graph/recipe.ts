@@ -112,7 +112,10 @@ class GraphRecipe implements Drafting {
     const place = this.places.get(at) ?? this.recurrent.placeOf(at);
     if (!place) return [];
     const same = place.form === 'full' && !place.swapped && !place.reversed;
-    return [...(same ? [this.named(place.name)] : []), ...(place.state === undefined ? [] : [place.state])];
+    const isStep = this.layers.some(({name, class: kind}) => name === place.name && kind === 'call');
+    // What a single step puts out is its state as well.
+    const state = place.state ?? (same && isStep ? this.lastState(place.name) : undefined);
+    return [...(same ? [this.named(place.name)] : []), ...(state === undefined ? [] : [state])];
   }
 
   placeOf(ref: Ref): Place | undefined {
