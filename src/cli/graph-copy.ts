@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../converters/arrays';
+import {CarryoverError} from '../errors';
 import type {GraphLayersModel} from '../graph/model';
 import {registerGraphOps} from '../graph/registered';
 import {inputTensors} from '../verify/verify';
@@ -19,7 +20,7 @@ export async function graphCopy(
       const typed = tensors.map((tensor, k) => tf.cast(tensor, original.inputs[k]!.dtype));
       const given = Object.fromEntries(doors.map(({ref}, k) => [ref.replace(/:0$/, ''), typed[k]!]));
       const names = outputs.map(({ref}) => ref.replace(/:0$/, ''));
-      const results = [await copy.executeAsync(given, names)].flat();
+      const results = [await copy.executeAsync(given, names).catch(refused)].flat();
       const arrays = results.map(
         (tensor): NdArray => ({
           dtype: 'float32',
@@ -32,4 +33,12 @@ export async function graphCopy(
     },
     dispose: () => copy.dispose(),
   };
+}
+
+function refused(error: Error): never {
+  throw new CarryoverError(
+    'E_UNSUPPORTED',
+    `TensorFlow.js does not run what was written, so nothing is kept: ${error.message.split('\n')[0]}; write it without --portable, or as a SavedModel (--to saved-model)`,
+    {cause: error},
+  );
 }

@@ -5,6 +5,7 @@ import type {GraphFunction} from '../../../converters/graph-def/graph';
 import {dtypeCode} from '../../../converters/protobuf/tensorflow/dtypes';
 import {graphArtifacts} from '../tfjs/topology';
 import type {GraphPort, ModelGraph} from '../types';
+import {withAllSteps} from './bounds';
 import {portableNodes} from './portable';
 import {withWrittenRecurrences} from './recurrences';
 
@@ -16,7 +17,7 @@ import {withWrittenRecurrences} from './recurrences';
  */
 export function tfjsArtifacts(graph: ModelGraph): io.ModelArtifacts {
   const written = withWrittenRecurrences(graph);
-  const {nodes, values: added} = portableNodes(written.nodes);
+  const {nodes, values: added} = portableNodes(withAllSteps(written.nodes));
   const known = new Map([...written.values, ...added]);
   const functions = graph.functions.map(one => portableFunction(one, known));
   const artifacts = graphArtifacts(nodes, node => known.get(node.name) ?? constantOf(node), functions);
