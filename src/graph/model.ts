@@ -39,7 +39,10 @@ class GraphLayer extends layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
-    const results = this.runner.run([inputs].flat(), this.ports.map(({ref}) => ref));
+    const results = this.runner.run(
+      [inputs].flat(),
+      this.ports.map(({ref}) => ref),
+    );
     return results.length === 1 ? results[0]! : results;
   }
 }
@@ -86,7 +89,10 @@ export class GraphLayersModel extends LayersModel {
     }
     return tf.tidy(() => {
       const typed = given.map((tensor, k) => tf.cast(tensor, tfjsType(inputs[k]!.dtype)));
-      const results = this.runner.run(typed, outputs.map(({ref}) => ref));
+      const results = this.runner.run(
+        typed,
+        outputs.map(({ref}) => ref),
+      );
       return results.length === 1 ? results[0]! : results;
     });
   }
@@ -146,5 +152,7 @@ function symbolicInput({name, shape, dtype}: GraphPort): SymbolicTensor {
 
 /** All names of each port, the one that is shown first: `x` and `y` where there is one. */
 function portNames(ports: readonly GraphPort[], single: string): string[][] {
-  return ports.map(({name, aliases}) => (ports.length === 1 ? [single, name, ...aliases] : [name, ...aliases]));
+  return ports.map(({name, aliases}) =>
+    ports.length === 1 ? [single, name, ...aliases] : [name, ...aliases],
+  );
 }
