@@ -16,7 +16,7 @@ import {
 import {before} from '../../dialects/version';
 import {CarryoverError} from '../../errors';
 import {ConvLstm} from '../../layers/conv-lstm';
-import type {LayerContext, LayerEntry} from '../built';
+import {entryWith, type LayerContext, type LayerEntry} from '../built';
 import {argumentsIn, commonArguments} from '../plain';
 import {COMMON, channelsFirst, DATA_FORMAT, ruleOf, weight} from './plain/parts';
 import {keptStatesFirst, zeroInBidirectional} from './releases';
@@ -106,7 +106,7 @@ const classOf = (rank: Rank): string => `ConvLSTM${rank}D`;
 export const CONV_LSTMS: ReadonlyMap<string, LayerEntry> = new Map(
   RANKS.map((rank): [string, LayerEntry] => [
     classOf(rank),
-    ({config}, context) => {
+    entryWith(convLstmArguments(rank), ({config}, context) => {
       const {args, notes} = argumentsIn(convLstmArguments(rank), config, context);
       const layer = layerOf(args, rank, context);
       return {
@@ -122,7 +122,7 @@ export const CONV_LSTMS: ReadonlyMap<string, LayerEntry> = new Map(
         },
         notes,
       };
-    },
+    }),
   ]),
 );
 

@@ -8,7 +8,7 @@ import type {SequenceCell} from '../../layers/sequence-cell';
 import {StackedRNNCells, type StackedRNNCellsArgs} from '../../layers/stacked-rnn-cells';
 import type {StatefulLayer} from '../../layers/stateful-layer';
 import {type Json, list, object, text} from '../../model/json';
-import type {BuiltLayer, LayerContext, LayerEntry} from '../built';
+import {type BuiltLayer, entryWith, type LayerContext, type LayerEntry} from '../built';
 import {objectNames, placesWithin} from '../object-names';
 import {otherLayouts} from '../other-layouts';
 import {argumentsIn, commonArguments} from '../plain';
@@ -28,7 +28,7 @@ const BIDIRECTIONAL = {
   backwardLayer: other<Json | null>(),
 };
 
-export const bidirectional: LayerEntry = (record, context, builder) => {
+export const bidirectional = entryWith(BIDIRECTIONAL, (record, context, builder) => {
   const {args, notes: own} = argumentsIn(BIDIRECTIONAL, record.config, context);
   const forward = builder.layer(wrapped(record));
   const backward = args.backwardLayer ? builder.layer(wrapped(record, 'backward_layer')) : undefined;
@@ -54,7 +54,7 @@ export const bidirectional: LayerEntry = (record, context, builder) => {
     ...otherLayouts(made),
     notes: [...own, ...(forward.notes ?? []), ...(backward?.notes ?? [])],
   };
-};
+});
 
 const RNN = {
   ...COMMON,
@@ -72,7 +72,7 @@ const RNN = {
 const STACK = {cells: other(), reverseStateOrder: boolean(reverseStateOrder)};
 
 /** What a cell has beside its own arguments. */
-const CELL_COMMON = {
+export const CELL_COMMON = {
   name: harmless(other()),
   trainable: boolean(true),
   dtype: harmless(other()),
@@ -85,9 +85,8 @@ const byRelease = (version: string) => ({
 });
 
 /** How `RNN` is built. @param cells the classes of the library's cells */
-export const rnnEntry =
-  (cells: readonly CellClass[]): LayerEntry =>
-  (record, context) => {
+export const rnnEntry = (cells: readonly CellClass[]): LayerEntry =>
+  entryWith(RNN, (record, context) => {
     const {args, notes} = argumentsIn(RNN, record.config, context);
     const {
       cell,
@@ -109,7 +108,7 @@ export const rnnEntry =
       ...otherLayouts(layer),
       notes: [...notes, ...ofCells],
     };
-  };
+  });
 
 interface BuiltCell extends Pick<BuiltLayer, 'places'> {
   readonly cell: SequenceCell;
