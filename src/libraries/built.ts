@@ -125,11 +125,11 @@ export interface Builder {
 export interface LayerEntry {
   (record: LayerRecord, context: LayerContext, builder: Builder): BuiltLayer;
   /** What the class's configs may say. Absent where other things than arguments are in them. */
-  readonly arguments?: ArgumentTable;
+  readonly table?: ArgumentTable;
 }
 
 /** An entry whose arguments are declared. */
 export const entryWith = (
   table: ArgumentTable,
   build: (...given: Parameters<LayerEntry>) => BuiltLayer,
-): LayerEntry => Object.assign(build, {arguments: table});
+): LayerEntry => Object.assign(build, {table});

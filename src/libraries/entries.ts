@@ -17,6 +17,10 @@ export function entryOf(library: Library, className: string): LayerEntry | undef
   return entriesIn(library).get(className);
 }
 
+/** The arguments of a library's layers of a class; undefined where configs of that class have no arguments. */
+export const argumentsOf = (library: Library, className: string): ArgumentTable | undefined =>
+  entryOf(library, className)?.table;
+
 /** The classes of a library's layers. */
 export const classesOf = (library: Library): string[] => [...entriesIn(library).keys()];
 
