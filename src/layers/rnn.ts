@@ -3,7 +3,7 @@ import type {layers, Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import type {MaskRule} from '../recurrence/types';
 import {restoreCell, type SavedCell, savedCell} from './composite-cell';
-import {trainedOf, untrainedOf} from './inner-weights';
+import {lossesOf, trainedOf, untrainedOf} from './inner-weights';
 import type {ArrayData} from './other-arrays';
 import type {SequenceCell} from './sequence-cell';
 import {StackedRNNCells} from './stacked-rnn-cells';
@@ -143,6 +143,11 @@ export class Rnn extends StatefulLayer {
   protected shapesOf([batch, time]: Shape): [sequence: Shape, ...states: Shape[]] {
     const states = this.cell.stateSlots.map(({size}): Shape => [batch!, size]);
     return [[batch!, time!, this.cell.outputSize], ...states];
+  }
+
+  /** What the inner weights cost. */
+  override get losses(): layers.Layer['losses'] {
+    return lossesOf([this.cell]);
   }
 
   override get trainableWeights(): layers.Layer['trainableWeights'] {

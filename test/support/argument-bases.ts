@@ -4,6 +4,8 @@ export interface Data {
   readonly shape: readonly number[];
   /** Whole numbers below this; absent: numbers between -1 and 1. */
   readonly below?: number;
+  /** Every third step is 0. */
+  readonly gaps?: boolean;
 }
 
 /** How a class is tried: arguments that it needs or that make others count, by their names in programs, and its input. */
@@ -43,7 +45,7 @@ const BASES: Readonly<Record<string, Base>> = {
   MaxoutDense: {args: {units: 3}, inputs: [{shape: [2, 4]}]},
   Highway: {inputs: [{shape: [2, 4]}]},
   Embedding: {args: {inputDim: 7, outputDim: 3}, inputs: [{shape: [2, 4], below: 7}], followed: true},
-  Masking: {followed: true},
+  Masking: {inputs: [{shape: [2, 4, 3], gaps: true}], followed: true},
   'Conv1D in TimeDistributed': convolution(1, [{shape: [2, 2, 7, 4]}]),
   'Convolution1D in TimeDistributed': convolution(1, [{shape: [2, 2, 7, 4]}]),
   Cropping2D: {args: {margin: 1}, inputs: images},
@@ -67,7 +69,7 @@ const BASES: Readonly<Record<string, Base>> = {
   Discretization: {args: {binBoundaries: [-0.5, 0, 0.5]}},
   Attention: {inputs: two},
   AdditiveAttention: {inputs: two},
-  MultiHeadAttention: HEADS,
+  MultiHeadAttention: {...HEADS, inputs: [{shape: [2, 3, 4, 6]}, {shape: [2, 3, 4, 6]}]},
   GroupedQueryAttention: HEADS,
   Merge: {inputs: two},
   Add: {inputs: two},
@@ -86,11 +88,14 @@ const BASES: Readonly<Record<string, Base>> = {
 
 /** Classes of a family, by what is in their names. */
 const FAMILIES: readonly (readonly [RegExp, (rank: number) => Base])[] = [
-  [/ConvLSTM(\d)D/, rank => ({
-    args: {filters: 2, kernelSize: new Array(rank).fill(2), returnSequences: true},
-    inputs: [{shape: [2, 3, ...new Array(rank).fill(3), 2]}],
-    masked: false,
-  })],
+  [
+    /ConvLSTM(\d)D/,
+    rank => ({
+      args: {filters: 2, kernelSize: new Array(rank).fill(2), returnSequences: true},
+      inputs: [{shape: [2, 3, ...new Array(rank).fill(3), 2]}],
+      masked: false,
+    }),
+  ],
   [/Conv(?:olution)?1D/, rank => convolution(rank, steps)],
   [/Conv(?:olution)?2D/, rank => convolution(rank, images)],
   [/Conv(?:olution)?3D/, rank => convolution(rank, volumes)],
@@ -98,7 +103,10 @@ const FAMILIES: readonly (readonly [RegExp, (rank: number) => Base])[] = [
   [/(?:Pooling|Padding|Cropping|Sampling|UpSample)2D/, () => window(images)],
   [/(?:Pooling|Padding|Cropping|Sampling|UpSample)3D/, () => window(volumes)],
   [/^CuDNN/, () => ({args: {units: 3, returnSequences: true}})],
-  [/LSTM(Cell)?$|GRU(Cell)?$|RNN(Cell)?$|JZS/, () => ({args: {units: 3, outputDim: 3, returnSequences: true}, masked: true})],
+  [
+    /LSTM(Cell)?$|GRU(Cell)?$|RNN(Cell)?$|JZS/,
+    () => ({args: {units: 3, outputDim: 3, returnSequences: true}, masked: true}),
+  ],
 ];
 
 /** @param setting what holds the layer, as titles of cases say it */
@@ -125,16 +133,19 @@ export const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   momentum: [0.5],
   seed: [7],
   rank: [1],
-  filters: [2],
   groups: [2],
-  'EinsumDense.equation': ['abc,cd->adb'],
+  'GroupNormalization.groups': [4],
+  'EinsumDense.equation': ['abc,dc->abd'],
   'EinsumDense.outputShape': [[null, 5]],
   'EinsumDense.biasAxes': [null],
-  'Reshape.targetShape': [[3, 4], [-1, 3]],
+  'Reshape.targetShape': [
+    [3, 4],
+    [-1, 3],
+  ],
   'Permute.dims': [[2, 1]],
   'MultiHeadAttention.outputShape': [[5]],
   'MultiHeadAttention.attentionAxes': [[1]],
-  'Dot.axes': [1, [2, 2], -1],
+  'Dot.axes': [1, [1, 1]],
   'Dropout.noiseShape': [[2, 1, 3]],
   'Merge.mode': ['mul', 'concat', 'ave', 'dot', 'cos', 'max'],
   'Merge.modeType': ['lambda'],
@@ -160,15 +171,48 @@ export const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   synchronized: [true],
   virtualBatchSize: [2],
   backwardLayer: [
-    {class_name: 'LSTM', config: {name: 'back', units: 3, return_sequences: true, go_backwards: true, use_bias: false}},
+    {
+      class_name: 'LSTM',
+      config: {name: 'back', units: 3, return_sequences: true, go_backwards: true, use_bias: false},
+    },
   ],
   mergeMode: ['sum', 'mul', 'ave', null],
   'ZeroPadding1D.margin': [2, [1, 0]],
-  'ZeroPadding2D.margin': [2, [2, 1], [[1, 0], [0, 2]]],
-  'ZeroPadding3D.margin': [2, [2, 1, 0], [[1, 0], [0, 2], [1, 1]]],
+  'ZeroPadding2D.margin': [
+    2,
+    [2, 1],
+    [
+      [1, 0],
+      [0, 2],
+    ],
+  ],
+  'ZeroPadding3D.margin': [
+    2,
+    [2, 1, 0],
+    [
+      [1, 0],
+      [0, 2],
+      [1, 1],
+    ],
+  ],
   'Cropping1D.margin': [2, [1, 0]],
-  'Cropping2D.margin': [2, [2, 1], [[1, 0], [0, 2]]],
-  'Cropping3D.margin': [2, [2, 1, 0], [[1, 0], [0, 2], [1, 1]]],
+  'Cropping2D.margin': [
+    2,
+    [2, 1],
+    [
+      [1, 0],
+      [0, 2],
+    ],
+  ],
+  'Cropping3D.margin': [
+    2,
+    [2, 1, 0],
+    [
+      [1, 0],
+      [0, 2],
+      [1, 1],
+    ],
+  ],
   batchInputShape: [[2, 4, 3]],
   batchShape: [[2, 4, 3]],
   batchSize: [2],

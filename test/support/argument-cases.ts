@@ -2,12 +2,12 @@ import {type Argument, type ArgumentTable, nameIn, pythonName} from '../../src/d
 import {before} from '../../src/dialects/version';
 import {libraryNamed} from '../../src/libraries';
 import {argumentsOf, classesOf} from '../../src/libraries/entries';
-import {CELL_COMMON} from '../../src/libraries/keras/recurrent';
 import {COMMON} from '../../src/libraries/keras/plain/parts';
 import {REFUSED} from '../../src/libraries/keras/plain/refused';
+import {CELL_COMMON} from '../../src/libraries/keras/recurrent';
 import type {Library} from '../../src/libraries/library';
 import {ANY_LIBRARY} from '../../src/libraries/shared-layers';
-import {type Base, baseOf, type Data, VALUES} from './argument-bases';
+import {baseOf, type Data, VALUES} from './argument-bases';
 
 /* Every argument of every layer of a release of Keras, each with a value that is not its default. */
 
@@ -42,11 +42,11 @@ interface Setting {
   readonly holds?: (className: string, config: Config) => {className: string; config: Config};
 }
 
-const isPlainRecurrent = (className: string): boolean => /^(LSTM|GRU|SimpleRNN|JZS\d|CuDNN\w+)$/.test(className);
-
 /** A layer within another, as each age writes it. */
 const serial = (className: string, config: Config, release: string): Config =>
-  before(release, '1') ? {name: className, ...config} : {class_name: className, config: {name: 'inner', ...config}};
+  before(release, '1')
+    ? {name: className, ...config}
+    : {class_name: className, config: {name: 'inner', ...config}};
 
 function settingsOf(library: Library, className: string, release: string): Setting[] {
   const alone: Setting = {title: ''};
@@ -155,13 +155,19 @@ function outputsOf(className: string, config: Config): number {
 }
 
 /** Values that are not an argument's own. */
-function valuesOf(className: string, name: string, spec: Argument, given: unknown, release: string): readonly unknown[] {
+function valuesOf(
+  className: string,
+  name: string,
+  spec: Argument,
+  given: unknown,
+  release: string,
+): readonly unknown[] {
   const told = VALUES[`${className}.${name}`] ?? VALUES[name];
   if (told) return told;
   const now = given ?? spec.fallback(release);
   switch (spec.kind) {
     case 'integer':
-      return [(typeof now === 'number' ? now : 1) + 1];
+      return [name === 'implementation' && now === 2 ? 1 : (typeof now === 'number' ? now : 1) + 1];
     case 'number':
       return [(typeof now === 'number' ? now : 0.5) + 0.25];
     case 'integers':
@@ -197,9 +203,16 @@ function initializerOf(now: string, release: string): string {
 
 function regularizerOf(name: string, release: string): object {
   if (before(release, '2')) {
-    return {name: name === 'activityRegularizer' ? 'ActivityRegularizer' : 'WeightRegularizer', l1: 0, l2: 0.1};
+    return {
+      name: name === 'activityRegularizer' ? 'ActivityRegularizer' : 'WeightRegularizer',
+      l1: 0,
+      l2: 0.1,
+    };
   }
-  return {class_name: before(release, '3') ? 'L1L2' : 'L2', config: before(release, '3') ? {l1: 0, l2: 0.1} : {l2: 0.1}};
+  return {
+    class_name: before(release, '3') ? 'L1L2' : 'L2',
+    config: before(release, '3') ? {l1: 0, l2: 0.1} : {l2: 0.1},
+  };
 }
 
 function OTHERS(className: string, name: string): readonly unknown[] {

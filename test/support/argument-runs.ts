@@ -35,16 +35,16 @@ export function filled(shape: readonly number[], k: number): Float32Array {
 }
 
 /** What goes in; every third step of masked data is 0. */
-export function dataOf({shape, below}: Data, k: number, masked: boolean): tf.Tensor {
+export function dataOf({shape, below, gaps}: Data, k: number, masked: boolean): tf.Tensor {
   const values = filled([1, ...shape], 100 + k).map(x => (below ? Math.floor(((x + 0.8) / 1.6) * below) : x));
   const perStep = count(shape.slice(2));
-  const kept = values.map((x, i) => (masked && Math.floor(i / perStep) % 3 === 0 ? 0 : x));
+  const kept = values.map((x, i) => ((masked || gaps) && Math.floor(i / perStep) % 3 === 0 ? 0 : x));
   return tf.tensor(kept, [...shape], below ? 'int32' : 'float32');
 }
 
 function digestOf(tensors: readonly tf.Tensor[]): Digest {
   return tensors.map(tensor => {
-    const values = tensor.dataSync();
+    const values = Array.from(tensor.dataSync());
     const all = values.reduce((sum, x) => sum + x, 0);
     return [tensor.shape, all, values.reduce((sum, x, i) => sum + x * Math.cos(i + 1), 0)];
   });
@@ -80,7 +80,9 @@ export function jsonOf(one: ArgumentCase, release: string): object {
     of('InputLayer', {name: `x${k}`, [shape]: data.shape, dtype: data.below ? 'int32' : 'float32'}, []),
   );
   const names = one.inputs.map((_, k) => `x${k}`);
-  const masks = one.masked ? names.map((name, k) => of('Masking', {name: `m${k}`, mask_value: 0}, [name])) : [];
+  const masks = one.masked
+    ? names.map((name, k) => of('Masking', {name: `m${k}`, mask_value: 0}, [name]))
+    : [];
   const last = one.followed ? 'after' : 'layer';
   const lstm = before(release, '2') ? {name: 'after', output_dim: 2} : {name: 'after', units: 2};
   const layers = [
@@ -130,7 +132,12 @@ function fileOf(shapes: Readonly<Record<string, readonly (readonly number[])[]>>
     name,
     arrays: list.map((shape, index) => {
       const values = filled(shape, k++);
-      return {name: `${name}/${index}`, shape, dtype: 'float32', read: () => ({dtype: 'float32', shape, values})};
+      return {
+        name: `${name}/${index}`,
+        shape,
+        dtype: 'float32',
+        read: () => ({dtype: 'float32', shape, values}),
+      };
     }),
   }));
   return {format: 'keras-h5', facts: {}, groups, close: () => {}} as unknown as WeightFile;
@@ -147,7 +154,8 @@ export function run(
 ): Run {
   const json = jsonOf(one, release);
   const options = {version: release, backend: before(release, '2') ? 'theano' : 'tensorflow'};
-  return tf.tidy(() => {
+  tf.engine().startScope();
+  try {
     const fresh = buildModel(parseArchitecture(json, 'architecture', options) as Architecture);
     const initial = tallies(fresh.model);
     let {model, notes} = fresh;
@@ -156,29 +164,42 @@ export function run(
       const architecture = architectureOf(file, {json, name: 'architecture'}, {...options, where: 'weights'});
       ({model, notes} = assemble(file, architecture, {where: 'weights'}));
     } else {
-      model.setWeights(model.weights.map(({shape}, k) => tf.tensor(filled(shape as number[], k), shape as number[])));
+      model.setWeights(
+        model.weights.map(({shape}, k) => tf.tensor(filled(shape as number[], k), shape as number[])),
+      );
     }
     const inputs = one.inputs.map((data, k) => dataOf(data, k, one.masked));
     const outputs = [predictAll(model, inputs), predictAll(model, inputs)].flat();
     return {digest: digestOf(outputs), effects: {...initial, ...effectsOf(model, inputs)}, notes};
-  });
+  } finally {
+    tf.engine().endScope();
+  }
 }
 
 /** How many of the weights of a new model are 0 and 1. */
 function tallies(model: LayersModel): Record<string, string> {
   const values = model.getWeights().map(weight => weight.dataSync());
-  const tally = (n: number): number => values.reduce((sum, array) => sum + array.filter(x => x === n).length, 0);
-  return {'initial weights': `${tally(0)} ${tally(1)}`};
+  const tally = (n: number): number =>
+    values.reduce((sum, array) => sum + array.filter(x => x === n).length, 0);
+  const shapes = model.weights.map(({shape}) => `[${shape}]`).join(' ');
+  return {'initial weights': `${tally(0)} ${tally(1)}`, weights: shapes};
 }
 
 function effectsOf(model: LayersModel, inputs: readonly tf.Tensor[]): Record<string, string> {
-  const losses = model.layers.flatMap(layer => layer.calculateLosses()).map(loss => loss.dataSync()[0]!.toFixed(4));
+  const losses = model.layers
+    .flatMap(layer => layer.calculateLosses())
+    .map(loss => loss.dataSync()[0]!.toFixed(4));
   const constraints = model.weights.filter(weight => 'constraint' in weight && weight.constraint).length;
   const before = model.getWeights().map(weight => tf.clone(weight));
   const predicted = digestOf(predictAll(model, inputs));
   const trained = model.apply([...inputs], {training: true}) as tf.Tensor | tf.Tensor[];
   const training = [trained].flat();
-  const changed = model.getWeights().map((weight, k) => tf.sum(tf.abs(tf.sub(weight, before[k]!))).dataSync()[0]!.toFixed(5));
+  const changed = model.getWeights().map((weight, k) =>
+    tf
+      .sum(tf.abs(tf.sub(weight, before[k]!)))
+      .dataSync()[0]!
+      .toFixed(5),
+  );
   const sameInTraining = same(digestOf(training), predicted);
   return {
     losses: losses.join(' '),
@@ -196,7 +217,10 @@ export function same(a: Digest, b: Digest): boolean {
     a.every(([shape, ...sums], k) => {
       const [other, ...others] = b[k]!;
       const scale = 1e-5 * Math.max(1, count(shape));
-      return shape.join() === other.join() && sums.every((sum, j) => Math.abs(sum - others[j]!) <= Math.max(scale, 1e-5 * Math.abs(sum)));
+      return (
+        shape.join() === other.join() &&
+        sums.every((sum, j) => Math.abs(sum - others[j]!) <= Math.max(scale, 1e-5 * Math.abs(sum)))
+      );
     })
   );
 }

@@ -3,11 +3,9 @@ import {
   activation,
   boolean,
   choice,
-  harmless,
   integer,
   integers,
   number,
-  other,
   parseActivation,
   readArguments,
   refused,
@@ -18,7 +16,7 @@ import {CarryoverError} from '../../errors';
 import {ConvLstm} from '../../layers/conv-lstm';
 import {entryWith, type LayerContext, type LayerEntry} from '../built';
 import {argumentsIn, commonArguments} from '../plain';
-import {COMMON, channelsFirst, DATA_FORMAT, ruleOf, weight} from './plain/parts';
+import {COMMON, channelsFirst, DATA_FORMAT, ruleOf, SEED, weight} from './plain/parts';
 import {keptStatesFirst, zeroInBidirectional} from './releases';
 
 /*
@@ -56,7 +54,7 @@ const convLstmArguments = (rank: Rank) => ({
   zeroOutputForMask: boolean(false),
   timeMajor: refused(boolean(false), 'expected false: the library takes [batch, time, ...] all the same'),
   unroll: refused(boolean(false), 'expected false: no release unrolls a ConvLSTM'),
-  seed: harmless(other()),
+  seed: SEED,
   numConstants: refused(integer(0), 'expected 0: the layer takes no constants'),
 });
 

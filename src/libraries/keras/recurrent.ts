@@ -75,7 +75,7 @@ const STACK = {cells: other(), reverseStateOrder: boolean(reverseStateOrder)};
 export const CELL_COMMON = {
   name: harmless(other()),
   trainable: boolean(true),
-  dtype: harmless(other()),
+  dtype: COMMON.dtype,
 };
 
 /** What an RNN layer does otherwise in other releases. */

@@ -4,11 +4,9 @@ import {
   activationArgument,
   boolean,
   constraint,
-  harmless,
   initializer,
   integer,
   number,
-  other,
   regularizer,
   type Spelling,
   type ValuesOf,
@@ -21,6 +19,7 @@ import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {Gate} from '../../recurrence/types';
 import type {WeightName} from '../../recurrence/weights';
 import type {Steps} from '../keras/cells';
+import {SEED} from '../keras/plain/parts';
 import {isTensorFlows, keptStatesFirst, zeroInBidirectional} from '../keras/releases';
 
 /* What the recurrent layers and cells of Keras 2 have in common; Keras 3 has most of it from here. */
@@ -80,7 +79,7 @@ export function cellArguments<T extends ArgumentTable>(own: T) {
     recurrentDropout: number(0),
     // 2.3 and TensorFlow's layers from 2.0 on have 2; 0 is TensorFlow 1's word for 1.
     implementation: integer(version => (before(version, '2.3') ? 1 : 2)),
-    seed: harmless(other()),
+    seed: SEED,
   };
 }
 

@@ -128,7 +128,7 @@ const highway = plainLayer({
     ...OLD_KERNEL,
     ...OLD_BIAS,
     // How the carry gate's bias starts.
-    transformBias: harmless(number(since({'0': -2, '1.2': 1}))),
+    transformBias: number(since({'0': -2, '1.2': 1})),
   },
   arrays: ({useBias}, version) => {
     if (!useBias) return [['W', 'W_carry']];

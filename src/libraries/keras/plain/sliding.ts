@@ -11,6 +11,7 @@ import {
   KERNEL,
   kernelAndBias,
   LORA,
+  NO_GROUPS,
   ruleOf,
   weight,
 } from './parts';
@@ -23,7 +24,7 @@ const sliding = (rank: Rank, dilation: Spelling = {'2.2.1': 'dilation_rate'}) =>
   strides: integers(rank, each(rank, 1)),
   dataFormat: FORMATS[rank],
   dilationRate: integers(rank, each(rank, 1), dilation),
-  groups: harmless(integer(1)),
+  groups: NO_GROUPS,
   rank: harmless(other()),
   ...ACTIVATION,
   ...BIAS,
