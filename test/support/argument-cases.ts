@@ -135,8 +135,11 @@ function casesIn(className: string, table: ArgumentTable, setting: Setting, rele
   return [make({}), ...changed];
 }
 
-/** What wrappers hold. */
+/** What is in configs beside arguments that matter: what wrappers hold. */
 const HELD: Readonly<Record<string, (release: string) => Config>> = {
+  // tf.keras reads no config without them.
+  MultiHeadAttention: release =>
+    before(release, '3') ? {query_shape: null, key_shape: null, value_shape: null} : {},
   Bidirectional: release => ({layer: serial('LSTM', recurrent(release), release)}),
   RNN: release => ({cell: serial('LSTMCell', {units: 3}, release)}),
   TimeDistributed: release => ({layer: serial('Dense', dense(release), release)}),
