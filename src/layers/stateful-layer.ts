@@ -128,10 +128,7 @@ export abstract class StatefulLayer extends LayerWithStates {
       );
     }
     if (takesNoMask && mask) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `layer '${this.name}' is a layer of cuDNN, which takes no mask; use the plain layer (LSTM, or GRU with resetAfter), which takes the same arrays`,
-      );
+      throw new CarryoverError('E_USAGE', `layer '${this.name}' ${takesNoMask}`);
     }
   }
 

@@ -103,7 +103,7 @@ export function jsonOf(one: ArgumentCase, release: string): object {
       input_layers: names.map(name => [name, 0, 0]),
       output_layers: Array.from({length: one.followed ? 1 : one.outputs}, (_, k) => [last, 0, k]),
     },
-    ...(three && {module: 'keras.models', registered_name: 'Functional'}),
+    ...(three && {module: 'keras.src.models.functional', registered_name: 'Functional'}),
   };
 }
 

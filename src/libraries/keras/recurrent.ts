@@ -13,7 +13,7 @@ import {objectNames, placesWithin} from '../object-names';
 import {otherLayouts} from '../other-layouts';
 import {argumentsIn, commonArguments} from '../plain';
 import {COMMON} from './plain/parts';
-import {keptStatesFirst, reverseStateOrder, zeroInBidirectional} from './releases';
+import {forgetsInBidirectional, keptStatesFirst, reverseStateOrder, zeroInBidirectional} from './releases';
 import {wrapped} from './wrapped';
 
 /* Layers around recurrent layers and cells: Bidirectional, RNN. */
@@ -28,9 +28,14 @@ const BIDIRECTIONAL = {
   backwardLayer: other<Json | null>(),
 };
 
+const FORGETS =
+  'stateful is left out: Bidirectional of Keras 2.1.4 to 2.3.1 keeps no states between predictions';
+
 export const bidirectional = entryWith(BIDIRECTIONAL, (record, context, builder) => {
   const {args, notes: own} = argumentsIn(BIDIRECTIONAL, record.config, context);
-  const forward = builder.layer(wrapped(record));
+  const inner = wrapped(record);
+  const forgets = inner.config.stateful === true && forgetsInBidirectional(context.version);
+  const forward = builder.layer(forgets ? {...inner, config: {...inner.config, stateful: false}} : inner);
   const backward = args.backwardLayer ? builder.layer(wrapped(record, 'backward_layer')) : undefined;
   const made = locatedAt(
     context.where,
@@ -52,7 +57,7 @@ export const bidirectional = entryWith(BIDIRECTIONAL, (record, context, builder)
     ],
     inputShape: forward.inputShape,
     ...otherLayouts(made),
-    notes: [...own, ...(forward.notes ?? []), ...(backward?.notes ?? [])],
+    notes: [...own, ...(forward.notes ?? []), ...(backward?.notes ?? []), ...(forgets ? [FORGETS] : [])],
   };
 });
 

@@ -17,5 +17,29 @@ export const keptStatesFirst = (version: string): boolean => isTensorFlows(versi
  */
 export const zeroInBidirectional = isTensorFlows;
 
+/**
+ * A stateful Bidirectional keeps no states from one prediction to the next: its base class says anew that it has none.
+ * Source: Bidirectional.__init__ and Layer.__init__ of 2.1.4 to 2.3.1, where the former sets `stateful` first.
+ */
+export const forgetsInBidirectional = (version: string): boolean =>
+  !isTensorFlows(version) && !before(version, '2.1.4');
+
+/**
+ * Where an unrolled layer that runs backwards puts out 0 for masked steps, the mask lies the other way round than its
+ * outputs: that is refused. Source: `rnn` in backend.py of tf.keras 2.15 and backend/tensorflow/rnn.py of Keras 3.
+ */
+export const unrolledMask = (
+  {
+    unroll,
+    goBackwards,
+    zeroOutputForMask,
+  }: Readonly<Record<'unroll' | 'goBackwards' | 'zeroOutputForMask', boolean>>,
+  version: string,
+): {readonly takesNoMask?: string} =>
+  unroll && goBackwards && zeroOutputForMask && isTensorFlows(version) ? {takesNoMask: MIRRORED} : {};
+
+const MIRRORED =
+  'is unrolled and runs backwards, where Keras puts its zeros for masked steps at the wrong end; set unroll to false, or leave the mask out';
+
 /** The states of a stack of cells begin with the last cell's. Source: StackedRNNCells of 2.2.2 and 2.2.3. */
 export const reverseStateOrder = (version: string): boolean => before(version, '2.2.3');

@@ -168,8 +168,11 @@ const groupNormalization = plainLayer({
   className: {'2.11': 'GroupNormalization'},
   arguments: {...SCALED, groups: integer(32), axis: integer(-1)},
   arrays: args => [namesOf(args)],
-  layer: (args, context) =>
-    new GroupNormalization({
+  layer: (args, context) => {
+    if (args.axis === 0) {
+      throw new CarryoverError('E_ARCHITECTURE', `${context.where}: axis is 0, the batch; expected another`);
+    }
+    return new GroupNormalization({
       ...context.common,
       ...rulesOf(args, context),
       axis: [args.axis],
@@ -178,7 +181,8 @@ const groupNormalization = plainLayer({
       scale: args.scale,
       groups: args.groups,
       refusesMask: before(context.version, '3'),
-    }),
+    });
+  },
 });
 
 const unitNormalization = plainLayer({
