@@ -30,7 +30,10 @@ const convolution = (rank: number, inputs: readonly Data[]): Base => ({
   args: {filters: 4, kernelSize: new Array(rank).fill(2), nbRow: 2, nbCol: 2},
   inputs,
 });
-const window = (inputs: readonly Data[]): Base => ({inputs});
+const window = (rank: number, inputs: readonly Data[]): Base => ({
+  args: {poolSize: new Array(rank).fill(2)},
+  inputs,
+});
 
 const HEADS: Base = {
   args: {numHeads: 2, keyDim: 3, headDim: 3, numQueryHeads: 2, numKeyValueHeads: 1},
@@ -65,12 +68,12 @@ const BASES: Readonly<Record<string, Base>> = {
   RepeatVector: {args: {n: 2}, inputs: [{shape: [2, 3]}]},
   GroupNormalization: {args: {groups: 2}, inputs: [{shape: [2, 4, 4]}]},
   Normalization: {args: {mean: [0.1, 0.2, 0.3], variance: [1, 2, 3]}, inputs: [{shape: [2, 3, 3]}]},
-  Rescaling: {args: {scale: 0.5}},
+  Rescaling: {args: {scale: 0.5, offset: 0}},
   Discretization: {args: {binBoundaries: [-0.5, 0, 0.5]}},
   Attention: {inputs: two},
   AdditiveAttention: {inputs: two},
   MultiHeadAttention: {...HEADS, inputs: [{shape: [2, 3, 4, 6]}, {shape: [2, 3, 4, 6]}]},
-  GroupedQueryAttention: HEADS,
+  GroupQueryAttention: HEADS,
   Merge: {inputs: two},
   Add: {inputs: two},
   Subtract: {inputs: two},
@@ -100,9 +103,9 @@ const FAMILIES: readonly (readonly [RegExp, (rank: number) => Base])[] = [
   [/Conv(?:olution)?1D/, rank => convolution(rank, steps)],
   [/Conv(?:olution)?2D/, rank => convolution(rank, images)],
   [/Conv(?:olution)?3D/, rank => convolution(rank, volumes)],
-  [/(?:Pooling|Padding|Cropping|Sampling|UpSample)1D/, () => window(steps)],
-  [/(?:Pooling|Padding|Cropping|Sampling|UpSample)2D/, () => window(images)],
-  [/(?:Pooling|Padding|Cropping|Sampling|UpSample)3D/, () => window(volumes)],
+  [/(?:Pooling|Padding|Cropping|Sampling|UpSample)1D/, rank => window(rank, steps)],
+  [/(?:Pooling|Padding|Cropping|Sampling|UpSample)2D/, rank => window(rank, images)],
+  [/(?:Pooling|Padding|Cropping|Sampling|UpSample)3D/, rank => window(rank, volumes)],
   [/^CuDNN/, () => ({args: {units: 3, returnSequences: true}})],
   [
     /LSTM(Cell)?$|GRU(Cell)?$|RNN(Cell)?$|JZS/,

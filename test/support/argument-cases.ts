@@ -69,7 +69,7 @@ function settingsOf(library: Library, className: string, release: string): Setti
 }
 
 /** Names that are those of another class. */
-const isAlias = (className: string): boolean => /^Unified|V[12]$|^GroupQuery/.test(className);
+const isAlias = (className: string): boolean => /^Unified|V[12]$|^GroupedQuery/.test(className);
 
 /** The layers and cells of a library that a release has, with their arguments. */
 function tablesOf(library: Library, release: string): [string, ArgumentTable][] {

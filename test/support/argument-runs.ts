@@ -72,12 +72,21 @@ export function jsonOf(one: ArgumentCase, release: string): object {
       return [{args: data.length > 1 ? [data] : data, kwargs}];
     }
     const data = names.slice(0, names.length - keywords.length);
+    if (keywords.length === 0) return [data.map(name => [name, 0, 0])];
     const kwargs = Object.fromEntries(keywords.map((key, k) => [key, [names[data.length + k], 0, 0]]));
     return [data.map(name => [name, 0, 0, kwargs])];
   };
   const shape = three ? 'batch_shape' : 'batch_input_shape';
   const inputs = one.inputs.map((data, k) =>
-    of('InputLayer', {name: `x${k}`, [shape]: data.shape, dtype: data.below ? 'int32' : 'float32'}, []),
+    of(
+      'InputLayer',
+      {
+        name: `x${k}`,
+        [shape]: data.shape,
+        [before(release, '2') ? 'input_dtype' : 'dtype']: data.below ? 'int32' : 'float32',
+      },
+      [],
+    ),
   );
   const names = one.inputs.map((_, k) => `x${k}`);
   const masks = one.masked

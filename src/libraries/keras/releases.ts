@@ -1,4 +1,5 @@
 import {before} from '../../dialects/version';
+import {UNROLLED_BACKWARDS} from '../../layers/stateful-layer';
 
 /* What recurrent layers do otherwise in TensorFlow's Keras than in Keras 2 itself. */
 
@@ -24,10 +25,7 @@ export const zeroInBidirectional = isTensorFlows;
 export const forgetsInBidirectional = (version: string): boolean =>
   !isTensorFlows(version) && !before(version, '2.1.4');
 
-/**
- * Where an unrolled layer that runs backwards puts out 0 for masked steps, the mask lies the other way round than its
- * outputs: that is refused. Source: `rnn` in backend.py of tf.keras 2.15 and backend/tensorflow/rnn.py of Keras 3.
- */
+/** Whether a layer takes masks. */
 export const unrolledMask = (
   {
     unroll,
@@ -36,10 +34,9 @@ export const unrolledMask = (
   }: Readonly<Record<'unroll' | 'goBackwards' | 'zeroOutputForMask', boolean>>,
   version: string,
 ): {readonly takesNoMask?: string} =>
-  unroll && goBackwards && zeroOutputForMask && isTensorFlows(version) ? {takesNoMask: MIRRORED} : {};
-
-const MIRRORED =
-  'is unrolled and runs backwards, where Keras puts its zeros for masked steps at the wrong end; set unroll to false, or leave the mask out';
+  unroll && goBackwards && zeroOutputForMask && isTensorFlows(version)
+    ? {takesNoMask: UNROLLED_BACKWARDS}
+    : {};
 
 /** The states of a stack of cells begin with the last cell's. Source: StackedRNNCells of 2.2.2 and 2.2.3. */
 export const reverseStateOrder = (version: string): boolean => before(version, '2.2.3');
