@@ -51,7 +51,15 @@ const BASES: Readonly<Record<string, Base>> = {
   Masking: {inputs: [{shape: [2, 4, 3], gaps: true}], followed: true},
   'Conv1D in TimeDistributed': convolution(1, [{shape: [2, 2, 7, 4]}]),
   'Convolution1D in TimeDistributed': convolution(1, [{shape: [2, 2, 7, 4]}]),
-  Cropping2D: {args: {margin: 1}, inputs: images},
+  Cropping2D: {
+    args: {
+      margin: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+    inputs: images,
+  },
   ThresholdedReLU: {args: {theta: 0.1}},
   ThresholdedLinear: {args: {theta: 0.1}},
   Dropout: {args: {rate: 0}},

@@ -99,8 +99,11 @@ function casesIn(className: string, table: ArgumentTable, setting: Setting, rele
   const given = {...base.args, ...setting.args};
   const own = Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => {
-      const python = table[name] && pythonName(name, table[name], release);
-      return python ? [[python, value] as const] : [];
+      const spec = table[name];
+      const python = spec && pythonName(name, spec, release);
+      // 1.x has a number where a list would have one item.
+      const isOne = spec?.count === 1 && Array.isArray(value) && before(release, '2');
+      return python ? [[python, isOne ? value[0] : value] as const] : [];
     }),
   );
   const title = `${className}${setting.title}`;
