@@ -184,6 +184,7 @@ function callLayer(
     // tfjs knows the layer but not the file it came from.
     throw new CarryoverError('E_ARCHITECTURE', `${record.where}: ${(error as Error).message}`, {
       cause: error,
+      layer: record.name,
     });
   }
 }

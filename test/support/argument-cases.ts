@@ -38,6 +38,8 @@ interface Setting {
   readonly title: string;
   readonly args?: Config;
   readonly masked?: boolean;
+  /** Which arguments are tried; absent: all. */
+  readonly tries?: (argument: string) => boolean;
   /** What holds the layer. */
   readonly holds?: (className: string, config: Config) => {className: string; config: Config};
 }
@@ -48,6 +50,13 @@ const serial = (className: string, config: Config, release: string): Config =>
     ? {name: className, ...config}
     : {class_name: className, config: {name: 'inner', ...config}};
 
+/** Arguments of modes. */
+const MERGES: Setting[] = [
+  {title: '', tries: name => !['concatAxis', 'dotAxes'].includes(name)},
+  {title: ' concat', args: {mode: 'concat'}, tries: name => name === 'concatAxis'},
+  {title: ' dot', args: {mode: 'dot', dotAxes: [2, 2]}, tries: name => name === 'dotAxes'},
+];
+
 function settingsOf(library: Library, className: string, release: string): Setting[] {
   const alone: Setting = {title: ''};
   const inside = (wrapper: string, key = 'layer'): Setting => ({
@@ -55,6 +64,7 @@ function settingsOf(library: Library, className: string, release: string): Setti
     holds: (name, config) => ({className: wrapper, config: {[key]: serial(name, config, release)}}),
   });
   if (library.cells.some(({dialect}) => dialect.className === className)) return [inside('RNN', 'cell')];
+  if (className === 'Merge') return MERGES;
   const settings = [alone];
   const known = argumentsOf(library, className) ?? {};
   if ('goBackwards' in known) {
@@ -127,7 +137,7 @@ function casesIn(className: string, table: ArgumentTable, setting: Setting, rele
   const changed = Object.entries(table).flatMap(([argument, spec]) => {
     const python = pythonName(argument, spec, release);
     const isCommon = Object.values(COMMON).includes(spec as never) && !['Dense', 'LSTM'].includes(title);
-    if (!python || isCommon) return [];
+    if (!python || isCommon || setting.tries?.(argument) === false) return [];
     return valuesOf(className, argument, spec, own[python], release).map(value =>
       make(
         {[python]: value},
@@ -177,6 +187,7 @@ function valuesOf(
     case 'number':
       return [(typeof now === 'number' ? now : 0.5) + 0.25];
     case 'integers':
+      if (typeof now === 'number') return [now + 1];
       return [Array.isArray(now) ? now.map((n: number) => n + 1) : new Array(spec.count ?? 1).fill(2)];
     case 'boolean':
       return [!now];
