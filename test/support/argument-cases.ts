@@ -67,7 +67,7 @@ function settingsOf(library: Library, className: string, release: string): Setti
   if (className === 'Merge') return MERGES;
   const settings = [alone];
   const known = argumentsOf(library, className) ?? {};
-  if ('goBackwards' in known) {
+  if ('goBackwards' in known && !/ConvLSTM[13]D|^RNN$/.test(className)) {
     settings.push({title: ' backwards', args: {goBackwards: true}});
     settings.push({title: ' without sequences', args: {returnSequences: false}});
     if (!before(release, '1')) settings.push(inside('Bidirectional'));
@@ -183,12 +183,11 @@ function valuesOf(
   const now = given ?? spec.fallback(release);
   switch (spec.kind) {
     case 'integer':
-      return [name === 'implementation' && now === 2 ? 1 : (typeof now === 'number' ? now : 1) + 1];
+      return [name === 'implementation' && now === 2 ? 1 : numberOr(now, 1) + 1];
     case 'number':
-      return [(typeof now === 'number' ? now : 0.5) + 0.25];
+      return [numberOr(now, 0.5) + 0.25];
     case 'integers':
-      if (typeof now === 'number') return [now + 1];
-      return [Array.isArray(now) ? now.map((n: number) => n + 1) : new Array(spec.count ?? 1).fill(2)];
+      return [othersThan(now, spec)];
     case 'boolean':
       return [!now];
     case 'choice':
@@ -204,6 +203,13 @@ function valuesOf(
     default:
       return OTHERS(className, name);
   }
+}
+
+const numberOr = (value: unknown, fallback: number): number => (typeof value === 'number' ? value : fallback);
+
+function othersThan(now: unknown, {count = 1}: Argument): unknown {
+  if (typeof now === 'number') return now + 1;
+  return Array.isArray(now) ? now.map((n: number) => n + 1) : new Array(count).fill(2);
 }
 
 /** Each age has its own words for the order of axes. */
