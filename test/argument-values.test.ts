@@ -56,7 +56,7 @@ function faultOf(error: unknown, {python, argument}: ArgumentCase): string | und
 /** Whether a reason is known why nothing changes. */
 const hasReason = ({className, argument, spec, id}: ArgumentCase, release: string): boolean => {
   const own = id.split(/[ :]/)[0]!;
-  const places = [own, className, `keras${release[0]}`].map(place => `${place}.${argument}`);
+  const places = [own, className, `keras${release[0]}`, release].map(place => `${place}.${argument}`);
   return [argument!, ...places].some(key => Object.hasOwn(WITHOUT_EFFECT, key)) && spec !== undefined;
 };
 

@@ -87,6 +87,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
     ]),
   ),
   'Bidirectional.zeroOutputForMask': IN_BIDIRECTIONAL,
+  '1.2.2.innerInit': 'per-gate arrays have the settings of W; LSTM.build of recurrent.py of 1.2.2',
+  '1.2.2.URegularizer': 'as innerInit',
   // Layers of 0.2 have no states that are kept; no file of it says so.
   'keras0.stateful': 'is of 0.3; recurrent.py of 0.2.0',
 };
