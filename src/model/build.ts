@@ -79,11 +79,17 @@ export function buildParts(
   });
 }
 
-function symbolicInput({name, shape, dtype}: InputRecord): SymbolicTensor {
+function symbolicInput({name, shape, dtype, refusal}: InputRecord): SymbolicTensor {
+  if (refusal) {
+    atLayer({where: '', name}, () => {
+      throw refusal;
+    });
+  }
   if (!shape) {
     throw new CarryoverError(
       'E_ARCHITECTURE',
       `the shape of input '${name}' is neither in the architecture nor in the weights`,
+      {layer: name},
     );
   }
   const kind = dtype.startsWith('int') ? 'int32' : dtype === 'bool' ? 'bool' : 'float32';
