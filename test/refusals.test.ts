@@ -55,7 +55,7 @@ function faultOf(one: ArgumentCase, argument: string, layer = 'encoder/layer'): 
   if (error.layer !== layer) return `layer is ${error.layer}: ${message}`;
   if (error.argument !== undefined && error.argument !== argument)
     return `argument is ${error.argument}: ${message}`;
-  if (!/layer 1 'encoder': layer \d+ 'layer'/.test(message)) return `no path: ${message}`;
+  if (!/layer \d 'encoder': layer \d+ 'layer'/.test(message)) return `no path: ${message}`;
   if (!message.includes(argument)) return `no argument: ${message}`;
   return REMEDY.test(message) ? undefined : `nothing to do: ${message}`;
 }
