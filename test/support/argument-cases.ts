@@ -48,7 +48,11 @@ interface Setting {
 const serial = (className: string, config: Config, release: string): Config =>
   before(release, '1')
     ? {name: className, ...config}
-    : {class_name: className, config: {name: 'inner', ...config}};
+    : {
+        class_name: className,
+        config: {name: 'inner', ...config},
+        ...(before(release, '3') ? {} : {module: 'keras.layers', registered_name: null}),
+      };
 
 /** Arguments of modes. */
 const MERGES: Setting[] = [
@@ -153,6 +157,17 @@ const HELD: Readonly<Record<string, (release: string) => Config>> = {
   // tf.keras reads no config without them.
   MultiHeadAttention: release =>
     before(release, '3') ? {query_shape: null, key_shape: null, value_shape: null} : {},
+  Merge: release =>
+    before(release, '1')
+      ? {mode: 'sum', concat_axis: -1, dot_axes: -1}
+      : {
+          mode: 'sum',
+          mode_type: 'raw',
+          concat_axis: -1,
+          dot_axes: -1,
+          output_shape: null,
+          output_shape_type: 'raw',
+        },
   Bidirectional: release => ({layer: serial('LSTM', recurrent(release), release)}),
   RNN: release => ({cell: serial('LSTMCell', {units: 3}, release)}),
   TimeDistributed: release => ({layer: serial('Dense', dense(release), release)}),
