@@ -1,10 +1,9 @@
 import {boolean, checkArguments, harmless, other, refused} from '../../../dialects/arguments';
 import {CarryoverError} from '../../../errors';
-import type {InputRecord} from '../../../model/architecture';
+import type {InputRecord, LayerRecord} from '../../../model/architecture';
 import {freshName} from '../../../model/fresh-name';
 import type {Json} from '../../../model/json';
 import {COMMON} from '../plain/parts';
-import type {Entry, FileFacts} from './network';
 
 /** What an InputLayer may say. Source: InputLayer of keras/engine of 1.2.2 and 2.15, keras/src/layers/core of 3.15. */
 const INPUT_LAYER = {
@@ -28,7 +27,10 @@ const INPUT_LAYER = {
 const NO_NUMBERS = /^(string|complex|variant|resource|q)/;
 
 /** The input that an InputLayer is. What it refuses counts where the input is needed. */
-export function inputLayer({name, config, where}: Entry, {library, version = '2'}: FileFacts): InputRecord {
+export function inputLayer(
+  {name, config, where}: Pick<LayerRecord, 'name' | 'config' | 'where'>,
+  {library, version = '2'}: Pick<LayerRecord, 'library' | 'version'>,
+): InputRecord {
   const record = inputRecord(name, config);
   const refusal = refusalIn(() => {
     checkArguments(INPUT_LAYER, config, version, where, `InputLayer of ${library}`);
