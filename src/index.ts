@@ -6,6 +6,7 @@ export {type GraphOpRegistry, registerGraphOps} from './graph/registered';
 export type {
   ArrayDescription,
   Description,
+  GraphDescription,
   LayerDescription,
   PortDescription,
 } from './inspect/describe';

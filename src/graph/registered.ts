@@ -12,6 +12,7 @@ interface GraphOpNode {
 
 /** What registers operations: `tf` of `@tensorflow/tfjs`, or all of `@tensorflow/tfjs-converter`. */
 export interface GraphOpRegistry {
+  /** Adds an operation by its name, in the place of TensorFlow.js' own where it has one. */
   registerOp(name: string, operation: (node: GraphOpNode) => tf.Tensor | tf.Tensor[]): void;
 }
 
