@@ -5,6 +5,7 @@ import {recurrenceOf} from './dynamic';
 import {type Emitted, emit, placed} from './emit';
 import {type Found, Refusal} from './found';
 import {loopsOf} from './loops';
+import {unrolledOf} from './unrolled';
 
 /**
  * The graph with its recurrences found and each replaced by one node: `dynamic_rnn` and whatever other loop runs known cells
@@ -16,7 +17,10 @@ import {loopsOf} from './loops';
 export function withRecurrences(graph: ModelGraph): ModelGraph {
   const {terms, loops} = loopsOf(graph);
   const arrays = new LoopArrays(graph, terms);
-  const read = loops.map(loop => recurrenceOf(loop, terms, arrays));
+  const read = [
+    ...loops.map(loop => recurrenceOf(loop, terms, arrays)),
+    ...unrolledOf(graph, terms),
+  ];
   const found = read.filter((one): one is Found => !(one instanceof Refusal));
   const refused = read.filter((one): one is Refusal => one instanceof Refusal);
   const kept: Refusal[] = [];
