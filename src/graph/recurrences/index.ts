@@ -1,6 +1,7 @@
 import {byName, reach} from '../nodes';
 import type {ModelGraph, Ref} from '../types';
 import {LoopArrays} from './arrays';
+import {blocksOf} from './block';
 import {recurrenceOf} from './dynamic';
 import {type Emitted, emit, placed} from './emit';
 import {type Found, Refusal} from './found';
@@ -20,6 +21,7 @@ export function withRecurrences(graph: ModelGraph): ModelGraph {
   const read = [
     ...loops.map(loop => recurrenceOf(loop, terms, arrays)),
     ...unrolledOf(graph, terms),
+    ...blocksOf(graph, terms, arrays),
   ];
   const found = read.filter((one): one is Found => !(one instanceof Refusal));
   const refused = read.filter((one): one is Refusal => one instanceof Refusal);
