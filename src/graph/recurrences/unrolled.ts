@@ -1,7 +1,7 @@
 import type {GraphNode} from '../../../converters/graph-def/node';
 import {byName, dataInputs, downstream, nodeName, reach} from '../nodes';
 import type {ModelGraph, Ref} from '../types';
-import type {CellStep} from './cell';
+import {type CellStep, partOf} from './cell';
 import {cellOf} from './cells';
 import {type Found, Refusal} from './found';
 import type {Term} from './term';
@@ -132,7 +132,7 @@ class UnrolledReader {
 function chainsOf(steps: readonly CellStep[]): CellStep[][] {
   const byStates = new Map<string, CellStep[]>();
   for (const step of steps) {
-    const key = keyOf(step.previous);
+    const key = keyOf(unjoined(step));
     const list = byStates.get(key);
     if (list) list.push(step);
     else byStates.set(key, [step]);
@@ -152,6 +152,17 @@ function chainsOf(steps: readonly CellStep[]): CellStep[][] {
       return chain;
     })
     .filter(({length}) => length >= FEWEST);
+}
+
+/** The states before a step, of one tensor that was put together of several those. */
+function unjoined({previous, config}: CellStep): readonly Term[] {
+  // Parts are equal, and so are the states where h is not made smaller.
+  if ('num_proj' in config) return previous;
+  return previous.map(term => {
+    const cut = partOf(term);
+    const joined = cut?.whole.op === 'concat' && /^-?1$/.test(cut.whole.data) ? cut.whole.args : [];
+    return cut && joined.length === cut.count && joined.length === previous.length ? joined[cut.index]! : term;
+  });
 }
 
 const keyOf = (states: readonly Term[]): string => states.map(({id}) => id).join();
