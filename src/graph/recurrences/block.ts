@@ -48,7 +48,9 @@ function blockOf(node: GraphNode, {terms, arrays, slices, nodes}: Around): Found
   const last = slices.filter(slice => isLast(terms.of(`${slice.name}:0`), memory));
   return {
     name,
-    cells: [{step: {...cell, x, previous: [c, h], next: [memory, output], output}, residual: false, joined: false}],
+    cells: [
+      {step: {...cell, x, previous: [c, h], next: [memory, output], output}, residual: false, joined: false},
+    ],
     x: xRef,
     initial: [cRef, hRef],
     sequences: [y],

@@ -1,7 +1,7 @@
 import {exact} from '../../recipes/graph/match';
 import {activations} from './activated';
 import {type CellStep, type Product, partOf, productOf, shapeOf, weight} from './cell';
-import {factors, scalarOf, summands, type Term} from './term';
+import {addends, factors, scalarOf, summands, type Term} from './term';
 
 /** The sum before a gate's sigmoid. */
 interface Gate {
@@ -86,10 +86,10 @@ function memoriesOf(term: Term): Memory[] {
   const clip = clipOf(term);
   const sum = clip?.value ?? term;
   const found: Memory[] = [];
-  for (const [kept, added] of sum.op === 'add' ? [sum.args, [...sum.args].reverse()] : []) {
-    for (const [gate, previous] of factors(kept!)) {
+  for (const [kept, added] of addends(sum)) {
+    for (const [gate, previous] of factors(kept)) {
       const forget = gate.op === 'sigmoid' ? gateOf(gate.args[0]!) : undefined;
-      for (const [opening, fresh] of forget ? factors(added!) : []) {
+      for (const [opening, fresh] of forget ? factors(added) : []) {
         const input = inputGate(opening, gate);
         const candidate = input && candidateOf(fresh);
         if (candidate) found.push({previous, clip: clip?.limit, forget: forget!, ...input, ...candidate});

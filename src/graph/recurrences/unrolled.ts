@@ -70,7 +70,8 @@ class UnrolledReader {
     const x = chain.map(step => this.refs(step.x)[0]);
     const initial = first.previous.map(term => this.refs(term)[0]);
     if (x.includes(undefined) || initial.includes(undefined) || own.length === 0) return undefined;
-    if (!sameRows(first.previous)) return new Refusal(name, 'its states may differ in how many rows they have');
+    if (!sameRows(first.previous))
+      return new Refusal(name, 'its states may differ in how many rows they have');
     const finals = last.next.map(term => this.refs(term));
     const put = new Set(finals.flat());
     const outputs = chain.map(step => this.refs(step.output).filter(ref => !put.has(ref)));
@@ -161,7 +162,9 @@ function unjoined({previous, config}: CellStep): readonly Term[] {
   return previous.map(term => {
     const cut = partOf(term);
     const joined = cut?.whole.op === 'concat' && /^-?1$/.test(cut.whole.data) ? cut.whole.args : [];
-    return cut && joined.length === cut.count && joined.length === previous.length ? joined[cut.index]! : term;
+    return cut && joined.length === cut.count && joined.length === previous.length
+      ? joined[cut.index]!
+      : term;
   });
 }
 
@@ -185,6 +188,8 @@ function sameRows(states: readonly Term[]): boolean {
       op === first!.op &&
       (op === '#const' || op === '#leaf'
         ? value?.shape.join() === first!.value?.shape.join()
-        : op === 'Fill' || op === 'ZerosLike' || (op === 'part' ? args[0] === first!.args[0] : data === first!.data)),
+        : op === 'Fill' ||
+          op === 'ZerosLike' ||
+          (op === 'part' ? args[0] === first!.args[0] : data === first!.data)),
   );
 }
