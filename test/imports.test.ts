@@ -49,6 +49,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   'src/golden': ['converters', 'src/engines', 'src/model', 'src/open', 'src/verify'],
   entries: [
     'src/engines',
+    'src/graph',
     'src/inspect',
     'src/layers',
     'src/libraries',
@@ -75,6 +76,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
     'converters',
     'src/engines',
     'src/golden',
+    'src/graph',
     'src/inspect',
     'src/libraries',
     'src/model',
