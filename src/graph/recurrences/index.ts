@@ -10,7 +10,7 @@ import {unrolledOf} from './unrolled';
 
 /**
  * The graph with its recurrences found and each replaced by one node: `dynamic_rnn` and whatever other loop runs known cells
- * over all steps of data. Only what is a cell to its last node is replaced, and only where nothing else of the loop is
+ * over all steps of data, `static_rnn` without lengths, BlockLSTM over all steps. Only what is a cell to its last node is replaced, and only where nothing else of the loop is
  * needed; every other loop stays as it is, and `notes` say why.
  *
  * @returns the same graph where there is nothing to replace
