@@ -64,7 +64,11 @@ export const byName = (nodes: readonly GraphNode[]): Map<string, GraphNode> =>
   new Map(nodes.map(node => [node.name, node]));
 
 /** What loops of the first kind make anew in each turn. */
-export function insideLoops(nodes: readonly GraphNode[]): Set<string> {
+export const insideLoops = (nodes: readonly GraphNode[]): Set<string> =>
+  downstream(nodes, /^(Ref)?Enter$/, /^(Ref)?Exit$/);
+
+/** The nodes of some operation and all that is made of what they give, up to where it ends. */
+export function downstream(nodes: readonly GraphNode[], from: RegExp, end?: RegExp): Set<string> {
   const users = new Map<string, GraphNode[]>();
   for (const node of nodes) {
     for (const ref of dataInputs(node)) {
@@ -74,9 +78,9 @@ export function insideLoops(nodes: readonly GraphNode[]): Set<string> {
     }
   }
   const found = new Set<string>();
-  const waiting = nodes.filter(({op}) => /^(Ref)?Enter$/.test(op));
+  const waiting = nodes.filter(({op}) => from.test(op));
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (found.has(node.name) || /^(Ref)?Exit$/.test(node.op)) continue;
+    if (found.has(node.name) || end?.test(node.op)) continue;
     found.add(node.name);
     waiting.push(...(users.get(node.name) ?? []));
   }

@@ -87,8 +87,22 @@ export class LoopArrays {
     return limit !== undefined && /^TensorArraySize/.test(limit.op) && exits!.has(limit.args[1]!);
   }
 
+  /** Whether a number is how many steps the data have. */
+  isAllOf(count: Term, data: Term): boolean {
+    const number = scalarOf(count);
+    if (number !== undefined) return number === this.lengthOf(data);
+    const [shape, begin, end] = count.op === 'StridedSlice' ? count.args : [];
+    return (
+      shape?.op === 'Shape' &&
+      shape.args[0] === data &&
+      numbersOf(begin)?.join() === '0' &&
+      numbersOf(end)?.join() === '1' &&
+      attribute(count.node, 'shrink_axis_mask')?.int === 1
+    );
+  }
+
   /** How long the first axis of a tensor is, where the graph tells. */
-  lengthOf(term: Term): number | undefined {
+  private lengthOf(term: Term): number | undefined {
     if (term.value) return term.value.shape[0];
     if (term.op === 'Transpose') {
       const axis = numbersOf(term.args[1])?.[0];

@@ -4,7 +4,7 @@ import {activations} from './activated';
 import {type CellStep, productOf, shapeOf, weight} from './cell';
 import {gruCell} from './gru';
 import {lstmCell} from './lstm';
-import type {Term} from './term';
+import {addends, type Term} from './term';
 import type {Terms} from './terms';
 
 /** The cell that puts a tensor out, the equations first that leave least open; undefined where it is none that is known. */
@@ -14,8 +14,8 @@ export function cellOf(output: Term, terms: Terms): CellStep | undefined {
 
 /** A cell, or one to whose output its input is added (ResidualWrapper). */
 export function wrappedCellOf(term: Term, terms: Terms): {cell: CellStep; residual: boolean} | undefined {
-  for (const [inner, added] of term.op === 'add' ? [term.args, [...term.args].reverse()] : []) {
-    const cell = cellOf(inner!, terms);
+  for (const [inner, added] of addends(term)) {
+    const cell = cellOf(inner, terms);
     if (cell && cell.x === added) return {cell, residual: true};
   }
   const cell = cellOf(term, terms);

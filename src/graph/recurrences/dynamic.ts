@@ -1,11 +1,10 @@
-import {attribute} from '../../../converters/graph-def/node';
 import type {Ref} from '../types';
 import type {LoopArrays, WrittenArray} from './arrays';
 import {wrappedCellOf} from './cells';
 import {type Found, type FoundCell, Refusal} from './found';
 import {isJoined, joinedUpdate} from './joined';
 import type {GraphLoop, LoopVariable} from './loops';
-import {contains, isZero, numberOf, numbersOf, scalarOf, type Term} from './term';
+import {contains, isZero, numberOf, scalarOf, type Term} from './term';
 import type {Terms} from './terms';
 
 /** A state of a loop: what a turn makes of it, on rows that have not ended. */
@@ -154,7 +153,7 @@ class LoopReader {
     readonly own: readonly WrittenArray[];
     readonly steps: {count: Term};
   }): Found | Refusal {
-    const all = this.isAllOf(steps.count, data);
+    const all = this.arrays.isAllOf(steps.count, data);
     const refs = {
       x: this.outside(data),
       steps: all ? undefined : this.outside(steps.count),
@@ -178,20 +177,6 @@ class LoopReader {
   /** A tensor outside of the loop that is this. */
   private outside(term: Term): Ref | undefined {
     return this.terms.refsOf(term).find(ref => !this.loop.inside.has(ref.replace(/:\d+$/, '')));
-  }
-
-  /** Whether a number is how many steps the data have. */
-  private isAllOf(count: Term, data: Term): boolean {
-    const number = scalarOf(count);
-    if (number !== undefined) return number === this.arrays.lengthOf(data);
-    const [shape, begin, end] = count.op === 'StridedSlice' ? count.args : [];
-    return (
-      shape?.op === 'Shape' &&
-      shape.args[0] === data &&
-      numbersOf(begin)?.join() === '0' &&
-      numbersOf(end)?.join() === '1' &&
-      attribute(count.node, 'shrink_axis_mask')?.int === 1
-    );
   }
 }
 

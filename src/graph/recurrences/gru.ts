@@ -1,13 +1,12 @@
 import {activations} from './activated';
 import {type CellStep, partOf, productOf} from './cell';
-import {factors, scalarOf, type Term} from './term';
+import {addends, factors, scalarOf, type Term} from './term';
 
 /** GRUCell from h back: `u · h + (1 − u) · c`. Source: rnn_cell_impl.py of TensorFlow 1.15.5. */
 export function gruCell(output: Term): CellStep | undefined {
-  if (output.op !== 'add') return undefined;
-  for (const [kept, added] of [output.args, [...output.args].reverse()]) {
-    for (const [update, h] of factors(kept!)) {
-      for (const [rest, candidate] of update.op === 'sigmoid' ? factors(added!) : []) {
+  for (const [kept, added] of addends(output)) {
+    for (const [update, h] of factors(kept)) {
+      for (const [rest, candidate] of update.op === 'sigmoid' ? factors(added) : []) {
         const inverse = rest.op === 'sub' && scalarOf(rest.args[0]) === 1 && rest.args[1] === update;
         const step = inverse ? stepOf(output, update, h, candidate) : undefined;
         if (step) return step;

@@ -1,14 +1,16 @@
 import {byName, reach} from '../nodes';
 import type {ModelGraph, Ref} from '../types';
 import {LoopArrays} from './arrays';
+import {blocksOf} from './block';
 import {recurrenceOf} from './dynamic';
 import {type Emitted, emit, placed} from './emit';
 import {type Found, Refusal} from './found';
 import {loopsOf} from './loops';
+import {unrolledOf} from './unrolled';
 
 /**
  * The graph with its recurrences found and each replaced by one node: `dynamic_rnn` and whatever other loop runs known cells
- * over all steps of data. Only what is a cell to its last node is replaced, and only where nothing else of the loop is
+ * over all steps of data, `static_rnn` without lengths, BlockLSTM over all steps. Only what is a cell to its last node is replaced, and only where nothing else of the loop is
  * needed; every other loop stays as it is, and `notes` say why.
  *
  * @returns the same graph where there is nothing to replace
@@ -16,7 +18,11 @@ import {loopsOf} from './loops';
 export function withRecurrences(graph: ModelGraph): ModelGraph {
   const {terms, loops} = loopsOf(graph);
   const arrays = new LoopArrays(graph, terms);
-  const read = loops.map(loop => recurrenceOf(loop, terms, arrays));
+  const read = [
+    ...loops.map(loop => recurrenceOf(loop, terms, arrays)),
+    ...unrolledOf(graph, terms),
+    ...blocksOf(graph, terms, arrays),
+  ];
   const found = read.filter((one): one is Found => !(one instanceof Refusal));
   const refused = read.filter((one): one is Refusal => one instanceof Refusal);
   const kept: Refusal[] = [];

@@ -1,7 +1,7 @@
 import {exact} from '../../recipes/graph/match';
 import {activations} from './activated';
 import {type CellStep, type Product, partOf, productOf, shapeOf, weight} from './cell';
-import {factors, scalarOf, summands, type Term} from './term';
+import {addends, factors, scalarOf, summands, type Term} from './term';
 
 /** The sum before a gate's sigmoid. */
 interface Gate {
@@ -55,9 +55,10 @@ function hiddenStep(output: Term, hidden: Term, projection: Projection | undefin
     const opened = gate.op === 'sigmoid' ? gateOf(gate.args[0]!) : undefined;
     if (!opened) continue;
     for (const {activation, input} of activations(squashed)) {
-      const memory = memoryOf(input);
-      const step = memory && stepOf({output, memory, c: input, out: opened, projection, activation});
-      if (step) return step;
+      for (const memory of memoriesOf(input)) {
+        const step = stepOf({output, memory, c: input, out: opened, projection, activation});
+        if (step) return step;
+      }
     }
   }
   return undefined;
@@ -80,29 +81,22 @@ function gateOf(sum: Term): Gate | undefined {
   return cut && {product: cut.whole, index: cut.index, count: cut.count, bias, peephole};
 }
 
-/** `sigmoid(f) · c + sigmoid(i) · act(j)`, maybe clipped. */
-function memoryOf(term: Term): Memory | undefined {
+/** `sigmoid(f) · c + sigmoid(i) · act(j)`, maybe clipped, in every way in which a term may be read as that. */
+function memoriesOf(term: Term): Memory[] {
   const clip = clipOf(term);
   const sum = clip?.value ?? term;
-  if (sum.op !== 'add') return undefined;
-  for (const [kept, added] of [sum.args, [...sum.args].reverse()]) {
-    for (const [gate, previous] of factors(kept!)) {
+  const found: Memory[] = [];
+  for (const [kept, added] of addends(sum)) {
+    for (const [gate, previous] of factors(kept)) {
       const forget = gate.op === 'sigmoid' ? gateOf(gate.args[0]!) : undefined;
-      for (const [opening, fresh] of forget ? factors(added!) : []) {
+      for (const [opening, fresh] of forget ? factors(added) : []) {
         const input = inputGate(opening, gate);
         const candidate = input && candidateOf(fresh);
-        if (candidate)
-          return {
-            previous,
-            clip: clip?.limit,
-            forget: forget!,
-            ...(input as {input: Gate | undefined}),
-            ...candidate,
-          };
+        if (candidate) found.push({previous, clip: clip?.limit, forget: forget!, ...input, ...candidate});
       }
     }
   }
-  return undefined;
+  return found;
 }
 
 function inputGate(opening: Term, forget: Term): {input: Gate | undefined} | undefined {

@@ -57,9 +57,14 @@ export function summands(term: Term): Term[] {
 }
 
 /** A product's factors in both orders. */
-export function factors(term: Term): [Term, Term][] {
+export const factors = (term: Term): [Term, Term][] => pairs(term, 'mul');
+
+/** What is added up, in both orders. */
+export const addends = (term: Term): [Term, Term][] => pairs(term, 'add');
+
+function pairs(term: Term, op: string): [Term, Term][] {
   const [a, b] = term.args;
-  return term.op === 'mul' && a && b
+  return term.op === op && a && b
     ? [
         [a, b],
         [b, a],

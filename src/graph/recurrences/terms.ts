@@ -9,7 +9,7 @@ import {numberOf, numbersOf, type Term} from './term';
 
 /** Nodes that are told apart though they are made alike: what they give is not decided by their inputs. */
 const OWN =
-  /Random|Multinomial|Placeholder|^TensorArray(V\d)?$|Stack|Queue|^Exit$|While$|^If$|^StatelessIf$|TensorListReserve|EmptyTensorList/;
+  /Random|Multinomial|Placeholder|^TensorArray(V\d)?$|^Stack|Queue|^Exit$|While$|^If$|^StatelessIf$|TensorListReserve|EmptyTensorList/;
 
 /** Where names are looked up: the whole graph, or a function that a loop runs. */
 interface Scope {
