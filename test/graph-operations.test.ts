@@ -5,7 +5,7 @@ import {nativeRunner} from '../src/graph/native/runner';
 import type {GraphRunner} from '../src/graph/runner';
 import {tfjsRunner} from '../src/graph/tfjs';
 import {PASSING, TFJS_OPERATIONS} from '../src/graph/tfjs/known';
-import {ownOperations} from '../src/graph/tfjs/own-operations';
+import {ownOperations} from '../src/graph/tfjs/own';
 import {useBackend} from '../src/node/backend';
 import {loadNativeBackend} from '../src/node/native';
 import {arrayOperations} from './support/operations/arrays';
@@ -28,7 +28,11 @@ interface Numbers {
   readonly values: readonly number[];
 }
 
-async function run(backend: 'cpu' | 'tensorflow', made: () => GraphRunner, outputs: number): Promise<Numbers[]> {
+async function run(
+  backend: 'cpu' | 'tensorflow',
+  made: () => GraphRunner,
+  outputs: number,
+): Promise<Numbers[]> {
   await tf.setBackend(backend);
   const runner = made();
   try {
@@ -77,7 +81,12 @@ async function failureOf(one: OperationCase): Promise<string | undefined> {
     });
     return found.length > 0 ? `${told}: ${found.join('; ')}` : undefined;
   } catch (error) {
-    if (one.refused && error instanceof CarryoverError && error.code === 'E_UNSUPPORTED' && one.refused.test(error.message))
+    if (
+      one.refused &&
+      error instanceof CarryoverError &&
+      error.code === 'E_UNSUPPORTED' &&
+      one.refused.test(error.message)
+    )
       return undefined;
     return `${told}: ${(error as Error).message}`;
   }
@@ -88,11 +97,17 @@ for (const op of new Set(CASES.map(one => one.op))) {
   serial(`${op} gives TensorFlow's numbers`, async t => {
     const failures: (string | undefined)[] = [];
     for (const one of cases) failures.push(await failureOf(one));
-    t.deepEqual(failures.filter(text => text !== undefined), []);
+    t.deepEqual(
+      failures.filter(text => text !== undefined),
+      [],
+    );
   });
 }
 
 test('every operation that is let through has a case', t => {
   const tried = new Set(CASES.map(one => one.op));
-  t.deepEqual([...TFJS_OPERATIONS, ...PASSING, ...ownOperations()].filter(op => !tried.has(op)), []);
+  t.deepEqual(
+    [...TFJS_OPERATIONS, ...PASSING, ...ownOperations()].filter(op => !tried.has(op)),
+    [],
+  );
 });

@@ -45,7 +45,9 @@ export function bare(
 }
 
 const told = (attributes: Attributes): string =>
-  JSON.stringify(attributes, (_, value) => (value instanceof Uint8Array ? String.fromCharCode(...value) : value));
+  JSON.stringify(attributes, (_, value) =>
+    value instanceof Uint8Array ? String.fromCharCode(...value) : value,
+  );
 
 /** Numbers that differ, between -2 and 2. */
 const spread = (size: number, seed: number): number[] =>
@@ -81,7 +83,12 @@ export const int = (i: number) => ({i});
 export const float = (number: number) => ({f: number});
 export const bool = (b: boolean) => ({b});
 export const text = (value: string) => ({s: new TextEncoder().encode(value)});
-export const ints = (...i: number[]) => ({list: {i}});
+const list = (member: {i?: number[]; f?: number[]; type?: number[]}) => ({
+  list: {s: [], i: [], f: [], b: [], type: [], shape: [], tensor: [], func: [], ...member},
+});
+export const ints = (...i: number[]) => list({i});
+export const floats = (...values: number[]) => list({f: values});
+export const types = (...type: number[]) => list({type});
 export const FLOAT = {type: DataType.DT_FLOAT};
 export const INT = {type: DataType.DT_INT32};
 export const INT64 = {type: DataType.DT_INT64};
