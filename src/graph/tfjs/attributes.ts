@@ -103,7 +103,7 @@ const unit = (rank: number): AttrValue =>
 const DEFAULTS: ReadonlyMap<string, Readonly<Record<string, AttrValue>>> = new Map([
   ['Conv2D', {dilations: unit(4)}],
   ['DepthwiseConv2dNative', {dilations: unit(4)}],
-  ['Conv3D', {dilations: unit(5)}],
+  ['Conv3D', {dilations: unit(5), data_format: attr({s: new TextEncoder().encode('NDHWC')})}],
   ['Conv2DBackpropInput', {dilations: unit(4)}],
 ]);
 
