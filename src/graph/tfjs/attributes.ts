@@ -99,8 +99,10 @@ const unit = (rank: number): AttrValue =>
     list: {s: [], i: Array(rank).fill(1), f: [], b: [], type: [], shape: [], tensor: [], func: []},
   });
 
+type Defaults = Readonly<Record<string, AttrValue>>;
+
 /** What TensorFlow takes for an attribute that is absent, where TensorFlow.js takes something else or gives up. */
-const DEFAULTS: ReadonlyMap<string, Readonly<Record<string, AttrValue>>> = new Map([
+const DEFAULTS: ReadonlyMap<string, Defaults> = new Map<string, Defaults>([
   ['Conv2D', {dilations: unit(4)}],
   ['DepthwiseConv2dNative', {dilations: unit(4)}],
   ['Conv3D', {dilations: unit(5), data_format: attr({s: new TextEncoder().encode('NDHWC')})}],

@@ -11,6 +11,8 @@ export interface OperationCase {
   readonly attributes: Attributes;
   /** How many outputs are compared. */
   readonly outputs: number;
+  /** Which outputs are compared, where TensorFlow leaves others as memory was. */
+  readonly only?: readonly number[];
   /** What the refusal says, of a case that TensorFlow.js does not run as TensorFlow does. */
   readonly refused?: RegExp;
   /** What TensorFlow gives, where it has the operation on graphics processors alone: the outputs, one after another. */
@@ -19,7 +21,9 @@ export interface OperationCase {
   readonly tolerance?: number;
 }
 
-type Others = Partial<Pick<OperationCase, 'outputs' | 'refused' | 'tolerance' | 'title' | 'expected'>>;
+type Others = Partial<
+  Pick<OperationCase, 'outputs' | 'only' | 'refused' | 'tolerance' | 'title' | 'expected'>
+>;
 
 /** A case; `T` is the type of the first input unless it is told. */
 export function one(

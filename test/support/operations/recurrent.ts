@@ -1,3 +1,4 @@
+import type {Attributes} from '../small-graphs';
 import {bool, FLOAT, f, float, i64, type OperationCase, one} from './case';
 
 const [time, batch, features, units] = [4, 2, 3, 2];
@@ -12,8 +13,8 @@ const lstmWeights = [
 ];
 const step = f([batch, features], 9);
 
-const block = (op: string, length: number, attributes: OperationCase['attributes'] = {}): OperationCase =>
-  one(op, [i64([], [length]), x, ...state, ...lstmWeights], {T: FLOAT, ...attributes}, {outputs: 7});
+const block = (op: string, length: number, attributes: Attributes = {}, only?: number[]): OperationCase =>
+  one(op, [i64([], [length]), x, ...state, ...lstmWeights], {T: FLOAT, ...attributes}, {outputs: 7, only});
 
 /** Recurrences that are one operation. */
 export const recurrent: readonly OperationCase[] = [
@@ -21,7 +22,7 @@ export const recurrent: readonly OperationCase[] = [
     block(op, time),
     block(op, time, {cell_clip: float(0.3)}),
     block(op, time, {cell_clip: float(-1), use_peephole: bool(true)}),
-    block(op, time - 1, {use_peephole: bool(true)}),
+    block(op, time - 1, {use_peephole: bool(true)}, [1, 6]),
   ]),
   block('BlockLSTM', time, {forget_bias: float(0.2), cell_clip: float(0)}),
   one('LSTMBlockCell', [step, ...state, ...lstmWeights], {}, {outputs: 7}),
