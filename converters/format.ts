@@ -5,6 +5,8 @@ import {namesIn, readExactly} from './files';
 import type {GraphDef} from './graph-def/graph';
 import type {MetaGraph} from './graph-def/meta-graph';
 import {LIMITS, type Limits} from './limits';
+import type {Partially} from './protobuf/declare';
+import type {TensorInfo} from './protobuf/tensorflow/meta-graph';
 
 /** What a source may hold. */
 export type Contents = 'architecture' | 'weights' | 'graph';
@@ -40,6 +42,12 @@ export interface WrittenFile {
   readonly bytes: Uint8Array;
 }
 
+/** How a graph is called: names of inputs and outputs, and the tensors that they are. */
+export interface WrittenSignature {
+  readonly inputs: ReadonlyMap<string, Partially<TensorInfo>>;
+  readonly outputs: ReadonlyMap<string, Partially<TensorInfo>>;
+}
+
 /** A file format: what it is called, how it is known, how it is read and written. */
 export interface Format {
   /** As in `WeightFile.format` and in golden cases: `npz`, `keras-h5`, ... */
@@ -59,6 +67,8 @@ export interface Format {
   readonly advice?: string;
   /** The files of a model in this format, from what tfjs saves of it. Absent where Carryover writes no models in it. */
   write?(model: io.ModelArtifacts): Promise<readonly WrittenFile[]>;
+  /** The files of a TensorFlow graph in this format, where it keeps graphs as they are. */
+  writeGraph?(graph: GraphDef, signature: WrittenSignature): Promise<readonly WrittenFile[]>;
   /** Files of this format are mostly data: in a folder with other weights they are passed over. */
   readonly mostlyData?: true;
 }

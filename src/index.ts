@@ -2,6 +2,7 @@
 export {disposeEngines, engineNames, setEngine} from './engines/registry';
 export type {EngineOptions} from './engines/types';
 export {CarryoverError, type ErrorCode, type ErrorDetails} from './errors';
+export {type GraphOpRegistry, registerGraphOps} from './graph/registered';
 export type {
   ArrayDescription,
   Description,
@@ -27,6 +28,8 @@ export {type ModelFromOptions, modelFrom, type OpenedModel} from './model/open';
 export type {Detected} from './open/detect';
 export {
   detect,
+  type GraphHandlerOptions,
+  graphHandler,
   kerasHandler,
   type LoadOptions,
   loadModel,

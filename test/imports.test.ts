@@ -75,6 +75,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
     'converters',
     'src/engines',
     'src/golden',
+    'src/graph',
     'src/inspect',
     'src/libraries',
     'src/model',

@@ -26,4 +26,5 @@ export const savedModelFormat: Format = {
     const {metaGraph: meta} = file;
     return {...file, findGraph: async () => ({graph: meta.graph, name: source.name || GRAPH, meta})};
   },
+  writeGraph: async (graph, signature) => (await import('./write')).savedModelFiles(graph, signature),
 };

@@ -3,7 +3,7 @@ import {CarryoverError} from '../../src/errors';
 import type {WeightGroup} from '../arrays';
 import {folderOf} from '../files';
 import {type OpenedContents, Source} from '../format';
-import {badFormat} from '../format-error';
+import {badFormat, unsupported} from '../format-error';
 import {jsonOf} from '../json/format';
 import {manifestArrays} from './arrays';
 import {artifactsFrom, type ModelJson} from './read';
@@ -16,13 +16,19 @@ const MODEL = 'model.json';
  * Of what the official converter made of a Keras model, `architecture` is Keras' own config and the arrays lie as in Keras'
  * HDF5 file, or by their paths in one of the new layout. What TensorFlow.js itself saved has its `layersModel`.
  *
- * @throws CarryoverError as `readTfjs`
+ * @throws CarryoverError as `readTfjs`; `E_UNSUPPORTED` for a graph model
  */
 export async function openTfjs(source: Source): Promise<OpenedContents> {
   const isFolder = source.file === undefined;
   const folder = isFolder ? (source.name === '' ? '' : `${source.name}/`) : folderOf(source.name);
   const where = isFolder ? folder + MODEL : source.name;
   const json = (isFolder ? await parsed(source, where) : await source.share(jsonOf)) as ModelJson;
+  if (json.format === 'graph-model') {
+    throw unsupported(
+      where,
+      'a graph model of TensorFlow.js, whose layers are gone; load it with tf.loadGraphModel, or give the model behind it',
+    );
+  }
   const artifacts = await artifactsFrom(json, name => beside(source, folder + name), where);
   const arrays = manifestArrays(artifacts.weightSpecs!, artifacts.weightData as ArrayBuffer, where);
   const topology = artifacts.modelTopology as Readonly<Record<string, unknown>>;

@@ -14,14 +14,15 @@ export interface ModelJson {
     readonly paths: string[];
     readonly weights: io.WeightsManifestEntry[];
   }[];
+  readonly signature?: io.ModelArtifacts['signature'];
   readonly userDefinedMetadata?: io.ModelArtifacts['userDefinedMetadata'];
 }
 
 /**
- * Reads a TensorFlow.js layers model.
+ * Reads a TensorFlow.js layers model or graph model.
  *
  * @param read gives the bytes of a file by its name: `model.json`, then the shards that it names
- * @returns what an `IOHandler` hands to `tf.loadLayersModel`
+ * @returns what an `IOHandler` hands to `tf.loadLayersModel` or `tf.loadGraphModel`
  * @throws CarryoverError `E_FORMAT` where a part is missing, or weights are more or fewer than the manifest says
  */
 export async function readTfjs(
@@ -33,22 +34,17 @@ export async function readTfjs(
 
 /**
  * As `readTfjs`, of a `model.json` that is parsed already.
- * @throws CarryoverError as `readTfjs`; `E_UNSUPPORTED` for a graph model
+ * @throws CarryoverError as `readTfjs`
  */
 export async function artifactsFrom(
   json: ModelJson,
   read: (name: string) => Promise<Uint8Array>,
   where: string,
 ): Promise<io.ModelArtifacts> {
-  const {modelTopology, weightsManifest, format, generatedBy, convertedBy, userDefinedMetadata} = json;
-  if (format === 'graph-model') {
-    throw unsupported(
-      where,
-      'a graph model of TensorFlow.js, whose layers are gone; load it with tf.loadGraphModel, or give the Keras model behind it',
-    );
-  }
+  const {modelTopology, weightsManifest, format, generatedBy, convertedBy, signature, userDefinedMetadata} =
+    json;
   if (typeof modelTopology !== 'object' || modelTopology === null || !Array.isArray(weightsManifest)) {
-    throw badFormat(where, 'no modelTopology or weightsManifest; expected a layers model of TensorFlow.js');
+    throw badFormat(where, 'no modelTopology or weightsManifest; expected a model of TensorFlow.js');
   }
   const weightSpecs = weightsManifest.flatMap(({weights}) => weights);
   const weightData = joinBytes(await shards(weightsManifest, read, where));
@@ -64,6 +60,7 @@ export async function artifactsFrom(
     format,
     generatedBy,
     convertedBy,
+    ...(signature && {signature}),
     userDefinedMetadata,
     weightSpecs,
     weightData: weightData.buffer,

@@ -7,7 +7,7 @@ import type {WrittenFile} from '../format';
 const SHARD_BYTES = 4 * 1024 * 1024;
 
 /**
- * A TensorFlow.js layers model as files: `model.json` and the weights in shards of at most 4 MiB.
+ * A TensorFlow.js layers model or graph model as files: `model.json` and the weights in shards of at most 4 MiB.
  * Layout: tfjs-core `io/types.ts` (ModelJSON) and `io/router_registry`; weights one after the other in the order of
  * the manifest.
  *
@@ -15,7 +15,8 @@ const SHARD_BYTES = 4 * 1024 * 1024;
  * @throws CarryoverError `E_FORMAT` where they have no topology or no weights
  */
 export function tfjsFiles(artifacts: io.ModelArtifacts, shardBytes = SHARD_BYTES): WrittenFile[] {
-  const {modelTopology, weightSpecs, weightData, format, generatedBy, userDefinedMetadata} = artifacts;
+  const {modelTopology, weightSpecs, weightData, format, generatedBy, signature, userDefinedMetadata} =
+    artifacts;
   if (modelTopology === undefined || weightSpecs === undefined || weightData === undefined) {
     throw new CarryoverError('E_FORMAT', 'model artifacts: no topology or no weights; expected both');
   }
@@ -30,6 +31,7 @@ export function tfjsFiles(artifacts: io.ModelArtifacts, shardBytes = SHARD_BYTES
     generatedBy,
     convertedBy: 'carryover',
     modelTopology,
+    ...(signature ? {signature} : {}),
     weightsManifest: [{paths: shards.map(({name}) => name), weights: weightSpecs}],
     ...(userDefinedMetadata ? {userDefinedMetadata} : {}),
   };

@@ -62,10 +62,11 @@ ${ENGINE}
 Other options${COMMON}`,
   convert: `carryover convert SOURCE OUT [options]
 
-Writes a model as a TensorFlow.js layers model (model.json and weight files, in the folder OUT), reads it back and
-runs both.
+Writes a model as a TensorFlow.js model (model.json and weight files, in the folder OUT), reads it back and runs both.
+A model with layers becomes a layers model, a TensorFlow graph a graph model.
 
-  --to FORMAT             tfjs, the only one in this version
+  --to FORMAT             tfjs (default), or of a TensorFlow graph saved-model: pruned, its variables constants
+  --portable              a graph without recurrences of Carryover: tf.loadGraphModel needs nothing else to load it
   --force                 replace OUT where it is such a folder
 ${MODEL}
 ${ENGINE}
@@ -97,7 +98,7 @@ carryover inspect SOURCE                              what a file is
 carryover run SOURCE --input x.npy --output y.npy     runs a model
 carryover verify SOURCE --input x.npy --expect y.npy  compares it with what the original library gave
 carryover verify FOLDER...                            checks golden folders
-carryover convert SOURCE OUT                          writes a TensorFlow.js layers model
+carryover convert SOURCE OUT                          writes a TensorFlow.js model, or a SavedModel
 carryover bench SOURCE --input x.npy                  times every engine on it
 carryover setup-native                                installs the native backend
 

@@ -61,11 +61,14 @@ function runOn({inputs, outputs}: ModelGraph, runner: GraphRunner, given: readon
 export class GraphLayersModel extends LayersModel {
   /** The graph that runs. */
   readonly graph: ModelGraph;
+  /** The same graph with its loops as the file has them. */
+  readonly plain: ModelGraph;
   private readonly runner: GraphRunner;
 
   /** @internal */
   constructor(
     graph: ModelGraph,
+    plain: ModelGraph,
     runner: GraphRunner,
     doors: readonly SymbolicTensor[] = graph.inputs.map(symbolicInput),
   ) {
@@ -73,6 +76,7 @@ export class GraphLayersModel extends LayersModel {
     const outputs = layer.apply([...doors]) as SymbolicTensor | SymbolicTensor[];
     super({inputs: [...doors], outputs, name: 'tensorflow_graph'});
     this.graph = graph;
+    this.plain = plain;
     this.runner = runner;
     this.outputNames = graph.outputs.map(({name}) => name);
     tellNames(this, {
@@ -125,6 +129,7 @@ export class GraphLayersModel extends LayersModel {
     const ports = names.map(name => ({...tensorPort(known.get(name) ?? name, nodes, where), name}));
     return new GraphLayersModel(
       {...this.graph, outputs: [...this.graph.outputs, ...ports]},
+      this.plain,
       {run: this.runner.run.bind(this.runner), dispose() {}},
       this.inputs,
     );

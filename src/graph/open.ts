@@ -22,7 +22,7 @@ export async function openGraph(
   const {tfjsRunner} = await import('./tfjs');
   const graph = withRecurrences(plain);
   const runner = chosenRunner(plain, graph, one => tfjsRunner(one, {recurrence: recurrenceRunner}));
-  const model = new GraphLayersModel(graph, runner);
+  const model = new GraphLayersModel(graph, plain, runner);
   return {
     model,
     layers: [],

@@ -39,6 +39,7 @@ export {type GoldenOptions, type GoldenReport, type GoldenResult, runGoldenTree}
 export {firstRecipe, type InspectOptions, inspect} from './inspect';
 export {
   detect,
+  graphHandler,
   kerasHandler,
   type LoadOptions,
   loadModel,

@@ -6,7 +6,14 @@ import {readNpy} from '../../converters/npy/read';
 import {type OpenOptions, openWeights, readFile} from '../../converters/open';
 import type {OpenedModel} from '../model/open';
 import {type Detected, detectAt} from '../open/detect';
-import {handlerOf, type LoadOptions as OptionsOf, openModelAt, placesOf} from '../open/model';
+import {
+  type GraphHandlerOptions,
+  graphHandlerOf,
+  handlerOf,
+  type LoadOptions as OptionsOf,
+  openModelAt,
+  placesOf,
+} from '../open/model';
 import {type MemorySource, type Place, placeInMemory} from '../open/source';
 import {ensureBackend} from './backend';
 import {diskFiles} from './files/disk';
@@ -55,6 +62,14 @@ export async function openModel(source: Source, options: LoadOptions = {}): Prom
  */
 export function kerasHandler(source: Source, options: LoadOptions = {}): io.IOHandler {
   return handlerOf(() => openModel(source, options));
+}
+
+/**
+ * An `IOHandler` for `tf.loadGraphModel`: a TensorFlow graph where tfjs takes its own.
+ * @throws CarryoverError when it is loaded, see its codes
+ */
+export function graphHandler(source: Source, options: LoadOptions & GraphHandlerOptions = {}): io.IOHandler {
+  return graphHandlerOf(() => openModel(source, {...options, graph: true}), options);
 }
 
 /**

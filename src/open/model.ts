@@ -6,7 +6,10 @@ import type {Limits} from '../../converters/limits';
 import {type OpenOptions, openWeights} from '../../converters/open';
 import {setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
+import {GraphLayersModel} from '../graph/model';
 import {openGraph} from '../graph/open';
+import {registerGraphOps} from '../graph/registered';
+import {tfjsArtifacts} from '../graph/write/tfjs';
 import {artifactsOf} from '../model/artifacts';
 import {openLayersModel} from '../model/layers-model';
 import {architectureOf, assemble, type BuildOptions, type OpenedModel} from '../model/open';
@@ -171,13 +174,58 @@ export function kerasHandler(source: MemorySource, options: LoadOptions = {}): i
 
 /** The handler that opens a model when it is asked for one. */
 export function handlerOf(open: () => Promise<OpenedModel>): io.IOHandler {
+  return loading(open, async ({model}) => {
+    if (!(model instanceof GraphLayersModel)) return artifactsOf(model);
+    throw new CarryoverError(
+      'E_USAGE',
+      `${model.graph.where}: it is a TensorFlow graph, which has no layers; give tf.loadGraphModel a graphHandler of it, or open it with a recipe (architecture)`,
+      {file: model.graph.where},
+    );
+  });
+}
+
+/** How a graph is handed to TensorFlow.js. */
+export interface GraphHandlerOptions {
+  /** Leave every loop as the file has it, for TensorFlow.js to turn step by step (`executeAsync`). Default false. */
+  readonly portable?: boolean;
+}
+
+/**
+ * An `IOHandler` for `tf.loadGraphModel`: a TensorFlow graph (a frozen graph, a SavedModel, a checkpoint with its `.meta`)
+ * where tfjs takes its own. Its recurrences run on Carryover's engines.
+ * @throws CarryoverError when it is loaded: as `openModel`, and `E_UNSUPPORTED` for operations that TensorFlow.js lacks
+ */
+export function graphHandler(
+  source: MemorySource,
+  options: LoadOptions & GraphHandlerOptions = {},
+): io.IOHandler {
+  return graphHandlerOf(() => openModel(source, {...options, graph: true}), options);
+}
+
+/** The handler that opens a graph when it is asked for one. */
+export function graphHandlerOf(
+  open: () => Promise<OpenedModel>,
+  {portable = false}: GraphHandlerOptions,
+): io.IOHandler {
+  return loading(open, async ({model}) => {
+    const {graph, plain} = model as GraphLayersModel;
+    registerGraphOps(await import('@tensorflow/tfjs-converter'));
+    return tfjsArtifacts(portable ? plain : graph);
+  });
+}
+
+/** The handler that opens a model when it is asked for one, and makes of it what TensorFlow.js loads. */
+function loading(
+  open: () => Promise<OpenedModel>,
+  artifacts: (opened: OpenedModel) => Promise<io.ModelArtifacts>,
+): io.IOHandler {
   return {
     load: async () => {
-      const {model} = await open();
+      const opened = await open();
       try {
-        return await artifactsOf(model);
+        return await artifacts(opened);
       } finally {
-        model.dispose();
+        opened.model.dispose();
       }
     },
   };

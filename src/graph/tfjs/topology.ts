@@ -1,20 +1,22 @@
 import type {io} from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../../converters/arrays';
 import {joinBytes} from '../../../converters/bytes';
+import type {GraphFunction} from '../../../converters/graph-def/graph';
 import type {GraphNode} from '../../../converters/graph-def/node';
 import type {AttrValue} from '../../../converters/protobuf/tensorflow/graph';
-import type {TensorShapeProto} from '../../../converters/protobuf/tensorflow/tensor';
+import {DataType, type TensorShapeProto} from '../../../converters/protobuf/tensorflow/tensor';
 import {tfjsType} from '../model';
 import {saturated} from './whole-numbers';
 
-/** What TensorFlow.js loads as a graph model. */
+/** What TensorFlow.js loads as a graph model; constants of functions are by names that are theirs alone. */
 export function graphArtifacts(
   nodes: readonly GraphNode[],
   constant: (node: GraphNode) => NdArray | undefined,
+  functions: readonly GraphFunction[] = [],
 ): io.ModelArtifacts {
   const weightSpecs: io.WeightsManifestEntry[] = [];
   const data: Uint8Array[] = [];
-  for (const node of nodes) {
+  for (const node of [...nodes, ...functions.flatMap(one => one.nodes)]) {
     const value = node.op === 'Const' ? constant(node) : undefined;
     if (!value) continue;
     const dtype = tfjsType(value.dtype);
@@ -23,7 +25,11 @@ export function graphArtifacts(
   }
   return {
     format: 'graph-model',
-    modelTopology: {node: nodes.map(nodeJson), library: {function: []}, versions: {producer: 1395}},
+    modelTopology: {
+      node: nodes.map(nodeJson),
+      library: {function: functions.map(functionJson)},
+      versions: {producer: 1395},
+    },
     weightSpecs,
     weightData: joinBytes(data).buffer as ArrayBuffer,
   };
@@ -45,10 +51,23 @@ function bytesOf({values}: NdArray, dtype: ReturnType<typeof tfjsType>): Uint8Ar
   return new Uint8Array(typed.buffer);
 }
 
+function functionJson({name, inputs, outputs, nodes, returns, definition}: GraphFunction): object {
+  const typed = (names: readonly string[], known: readonly {type: number}[] = []): object[] =>
+    names.map((argument, k) => ({name: argument, type: known[k]?.type ?? DataType.DT_FLOAT}));
+  const {inputArg, outputArg} = definition?.signature ?? {};
+  return {
+    signature: {name, inputArg: typed(inputs, inputArg), outputArg: typed(outputs, outputArg)},
+    nodeDef: nodes.map(node => ({...nodeJson(node), input: node.inputs})),
+    ret: Object.fromEntries(returns),
+  };
+}
+
 /** A node in the JSON that the official converter writes. */
 function nodeJson({name, op, inputs, attributes}: GraphNode): object {
   const attr = Object.fromEntries(
-    [...attributes].filter(([key]) => !key.startsWith('_')).map(([key, value]) => [key, attrJson(value)]),
+    [...attributes]
+      .filter(([key, {tensor}]) => !key.startsWith('_') && !tensor)
+      .map(([key, value]) => [key, attrJson(value)]),
   );
   return {name, op, input: inputs.map(ref => ref.replace(/:0$/, '')), attr};
 }
