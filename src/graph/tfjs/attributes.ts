@@ -3,11 +3,18 @@ import {dtypeOf} from '../../../converters/protobuf/tensorflow/dtypes';
 import type {AttrValue} from '../../../converters/protobuf/tensorflow/graph';
 import {CarryoverError} from '../../errors';
 import {attr} from '../nodes';
+import {TFJS_OPERATIONS} from './known';
 
 /** Attributes that may have these values alone; one that is absent may be. */
 export type Allowed = Readonly<Record<string, readonly (string | number | boolean)[]>>;
 
 const LAST = ['NHWC'];
+const INFERENCE: Honoured = {
+  is_training: [false],
+  epsilon: true,
+  data_format: LAST,
+  exponential_avg_factor: [1],
+};
 const PLAIN_PADDING = ['SAME', 'VALID'];
 
 type Honoured = Readonly<Record<string, true | Allowed[string]>>;
@@ -25,6 +32,7 @@ const HONOURED: ReadonlyMap<string, Honoured> = new Map(
     AvgPool3D: {ksize: true, strides: true, padding: PLAIN_PADDING, data_format: ['NDHWC']},
     BatchMatMul: {adj_x: true, adj_y: true, grad_x: [false], grad_y: [false]},
     BatchMatMulV2: {adj_x: true, adj_y: true, grad_x: [false], grad_y: [false]},
+    BiasAdd: {data_format: LAST},
     Cast: {Truncate: [false]},
     Concat: {N: true},
     ConcatV2: {N: true},
@@ -47,7 +55,10 @@ const HONOURED: ReadonlyMap<string, Honoured> = new Map(
     },
     Conv3D: {strides: true, padding: PLAIN_PADDING, dilations: true, data_format: ['NDHWC']},
     CropAndResize: {method: true, extrapolation_value: true},
+    Cumprod: {exclusive: [false], reverse: true},
+    Cumsum: {exclusive: [false], reverse: true},
     DenseBincount: {binary_output: [false]},
+    DepthToSpace: {block_size: true, data_format: LAST},
     DepthwiseConv2dNative: {
       strides: true,
       padding: PLAIN_PADDING,
@@ -58,6 +69,9 @@ const HONOURED: ReadonlyMap<string, Honoured> = new Map(
     Dilation2D: {strides: true, rates: true, padding: PLAIN_PADDING},
     Einsum: {equation: true, N: true},
     Equal: {incompatible_shape_error: [true]},
+    FusedBatchNorm: INFERENCE,
+    FusedBatchNormV2: INFERENCE,
+    FusedBatchNormV3: INFERENCE,
     Gather: {validate_indices: true},
     GatherNd: {bad_indices_policy: ['']},
     GatherV2: {batch_dims: true},
@@ -67,9 +81,11 @@ const HONOURED: ReadonlyMap<string, Honoured> = new Map(
     Max: {keep_dims: true},
     MaxPool: {ksize: true, strides: true, padding: PLAIN_PADDING, explicit_paddings: [], data_format: LAST},
     MaxPool3D: {ksize: true, strides: true, padding: PLAIN_PADDING, data_format: ['NDHWC']},
+    Mean: {keep_dims: true},
     Min: {keep_dims: true},
     MirrorPad: {mode: true},
     NotEqual: {incompatible_shape_error: [true]},
+    OneHot: {axis: [-1]},
     Pack: {N: true, axis: true},
     Placeholder: {shape: true},
     Prod: {keep_dims: true},
@@ -99,6 +115,8 @@ const unit = (rank: number): AttrValue =>
     list: {s: [], i: Array(rank).fill(1), f: [], b: [], type: [], shape: [], tensor: [], func: []},
   });
 
+const BATCH_NORM = {epsilon: attr({f: 1e-4}), is_training: attr({b: true})};
+
 type Defaults = Readonly<Record<string, AttrValue>>;
 
 /** What TensorFlow takes for an attribute that is absent, where TensorFlow.js takes something else or gives up. */
@@ -107,6 +125,10 @@ const DEFAULTS: ReadonlyMap<string, Defaults> = new Map<string, Defaults>([
   ['DepthwiseConv2dNative', {dilations: unit(4)}],
   ['Conv3D', {dilations: unit(5), data_format: attr({s: new TextEncoder().encode('NDHWC')})}],
   ['Conv2DBackpropInput', {dilations: unit(4)}],
+  ['DepthToSpace', {data_format: attr({s: new TextEncoder().encode('NHWC')})}],
+  ['FusedBatchNorm', BATCH_NORM],
+  ['FusedBatchNormV2', BATCH_NORM],
+  ['FusedBatchNormV3', BATCH_NORM],
 ]);
 
 /** Types of numbers that TensorFlow.js' own hold, so that they become neither another number nor less than they are. */
@@ -126,16 +148,47 @@ const CAST_TO: ReadonlySet<string | undefined> = new Set([
  */
 export function honoured(node: GraphNode): GraphNode {
   const known = HONOURED.get(node.op) ?? {};
-  for (const [name, value] of node.attributes) {
+  const defaults = Object.entries(DEFAULTS.get(node.op) ?? {}).filter(([name]) => !node.attributes.has(name));
+  const whole =
+    defaults.length === 0 ? node : {...node, attributes: new Map([...node.attributes, ...defaults])};
+  for (const [name, value] of whole.attributes) {
     const own = name.startsWith('_') || value.type !== undefined || (value.list?.type.length ?? 0) > 0;
     const allowed = Object.hasOwn(known, name) ? known[name]! : [];
-    if (!own && allowed !== true) refuseOther(node, {[name]: allowed});
+    if (!own && allowed !== true) refuseOther(whole, {[name]: allowed});
   }
   if (node.op === 'Cast') checkCast(node);
   if (node.op === 'Einsum' && attribute(node, 'equation')?.text?.includes('...'))
     throw refused(node, 'equation');
-  const defaults = Object.entries(DEFAULTS.get(node.op) ?? {}).filter(([name]) => !node.attributes.has(name));
-  return defaults.length === 0 ? node : {...node, attributes: new Map([...node.attributes, ...defaults])};
+  return whole;
+}
+
+/** Operations that TensorFlow.js computes as TensorFlow does for one kind of numbers alone. */
+const OF_ONE_KIND: ReadonlyMap<string, RegExp> = new Map([
+  ['Div', /float/],
+  ['FloorDiv', /int/],
+  ['Mean', /float/],
+]);
+
+/** What own operations do for all attributes and types, and TensorFlow.js alone for the ordinary ones. */
+const ALONE: ReadonlySet<string> = new Set([
+  'BiasAdd',
+  'Cumprod',
+  'Cumsum',
+  'DepthToSpace',
+  'FusedBatchNorm',
+  'FusedBatchNormV2',
+  'FusedBatchNormV3',
+  'OneHot',
+]);
+
+/**
+ * Whether TensorFlow.js, without operations of our own, has an operation and computes it as TensorFlow does. For attributes
+ * that decide this, `honoured` is to be asked as well.
+ */
+export function runsAlone(node: GraphNode): boolean {
+  const kind = OF_ONE_KIND.get(node.op);
+  if (kind) return kind.test(dtypeOf(attribute(node, 'T')?.type ?? 0) ?? '');
+  return TFJS_OPERATIONS.has(node.op) || ALONE.has(node.op);
 }
 
 /** @throws CarryoverError `E_UNSUPPORTED` for an attribute of another value than these */
