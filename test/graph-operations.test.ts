@@ -122,3 +122,15 @@ test('every operation that is let through has a case', t => {
     [],
   );
 });
+
+for (const op of ['RandomUniform', 'Multinomial', 'StringJoin', 'Conv1D', 'BitwiseAnd', 'Stack']) {
+  test(`${op}, which is not known to be TensorFlow's, is refused before anything runs`, t => {
+    const graph = operationGraph(op, [], {}, 1);
+    const error = t.throws(() => tfjsRunner(graph, {recurrence}), {
+      instanceOf: CarryoverError,
+      code: 'E_UNSUPPORTED',
+    });
+    t.is(error!.found, op);
+    t.regex(error!.message, new RegExp(`node 'y': operation ${op} .*--until`));
+  });
+}
