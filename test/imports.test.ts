@@ -49,6 +49,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   'src/golden': ['converters', 'src/engines', 'src/model', 'src/open', 'src/verify'],
   entries: [
     'src/engines',
+    'src/graph',
     'src/inspect',
     'src/layers',
     'src/libraries',

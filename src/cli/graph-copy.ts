@@ -13,6 +13,8 @@ export async function graphCopy(
   const converter = await import('@tensorflow/tfjs-converter');
   registerGraphOps(converter);
   const copy = await converter.loadGraphModel({load: async () => artifacts});
+  const {node} = artifacts.modelTopology as {readonly node: readonly {readonly op: string}[]};
+  const turns = node.some(({op}) => /^(Enter|Switch|Merge|(Stateless)?(While|If))$/.test(op));
   const {inputs: doors, outputs} = original.graph;
   return {
     async run(inputs) {
@@ -20,7 +22,9 @@ export async function graphCopy(
       const typed = tensors.map((tensor, k) => tf.cast(tensor, original.inputs[k]!.dtype));
       const given = Object.fromEntries(doors.map(({ref}, k) => [ref.replace(/:0$/, ''), typed[k]!]));
       const names = outputs.map(({ref}) => ref.replace(/:0$/, ''));
-      const results = [await copy.executeAsync(given, names).catch(refused)].flat();
+      const results = [
+        await (turns ? copy.executeAsync(given, names).catch(refused) : copy.execute(given, names)),
+      ].flat();
       const arrays = results.map(
         (tensor): NdArray => ({
           dtype: 'float32',

@@ -230,14 +230,16 @@ function popped(node: GraphNode, list: Rows): tf.Tensor[] {
 function row(node: GraphNode, {rows}: Rows, index: number): tf.Tensor {
   const found = rows[index];
   if (found) return tf.clone(found);
-  const shape = attribute(node, 'element_shape')?.shape ?? rows.find(one => one)?.shape;
-  if (index < 0 || index >= rows.length || !shape || shape.includes(null)) {
+  const told = attribute(node, 'element_shape')?.shape;
+  const written = rows.find(one => one);
+  const shape = told && !told.includes(null) ? told : written?.shape;
+  if (index < 0 || index >= rows.length || !shape) {
     throw new CarryoverError(
       'E_SHAPE',
       `${node.where}: row ${index} of an array of ${rows.length} is read, and was never written; give inputs of the sizes that the graph is made for`,
     );
   }
-  return tf.zeros(shape as number[]);
+  return tf.zeros(shape as number[], written?.dtype);
 }
 
 function stacked(node: GraphNode, list: Rows, indices = list.rows.map((_, k) => k)): tf.Tensor {
