@@ -5,19 +5,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import {readMetaGraph} from '../converters/graph-def';
 import type {GraphNode} from '../converters/graph-def/node';
-import type {Partially} from '../converters/protobuf/declare';
-import type {AttrValue} from '../converters/protobuf/tensorflow/graph';
 import {DataType} from '../converters/protobuf/tensorflow/tensor';
 import {CarryoverError} from '../src/errors';
 import {freeze} from '../src/graph/freeze';
 import {nativeGraphs, nativeRunner} from '../src/graph/native/runner';
-import {attr} from '../src/graph/nodes';
 import type {ModelGraph} from '../src/graph/types';
 import {useBackend} from '../src/node/backend';
 import {readTensor} from '../src/node/index';
 import {readWeights} from '../src/node/load';
 import {loadNativeBackend} from '../src/node/native';
 import {compare} from '../src/verify/compare';
+import {model, node} from './support/small-graphs';
 
 const native = await loadNativeBackend();
 if (native.available) await useBackend('tensorflow');
@@ -114,35 +112,6 @@ serial('loops of the second kind run with their functions, variables read inside
     t.true((await agreeing(graph, folder)) > 0, name);
   }
   t.true(functions > 4);
-});
-
-const node = (
-  name: string,
-  op: string,
-  inputs: readonly string[] = [],
-  attributes: Readonly<Record<string, Partially<AttrValue>>> = {},
-): GraphNode => ({
-  name,
-  op,
-  inputs,
-  device: '',
-  where: `graph: node '${name}'`,
-  attributes: new Map(Object.entries(attributes).map(([key, member]) => [key, attr(member)])),
-});
-
-const model = (nodes: readonly GraphNode[], others: Partial<ModelGraph> = {}): ModelGraph => ({
-  where: 'graph',
-  nodes,
-  functions: [],
-  values: new Map(),
-  inputs: nodes
-    .filter(({op}) => op === 'Placeholder')
-    .map(({name}) => ({name, aliases: [], ref: `${name}:0`, dtype: undefined, shape: null})),
-  outputs: [],
-  names: new Map(),
-  recurrences: new Map(),
-  notes: [],
-  ...others,
 });
 
 const TYPES = [

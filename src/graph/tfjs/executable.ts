@@ -6,6 +6,7 @@ import {attr, byName, nodeName, outputIndex} from '../nodes';
 import type {Ref} from '../types';
 import type {Executable, Operation, Program} from './operation';
 import {graphArtifacts} from './topology';
+import {checkWholeNumbers} from './whole-numbers';
 
 /** The one operation that is registered with TensorFlow.js: it calls one of these by its number. */
 const CALL = 'CarryoverCall';
@@ -22,12 +23,14 @@ function register(): void {
 /**
  * Makes a program ready to be run by TensorFlow.js' graph executor.
  * @param constant the value of a `Const` node
+ * @throws CarryoverError `E_UNSUPPORTED` for whole numbers beyond int32
  */
 export function executableOf(
   {nodes, operations, inputs}: Program,
   constant: (node: GraphNode) => NdArray | undefined,
 ): Executable {
   register();
+  checkWholeNumbers(nodes, constant);
   const numbers: number[] = [];
   const all = nodes.map(node => {
     const operation = operations.get(node.name);

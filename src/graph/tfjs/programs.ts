@@ -5,13 +5,14 @@ import {CarryoverError} from '../../errors';
 import {byName, inPlaceOf, reach} from '../nodes';
 import {RECURRENCE, type Ref} from '../types';
 import {arrayOperation} from './arrays';
+import {honoured} from './attributes';
 import {type Branch, takeBranch} from './branches';
 import {cutPart, type Part, within} from './cut';
 import {functionPart} from './functions';
 import {PASSING, TFJS_OPERATIONS} from './known';
 import {type Loop, takeLoop} from './loops';
 import type {Executable, Operation, Program} from './operation';
-import {ownOperation} from './own-operations';
+import {ownOperation} from './own';
 
 /** What programs are made with. */
 export interface Making {
@@ -51,6 +52,7 @@ export function programOf(
       const own = operationOf(node, making);
       if (own) operations.set(node.name, own);
       else if (!TFJS_OPERATIONS.has(node.op)) throw unknown(node);
+      else return honoured(node);
       return node;
     });
   return {nodes: checked, operations, inputs: part.inputs};

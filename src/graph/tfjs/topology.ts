@@ -6,6 +6,7 @@ import type {GraphNode} from '../../../converters/graph-def/node';
 import type {AttrValue} from '../../../converters/protobuf/tensorflow/graph';
 import {DataType, type TensorShapeProto} from '../../../converters/protobuf/tensorflow/tensor';
 import {tfjsType} from '../model';
+import {saturated} from './whole-numbers';
 
 /** What TensorFlow.js loads as a graph model; constants of functions are by names that are theirs alone. */
 export function graphArtifacts(
@@ -46,7 +47,7 @@ function bytesOf({values}: NdArray, dtype: ReturnType<typeof tfjsType>): Uint8Ar
   }
   const numbers = values as ArrayLike<number | bigint>;
   if (dtype === 'bool') return Uint8Array.from(numbers, value => (Number(value) === 0 ? 0 : 1));
-  const typed = dtype === 'int32' ? Int32Array.from(numbers, Number) : Float32Array.from(numbers, Number);
+  const typed = dtype === 'int32' ? Int32Array.from(numbers, saturated) : Float32Array.from(numbers, Number);
   return new Uint8Array(typed.buffer);
 }
 

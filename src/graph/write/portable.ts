@@ -2,7 +2,8 @@ import type {NdArray} from '../../../converters/arrays';
 import {attribute, type GraphNode} from '../../../converters/graph-def/node';
 import {CarryoverError} from '../../errors';
 import {inPlaceOf, isControl} from '../nodes';
-import {PASSING, TFJS_OPERATIONS} from '../tfjs/known';
+import {honoured, runsAlone} from '../tfjs/attributes';
+import {PASSING} from '../tfjs/known';
 import {RECURRENCE} from '../types';
 import {Builder} from './builder';
 
@@ -19,6 +20,11 @@ const REWRITTEN: ReadonlyMap<string, (builder: Builder, node: GraphNode) => void
   ['Softsign', softsign],
   ['L2Loss', l2Loss],
   ['InvertPermutation', invertPermutation],
+  ['ClipByValue', clip],
+  ['Sign', sign],
+  ['Mod', remainder],
+  ['TruncateMod', remainder],
+  ['EnsureShape', (builder, {inputs}) => builder.finish('Identity', inputs)],
 ] as const);
 
 /** Nodes in operations that TensorFlow.js has. */
@@ -46,7 +52,8 @@ export function portableNodes(nodes: readonly GraphNode[], within = false): Port
       for (const [name, value] of builder.values) values.set(name, value);
       return builder.nodes;
     }
-    if (TFJS_OPERATIONS.has(node.op) || CONTROL_FLOW.test(node.op) || node.op === RECURRENCE) return [data];
+    if (CONTROL_FLOW.test(node.op) || node.op === RECURRENCE) return [data];
+    if (runsAlone(node)) return [honoured(data)];
     throw new CarryoverError(
       'E_UNSUPPORTED',
       `${node.where}: TensorFlow.js has no operation ${node.op}, so the graph cannot be written for it; ` +
@@ -123,6 +130,21 @@ function l2Loss(builder: Builder, {inputs: [x]}: GraphNode): void {
     keep_dims: {b: false},
   });
   builder.finish('Mul', [sum, builder.constant(0.5, 'float32')]);
+}
+
+function clip(builder: Builder, {inputs: [x, least, most]}: GraphNode): void {
+  builder.finish('Maximum', [builder.add('Minimum', [x!, most!]), least!]);
+}
+
+/** Of what is no number it is none, where TensorFlow.js says 0. */
+function sign(builder: Builder, {inputs: [x]}: GraphNode): void {
+  builder.finish('SelectV2', [builder.add('IsNan', [x!]), x!, builder.add('Sign', [x!])]);
+}
+
+/** With the sign of the dividend. */
+function remainder(builder: Builder, {inputs: [a, b]}: GraphNode): void {
+  const size = builder.add('FloorMod', [builder.add('Abs', [a!]), builder.add('Abs', [b!])]);
+  builder.finish('Mul', [size, builder.add('Sign', [a!])]);
 }
 
 function invertPermutation(builder: Builder, {inputs: [x]}: GraphNode): void {

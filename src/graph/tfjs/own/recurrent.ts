@@ -1,106 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {attribute, type GraphNode} from '../../../converters/graph-def/node';
-import type {Operation} from './operation';
+import {attribute, type GraphNode} from '../../../../converters/graph-def/node';
+import type {OwnOperations} from './types';
 
-/** Operations that TensorFlow.js' graph executor lacks. Source: TensorFlow 2.15, core/ops and core/kernels. */
-const OWN: ReadonlyMap<string, (node: GraphNode) => Operation> = new Map<
-  string,
-  (node: GraphNode) => Operation
->([
-  [
-    'ReverseSequence',
+/** Steps and loops that TensorFlow has as one operation. */
+export const recurrentOperations: OwnOperations = {
+  BlockLSTM: node => inputs => blockLstm(node, inputs, 1),
+  BlockLSTMV2: node => inputs => blockLstm(node, inputs, 2),
+  LSTMBlockCell:
     node =>
-      ([x, lengths]) => [reverseSequence(node, x!, lengths!)],
-  ],
-  [
-    'InvertPermutation',
+    ([x, cs, h, w, wci, wcf, wco, b]) => {
+      const settings = settingsOf(node, 1);
+      return lstmStep({x: x!, cs: cs!, h: h!, w: w!, peepholes: [wci!, wcf!, wco!], b: b!}, settings);
+    },
+  GRUBlockCell:
     () =>
-      ([x]) => [inverted(x!)],
-  ],
-  [
-    'Softsign',
-    () =>
-      ([x]) => [tf.div(x!, tf.add(tf.abs(x!), 1))],
-  ],
-  [
-    'Inv',
-    () =>
-      ([x]) => [tf.reciprocal(x!)],
-  ],
-  [
-    'Rint',
-    () =>
-      ([x]) => [tf.round(x!)],
-  ],
-  [
-    'L2Loss',
-    () =>
-      ([x]) => [tf.div(tf.sum(tf.square(x!)), 2)],
-  ],
-  [
-    'Select',
-    () =>
-      ([condition, yes, no]) => [tf.where(rowsOf(condition!, yes!.rank), yes!, no!)],
-  ],
-  ['Stack', () => inputs => [tf.stack([...inputs])]],
-  ['BlockLSTM', node => inputs => blockLstm(node, inputs, 1)],
-  ['BlockLSTMV2', node => inputs => blockLstm(node, inputs, 2)],
-  [
-    'LSTMBlockCell',
-    node =>
-      ([x, cs, h, w, wci, wcf, wco, b]) => {
-        const settings = settingsOf(node, 1);
-        return lstmStep({x: x!, cs: cs!, h: h!, w: w!, peepholes: [wci!, wcf!, wco!], b: b!}, settings);
-      },
-  ],
-  [
-    'GRUBlockCell',
-    () =>
-      ([x, h, wRu, wC, bRu, bC]) =>
-        gruStep(x!, h!, [wRu!, wC!, bRu!, bC!]),
-  ],
-]);
-
-/** The operation of a node that TensorFlow.js lacks; undefined of other nodes. */
-export const ownOperation = (node: GraphNode): Operation | undefined => OWN.get(node.op)?.(node);
-
-/** The names of these operations. */
-export const ownOperations = (): string[] => [...OWN.keys()];
-
-/** A condition of rank 1 picks whole rows, where TensorFlow.js would pick columns. */
-function rowsOf(condition: tf.Tensor, rank: number): tf.Tensor {
-  if (condition.rank !== 1 || rank < 2) return condition;
-  return tf.reshape(condition, [condition.size, ...Array(rank - 1).fill(1)]);
-}
-
-/** The first `lengths` entries of each row, along `seq_dim`, come in reverse order. */
-function reverseSequence(node: GraphNode, x: tf.Tensor, lengths: tf.Tensor): tf.Tensor {
-  const axis = attribute(node, 'seq_dim')?.int ?? 0;
-  const batch = attribute(node, 'batch_dim')?.int ?? 0;
-  const steps = x.shape[axis]!;
-  const rows = Array.from(lengths.dataSync() as ArrayLike<number>);
-  const order = rows.flatMap(length =>
-    Array.from({length: steps}, (_, k) => (k < length ? length - 1 - k : k)),
-  );
-  const indices = tf.tensor2d(order, [rows.length, steps], 'int32');
-  const front = [batch, axis, ...x.shape.map((_, k) => k).filter(k => k !== batch && k !== axis)];
-  const turned = tf.transpose(x, front);
-  const taken = tf
-    .unstack(turned)
-    .map((one, k) =>
-      tf.gather(one, tf.reshape(tf.slice(indices, [k, 0], [1, steps]), [steps]) as tf.Tensor1D),
-    );
-  const back = front.map((_, k) => front.indexOf(k));
-  return taken.length === 0 ? x.clone() : tf.transpose(tf.stack(taken), back);
-}
-
-function inverted(x: tf.Tensor): tf.Tensor {
-  const given = Array.from(x.dataSync() as ArrayLike<number>);
-  return tf.tensor1d(
-    given.map((_, k) => given.indexOf(k)),
-    'int32',
-  );
-}
+    ([x, h, wRu, wC, bRu, bC]) =>
+      gruStep(x!, h!, [wRu!, wC!, bRu!, bC!]),
+};
 
 interface Settings {
   readonly forgetBias: number;
