@@ -3,6 +3,7 @@ import type {WeightFile} from './arrays';
 import type {FileSet, RandomAccess} from './files';
 import {namesIn, readExactly} from './files';
 import type {GraphDef} from './graph-def/graph';
+import type {MetaGraph} from './graph-def/meta-graph';
 import {LIMITS, type Limits} from './limits';
 
 /** What a source may hold. */
@@ -14,6 +15,8 @@ export interface NamedGraph {
   readonly graph: GraphDef;
   /** The file that it is in. */
   readonly name: string;
+  /** What the file says beside it: signatures, collections, the release; absent of a graph alone. */
+  readonly meta?: MetaGraph;
 }
 
 /** What a format's `open` gives: the registry adds the name. */

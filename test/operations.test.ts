@@ -2,6 +2,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import test from 'ava';
+import type {CarryoverError} from '../src/errors';
 import {modelFrom} from '../src/model/open';
 import {predictAll} from '../src/verify/verify';
 
@@ -113,4 +114,63 @@ test('comparisons have a derivative of 0, and equal largest values share theirs'
   const built = modelFrom(json);
   const gradient = tf.grad(x => built.apply(x) as tf.Tensor)(tf.tensor2d([[2, 3, 3]]));
   t.deepEqual([...gradient.dataSync()], [0, 0.5, 0.5]);
+});
+
+/** A model of one of TensorFlow's ops with two inputs, or with a constant for the second. */
+const nodeModel = (op: string, attr: object, constants: object = {}): object => {
+  const input = (name: string) => ({
+    class_name: 'InputLayer',
+    name,
+    config: {name, batch_input_shape: [null, 3]},
+  });
+  const names = Object.keys(constants).length > 0 ? ['x'] : ['x', 'y'];
+  const node = {name: op, op, input: ['x', 'y'], attr: {T: {type: 'DT_FLOAT'}, ...attr}};
+  return {
+    class_name: 'Model',
+    keras_version: '2.3.0-tf',
+    config: {
+      name: 'm',
+      layers: [
+        ...names.map(input),
+        {
+          class_name: 'TensorFlowOpLayer',
+          name: 'op',
+          config: {name: 'op', node_def: node, constants},
+          inbound_nodes: [names.map(name => [name, 0, 0, {}])],
+        },
+      ],
+      input_layers: names.map(name => [name, 0, 0]),
+      output_layers: [['op', 0, 0]],
+    },
+  };
+};
+
+test("attributes of TensorFlow's ops that change nothing are read, the rest is refused by name", t => {
+  const bytes = (text: string) => ({s: Buffer.from(text).toString('base64')});
+  const read: readonly [string, object][] = [
+    ['BiasAdd', {data_format: bytes('NHWC')}],
+    ['Equal', {incompatible_shape_error: {b: true}}],
+    ['AddV2', {_output_shapes: {list: {shape: []}}}],
+    ['AddN', {N: {i: '2'}}],
+  ];
+  for (const [op, attr] of read) t.notThrows(() => modelFrom(nodeModel(op, attr)), op);
+  const odd: readonly [string, object, RegExp][] = [
+    ['BiasAdd', {data_format: bytes('NCHW')}, /BiasAdd has data_format "NCHW".*expected NHWC\. Load as much/],
+    ['Equal', {incompatible_shape_error: {b: false}}, /incompatible_shape_error false.*expected true/],
+    ['AddV2', {data_format: bytes('NHWC')}, /AddV2 has data_format/],
+    ['Mul', {N: {i: '2'}}, /Mul has N \(2\)/],
+  ];
+  for (const [op, attr, message] of odd) {
+    const error = t.throws(() => modelFrom(nodeModel(op, attr)), {code: 'E_LAYER', message}, op);
+    t.is((error as CarryoverError).layer, 'op');
+  }
+});
+
+test('a strided slice has no attribute beside its masks', t => {
+  const bounds = {1: [0], 2: [1], 3: [1]};
+  t.notThrows(() => modelFrom(nodeModel('StridedSlice', {Index: {type: 'DT_INT32'}}, bounds)));
+  t.throws(() => modelFrom(nodeModel('StridedSlice', {other_mask: {i: '1'}}, bounds)), {
+    code: 'E_LAYER',
+    message: /layer 1 'op': StridedSlice has other_mask \(1\)/,
+  });
 });

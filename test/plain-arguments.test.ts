@@ -1,7 +1,8 @@
 import {readFileSync} from 'node:fs';
 import test from 'ava';
-import {type Argument, nameIn, pythonName, spellings} from '../src/dialects/arguments';
+import {type Argument, nameIn, pythonName, snake, spellings} from '../src/dialects/arguments';
 import {before} from '../src/dialects/version';
+import {libraryNamed} from '../src/libraries';
 import {KERAS_LAYERS} from '../src/libraries/keras/plain';
 import {COMMON} from '../src/libraries/keras/plain/parts';
 import type {PlainLayer} from '../src/libraries/plain';
@@ -42,7 +43,10 @@ const declared = [...KERAS_LAYERS].flatMap(([className, declaration]) =>
 const namesIn = ({takes, writes = []}: Signature): string[] => [...Object.keys(takes), ...writes];
 
 /** The declared argument of a name in Python. */
-function argumentOf(declaration: PlainLayer, python: string): [string, Argument] | undefined {
+function argumentOf(
+  declaration: Pick<PlainLayer, 'arguments'>,
+  python: string,
+): [string, Argument] | undefined {
   return Object.entries(declaration.arguments).find(([name, spec]) => spellings(name, spec).includes(python));
 }
 
@@ -84,16 +88,36 @@ test('arguments that mean something are declared for the releases that have them
   t.deepEqual(odd, []);
 });
 
+const uncapitalised = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
 /** One way to say what Keras says in several: zero and Zeros, no activation and linear, 1 and (1, 1). */
 function normal(value: unknown, kind: Argument['kind']): unknown {
-  if (kind === 'activation') return value ?? 'linear';
-  if (kind === 'initializer') return String(value).toLowerCase().replace(/s$/, '');
+  if (kind === 'activation') return snake(String(value ?? 'linear'));
+  if (kind === 'initializer') return snake(uncapitalised(String(value))).replace(/s$/, '');
   const flat = [value].flat(2);
   return flat.every(item => item === flat[0]) ? (flat[0] ?? null) : value;
 }
 
+/** Recurrent layers and their cells, as `declared` has the others; TensorFlow 1's cells have the names of Keras'. */
+const recurrent = ['keras0', 'keras1', 'keras2', 'keras3'].flatMap(name => {
+  const {layers, cells} = libraryNamed(name);
+  return [...layers, ...cells].flatMap(({dialect: {className, arguments: table}}) =>
+    RELEASES.filter(release => release.startsWith(name.slice(-1))).flatMap(release => {
+      const signature = signatureOf(className, release);
+      const isKeras = signature && !('num_units' in signature.takes);
+      // Of TensorFlow 2.6 the sources of its first LSTM and GRU were recorded, and 0.1 alone has a default for sizes.
+      const isOther = release === '2.6.0' && ['LSTM', 'GRU'].includes(className);
+      const {outputDim: _, ...others} = table;
+      return isKeras && !isOther
+        ? [{className, declaration: {arguments: name === 'keras0' ? others : table}, release, signature}]
+        : [];
+    }),
+  );
+});
+
 test('defaults are those of the release', t => {
-  const odd = declared.flatMap(({className, declaration, release, signature}) =>
+  t.true(recurrent.length > 60);
+  const odd = [...declared, ...recurrent].flatMap(({className, declaration, release, signature}) =>
     Object.entries(signature.takes).flatMap(([python, value]) => {
       const [name, spec] = argumentOf(declaration, python) ?? [];
       const isCode = typeof value === 'string' && value.startsWith('<') && value !== '<required>';

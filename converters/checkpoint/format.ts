@@ -17,7 +17,8 @@ async function graphBeside({files}: Source, prefix: string): Promise<NamedGraph 
   const file = await files.open(name);
   if (file === undefined) return undefined;
   try {
-    return {graph: readMetaGraph(file.read(0, file.size), name).graph, name};
+    const meta = readMetaGraph(file.read(0, file.size), name);
+    return {graph: meta.graph, name, meta};
   } finally {
     file.close?.();
   }

@@ -18,12 +18,13 @@ export const metaGraphFormat: Format = {
   holds: ['graph'],
   recognises: ({file, name}) => file !== undefined && name.endsWith('.meta'),
   async open(source) {
-    const {graph, tensorflow} = (await import('./meta-graph')).readMetaGraph(source.bytes(), source.name);
+    const meta = (await import('./meta-graph')).readMetaGraph(source.bytes(), source.name);
+    const {graph, tensorflow} = meta;
     return {
       format: 'tf-meta-graph',
       groups: [],
       facts: {tensorflow, nodes: String(graph.nodes.length)},
-      findGraph: async () => ({graph, name: source.name}),
+      findGraph: async () => ({graph, name: source.name, meta}),
       close() {},
     };
   },

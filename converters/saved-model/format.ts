@@ -23,6 +23,7 @@ export const savedModelFormat: Format = {
     // One without variables has all its weights in the graph.
     const variables = (await isCheckpoint(source)) ? await source.share(checkpointOf) : undefined;
     const file = openSavedModel(bytes, variables, name, keras);
-    return {...file, findGraph: async () => ({graph: file.metaGraph.graph, name: source.name || GRAPH})};
+    const {metaGraph: meta} = file;
+    return {...file, findGraph: async () => ({graph: meta.graph, name: source.name || GRAPH, meta})};
   },
 };

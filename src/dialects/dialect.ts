@@ -22,8 +22,8 @@ export interface Behaviour {
   readonly ignoresMask?: boolean;
   /** The layer cannot run without a mask. */
   readonly needsMask?: boolean;
-  /** The layer cannot run with a mask. */
-  readonly takesNoMask?: boolean;
+  /** Why the layer cannot run with a mask, and what to do. */
+  readonly takesNoMask?: string;
   /** x and a sequence of outputs are `[time, batch, ...]`, the mask `[time, batch]`. */
   readonly timeMajor?: boolean;
   /** Initial states that a call of a stateful layer is given count only while the states that it keeps are zero. */

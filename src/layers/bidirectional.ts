@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {layers, Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import {LayerWithStates} from './apply';
-import {trainedOf, untrainedOf} from './inner-weights';
+import {lossesOf, trainedOf, untrainedOf} from './inner-weights';
 import type {ArrayData} from './other-arrays';
 import {type Kwargs, takeMask} from './plain/base';
 import {revive, write} from './plain/serial';
@@ -212,6 +212,11 @@ export class Bidirectional extends LayerWithStates {
   override resetStates(): void {
     this.forwardLayer.resetStates();
     this.backwardLayer.resetStates();
+  }
+
+  /** What the inner weights cost. */
+  override get losses(): layers.Layer['losses'] {
+    return lossesOf([this.forwardLayer, this.backwardLayer]);
   }
 
   /** The forward layer's, then the backward layer's. */

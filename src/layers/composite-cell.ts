@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
-import {trainedOf, untrainedOf} from './inner-weights';
+import {lossesOf, trainedOf, untrainedOf} from './inner-weights';
 import type {ArrayData} from './other-arrays';
 import type {SequenceCell, SequenceOptions, SequenceResult, StateSlot} from './sequence-cell';
 
@@ -117,6 +117,11 @@ export abstract class CompositeCell extends layers.RNNCell implements SequenceCe
   /** The inverse of `statesByCell`. */
   protected joinStates(states: readonly (readonly tf.Tensor[])[]): tf.Tensor[] {
     return states.flat();
+  }
+
+  /** What the inner weights cost. */
+  override get losses(): layers.Layer['losses'] {
+    return lossesOf(this.cells);
   }
 
   override get trainableWeights(): layers.Layer['trainableWeights'] {

@@ -13,3 +13,11 @@ export function untrainedOf(trainable: boolean, inner: readonly Inner[]): Weight
   const frozen = trainable ? [] : inner.flatMap(layer => layer.trainableWeights);
   return [...frozen, ...inner.flatMap(layer => layer.nonTrainableWeights)];
 }
+
+type Losses = layers.Layer['losses'];
+type Losing = Pick<layers.Layer, 'losses'> & {readonly layers?: readonly Losing[]};
+
+/** What the weights of a layer that holds others cost: tfjs asks the layers of a model alone, and those of a model inside. */
+export function lossesOf(inner: readonly Losing[]): Losses {
+  return inner.flatMap(layer => (layer.layers ? lossesOf(layer.layers) : layer.losses));
+}

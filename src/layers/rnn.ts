@@ -3,7 +3,7 @@ import type {layers, Shape} from '@tensorflow/tfjs-layers';
 import {CarryoverError} from '../errors';
 import type {MaskRule} from '../recurrence/types';
 import {restoreCell, type SavedCell, savedCell} from './composite-cell';
-import {trainedOf, untrainedOf} from './inner-weights';
+import {lossesOf, trainedOf, untrainedOf} from './inner-weights';
 import type {ArrayData} from './other-arrays';
 import type {SequenceCell} from './sequence-cell';
 import {StackedRNNCells} from './stacked-rnn-cells';
@@ -14,6 +14,7 @@ import {
   StatefulLayer,
   type StateTensors,
   swapped,
+  UNROLLED_BACKWARDS,
 } from './stateful-layer';
 
 /** What an RNN layer is made of. */
@@ -32,6 +33,8 @@ export interface RnnLayerArgs {
   readonly timeMajor?: boolean;
   /** A masked step puts out 0, where by default it repeats the output before. Default false. */
   readonly zeroOutputForMask?: boolean;
+  /** Matters to Keras' own speed, and where masked steps put out 0 in a layer that runs backwards. Default false. */
+  readonly unroll?: boolean;
   /** Initial states that a call is given count only while the kept ones are zero. Default false. */
   readonly keptStatesFirst?: boolean;
   /** Bidirectional has masked steps put out 0. Default false. */
@@ -59,7 +62,7 @@ export class Rnn extends StatefulLayer {
   /** @internal */
   readonly behaviour: Running;
   readonly goesBackwards: boolean;
-  private readonly settings: Pick<RnnLayerArgs, 'zeroOutputForMask' | 'zeroInBidirectional'>;
+  private readonly settings: Pick<RnnLayerArgs, 'zeroOutputForMask' | 'zeroInBidirectional' | 'unroll'>;
 
   constructor(args: RnnLayerArgs) {
     const {cell, name, trainable, batchInputShape, inputShape} = args;
@@ -67,10 +70,14 @@ export class Rnn extends StatefulLayer {
     this.cell = cellOf(cell);
     const {returnSequences = false, returnState = false, stateful = false} = args;
     const {timeMajor = false, keptStatesFirst = false, goBackwards = false} = args;
-    this.behaviour = {returnSequences, returnState, stateful, timeMajor, keptStatesFirst};
+    const {zeroOutputForMask = false, zeroInBidirectional = false, unroll = false} = args;
+    const mirrored = unroll && goBackwards && zeroOutputForMask && zeroInBidirectional;
+    this.behaviour = {
+      ...{returnSequences, returnState, stateful, timeMajor, keptStatesFirst},
+      ...(mirrored && {takesNoMask: UNROLLED_BACKWARDS}),
+    };
     this.goesBackwards = goBackwards;
-    const {zeroOutputForMask = false, zeroInBidirectional = false} = args;
-    this.settings = {zeroOutputForMask, zeroInBidirectional};
+    this.settings = {zeroOutputForMask, zeroInBidirectional, unroll};
     this._stateful = stateful;
     this.supportsMasking = true;
   }
@@ -143,6 +150,11 @@ export class Rnn extends StatefulLayer {
   protected shapesOf([batch, time]: Shape): [sequence: Shape, ...states: Shape[]] {
     const states = this.cell.stateSlots.map(({size}): Shape => [batch!, size]);
     return [[batch!, time!, this.cell.outputSize], ...states];
+  }
+
+  /** What the inner weights cost. */
+  override get losses(): layers.Layer['losses'] {
+    return lossesOf([this.cell]);
   }
 
   override get trainableWeights(): layers.Layer['trainableWeights'] {

@@ -40,6 +40,7 @@ export interface SequenceCell {
   readonly arrayNames: readonly string[];
   readonly trainableWeights: layers.Layer['trainableWeights'];
   readonly nonTrainableWeights: layers.Layer['nonTrainableWeights'];
+  readonly losses: layers.Layer['losses'];
   built: boolean;
   variablePrefix: string;
   setFastWeightInitDuringBuild(value: boolean): void;

@@ -16,6 +16,13 @@ export type Running = Pick<Behaviour, 'returnSequences' | 'returnState' | 'state
     >
   >;
 
+/**
+ * Why an unrolled layer that runs backwards and puts out 0 for masked steps takes no mask: Keras lays the mask the other
+ * way round than the outputs. Source: `rnn` in backend.py of tf.keras 2.15, backend/tensorflow/rnn.py of Keras 3.
+ */
+export const UNROLLED_BACKWARDS =
+  'is unrolled and runs backwards, where Keras puts its zeros for masked steps at the wrong end; set unroll to false, or leave the mask out';
+
 /** Tensors by the names of the layer's states. */
 export type StateTensors = Readonly<Partial<Record<string, tf.Tensor>>>;
 
@@ -128,10 +135,7 @@ export abstract class StatefulLayer extends LayerWithStates {
       );
     }
     if (takesNoMask && mask) {
-      throw new CarryoverError(
-        'E_USAGE',
-        `layer '${this.name}' is a layer of cuDNN, which takes no mask; use the plain layer (LSTM, or GRU with resetAfter), which takes the same arrays`,
-      );
+      throw new CarryoverError('E_USAGE', `layer '${this.name}' ${takesNoMask}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import type {LayersModel, layers, SymbolicTensor} from '@tensorflow/tfjs-layers';
+import type {ArgumentTable} from '../dialects/arguments';
 import type {Architecture, CallArguments, ContainerRecord, LayerRecord} from '../model/architecture';
 
 /** Where a layer comes from. */
@@ -121,4 +122,14 @@ export interface Builder {
 }
 
 /** How layers of a class are built; wrappers ask the builder for what they wrap. */
-export type LayerEntry = (record: LayerRecord, context: LayerContext, builder: Builder) => BuiltLayer;
+export interface LayerEntry {
+  (record: LayerRecord, context: LayerContext, builder: Builder): BuiltLayer;
+  /** What the class's configs may say. Absent where other things than arguments are in them. */
+  readonly table?: ArgumentTable;
+}
+
+/** An entry whose arguments are declared. */
+export const entryWith = (
+  table: ArgumentTable,
+  build: (...given: Parameters<LayerEntry>) => BuiltLayer,
+): LayerEntry => Object.assign(build, {table});

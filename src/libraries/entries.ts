@@ -1,7 +1,7 @@
 import {type ArgumentTable, checkArguments} from '../dialects/arguments';
 import {locatedAt} from '../errors';
 import type {RecurrentLayerClass} from '../layers/factory';
-import {type BuiltLayer, type CallSpec, type LayerEntry, TENSORS} from './built';
+import {type BuiltLayer, type CallSpec, entryWith, type LayerEntry, TENSORS} from './built';
 import type {Library} from './library';
 import {otherLayouts} from './other-layouts';
 import {buildPlain, type PlainLayers} from './plain';
@@ -16,6 +16,10 @@ const known = new WeakMap<Library, Entries>();
 export function entryOf(library: Library, className: string): LayerEntry | undefined {
   return entriesIn(library).get(className);
 }
+
+/** The arguments of a library's layers of a class; undefined where configs of that class have no arguments. */
+export const argumentsOf = (library: Library, className: string): ArgumentTable | undefined =>
+  entryOf(library, className)?.table;
 
 /** The classes of a library's layers. */
 export const classesOf = (library: Library): string[] => [...entriesIn(library).keys()];
@@ -60,15 +64,16 @@ function entriesOf({plainLayers, layers, otherLayers, commonArguments = {}}: Lib
 const plainEntries = (declared: PlainLayers): (readonly [string, LayerEntry])[] =>
   [...declared].map(([className, declaration]) => [
     className,
-    ({config}, context) => buildPlain(declaration, config, context),
+    entryWith(declaration.arguments, ({config}, context) => buildPlain(declaration, config, context)),
   ]);
 
 function recurrentEntry(layerClass: RecurrentLayerClass, common: ArgumentTable): LayerEntry {
-  const {arguments: table, library, className} = layerClass.dialect;
-  return ({config, given, batchSize}, {name, version, where}) => {
-    const notes = checkArguments({...common, ...table}, config, version, where, `${className} of ${library}`);
+  const {arguments: own, library, className} = layerClass.dialect;
+  const table = {...common, ...own};
+  return entryWith(table, ({config, given, batchSize}, {name, version, where}) => {
+    const notes = checkArguments(table, config, version, where, `${className} of ${library}`);
     const layer = locatedAt(where, () => new layerClass({...config, name, version, given, batchSize}));
     const inputShape: BuiltLayer['inputShape'] = arrays => [null, null, layer.inputSizeOf(arrays)];
     return {layer, roles: layer.arrayNames, inputShape, ...otherLayouts(layer), notes};
-  };
+  });
 }

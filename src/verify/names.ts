@@ -8,6 +8,10 @@ export interface TensorNames {
   readonly outputs: readonly (readonly string[])[];
   /** Every tensor that a layer puts out, by each of its names: `lstm`, `lstm.1`. */
   readonly tensors: ReadonlyMap<string, SymbolicTensor>;
+  /** The shapes of the inputs, where their rank may be open (null). */
+  readonly shapes?: readonly (readonly (number | null)[] | null)[];
+  /** The model with tensors inside of it put out after its own, where it is no graph of tfjs layers. */
+  extended?(names: readonly string[]): LayersModel;
 }
 
 /** What a file calls them, of models that were read from one. */
@@ -74,7 +78,8 @@ function callsIn(model: LayersModel): Map<layers.Layer, Map<number, readonly Sym
 
 /** A model with outputs for some of the tensors inside of it, after its own. */
 export function withTensors(model: LayersModel, names: readonly string[]): LayersModel {
-  const {inputs, outputs, tensors} = namesOf(model);
+  const {inputs, outputs, tensors, extended} = namesOf(model);
+  if (extended) return extended(names);
   const result = modelOf({
     inputs: model.inputs,
     outputs: [...model.outputs, ...names.map(name => tensors.get(name)!)],

@@ -3,6 +3,7 @@ import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {NdArray} from '../../converters/arrays';
 import {CarryoverError} from '../errors';
 import {type Comparison, compare, DEFAULT_TOLERANCE, type Tolerance} from './compare';
+import {namesOf} from './names';
 import {inputPorts, outputPorts, type Ports, reaching} from './ports';
 
 /** Data for a model's inputs or outputs: tensors or arrays, in order or by name. */
@@ -162,11 +163,14 @@ function named(data: ModelData, ports: Ports): Map<string, tf.Tensor | NdArray> 
  * @throws CarryoverError `E_SHAPE` where it does not fit
  */
 function asInput(model: LayersModel, data: tf.Tensor | NdArray, k: number): tf.Tensor {
-  const {dtype, shape} = model.inputs[k]!;
+  const {dtype} = model.inputs[k]!;
+  const shapes = namesOf(model).shapes ?? model.inputs.map(input => input.shape);
+  const shape = shapes[k];
   const kind = dtype === 'int32' || dtype === 'bool' ? dtype : 'float32';
   const given = data instanceof tf.Tensor ? tf.cast(data, kind) : toTensor(data, kind);
   // One number per row is a column to tfjs.
-  const tensor = given.rank === 1 && shape.length === 2 && shape[1] === 1 ? tf.expandDims(given, 1) : given;
+  const tensor = given.rank === 1 && shape?.length === 2 && shape[1] === 1 ? tf.expandDims(given, 1) : given;
+  if (!shape) return tensor;
   const fits =
     tensor.rank === shape.length && shape.every((n, axis) => n === null || n === tensor.shape[axis]);
   if (!fits) {

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {layers} from '@tensorflow/tfjs-layers';
-import {trainedOf, untrainedOf} from '../inner-weights';
+import {lossesOf, trainedOf, untrainedOf} from '../inner-weights';
 import {type Kwargs, type LayerArgs, type Masks, NO_MASK, type Shapes, type Tensors} from './base';
 import {revive, write} from './serial';
 
@@ -31,6 +31,11 @@ export abstract class Around extends layers.Layer {
   /** The inner layer's. */
   override get nonTrainableWeights(): Layer['nonTrainableWeights'] {
     return untrainedOf(this.trainable, [this.layer]);
+  }
+
+  /** What the inner weights cost. */
+  override get losses(): Layer['losses'] {
+    return lossesOf([this.layer]);
   }
 
   /** Whether weights start from zeros, which a file replaces. The base constructor asks before there is a layer. */

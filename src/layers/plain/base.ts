@@ -51,9 +51,9 @@ export abstract class SettledLayer<A extends object = object> extends layers.Lay
   }
 
   /** Makes a weight, which starts as the rule of its name says, or that of another name. */
-  protected weight(name: string, shape: number[], rule = name): LayerVariable {
+  protected weight(name: string, shape: number[], rule = name, trainable = true): LayerVariable {
     const {initializer, regularizer, constraint} = this.rules.get(rule)!;
-    return this.addWeight(name, shape, 'float32', initializer, regularizer, true, constraint);
+    return this.addWeight(name, shape, 'float32', initializer, regularizer, trainable, constraint);
   }
 
   override getConfig(): tf.serialization.ConfigDict {

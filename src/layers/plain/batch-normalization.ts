@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable} from '@tensorflow/tfjs-layers';
-import type {Initializer} from '../../keras';
 import {knownDim, onlyShape, type PlainArgs, PlainLayer, type Shapes} from './base';
 import type {WeightRuleArgs} from './serial';
 
@@ -41,6 +40,8 @@ interface BatchNormalizationSettings {
 type BatchNormalizationArgs = PlainArgs<BatchNormalizationSettings> & {
   gamma?: WeightRuleArgs;
   beta?: WeightRuleArgs;
+  movingMean?: WeightRuleArgs;
+  movingVariance?: WeightRuleArgs;
 };
 
 /**
@@ -67,7 +68,8 @@ export class BatchNormalization extends PlainLayer<BatchNormalizationSettings> {
       unbiased: false,
       epsilonInMoving: false,
     } as const;
-    super(args, defaults, {gamma: initializers.ones(), beta: initializers.zeros()});
+    const [one, zero] = [initializers.ones(), initializers.zeros()];
+    super(args, defaults, {gamma: one, beta: zero, movingMean: zero, movingVariance: one});
   }
 
   override build(inputShape: Shapes): void {
@@ -76,13 +78,11 @@ export class BatchNormalization extends PlainLayer<BatchNormalizationSettings> {
     const shape = perUnit
       ? input.slice(1).map((_, k) => knownDim(input, k + 1, this.name))
       : [knownDim(input, axis, this.name)];
-    const moving = (name: string, start: Initializer): LayerVariable =>
-      this.addWeight(name, shape, 'float32', start, undefined, false);
     if (scale) this.gamma = this.weight('gamma', shape);
     if (center) this.beta = this.weight('beta', shape);
-    this.runningMean = moving('moving_mean', initializers.zeros());
+    this.runningMean = this.weight('moving_mean', shape, 'movingMean', false);
     const spread = this.usesDeviation ? 'moving_deviation' : 'moving_variance';
-    this.runningSpread = moving(spread, initializers.ones());
+    this.runningSpread = this.weight(spread, shape, 'movingVariance', false);
     this.built = true;
   }
 

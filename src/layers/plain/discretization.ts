@@ -6,7 +6,7 @@ import {told} from './functions';
 interface DiscretizationSettings {
   /** Numbers between bins, ascending: bin k holds values from boundary k − 1 on, up to boundary k. */
   boundaries: readonly number[];
-  /** A bin's number, a one in its place, ones for all bins of the last axis, or how many there are of each. */
+  /** A bin's number, a one in its place, ones for all bins along axis 1, or how many there are of each. */
   output: 'int' | 'one_hot' | 'multi_hot' | 'count';
 }
 
@@ -26,8 +26,9 @@ export class Discretization extends UnmaskedLayer<DiscretizationSettings> {
     const {output, boundaries} = this.settings;
     if (output === 'int') return shape;
     // A last axis of one value makes room for the bins.
-    const isKept = output === 'one_hot' && shape.at(-1) !== 1;
-    return [...(isKept ? shape : shape.slice(0, -1)), boundaries.length + 1];
+    if (output === 'one_hot')
+      return [...(shape.at(-1) === 1 ? shape.slice(0, -1) : shape), boundaries.length + 1];
+    return [shape[0]!, ...shape.slice(2), boundaries.length + 1];
   }
 
   override compute(x: tf.Tensor): tf.Tensor {
@@ -39,7 +40,7 @@ export class Discretization extends UnmaskedLayer<DiscretizationSettings> {
     if (output === 'int') return bins;
     const ones = tf.oneHot(tf.cast(bins, 'int32'), boundaries.length + 1, 1, 0, 'float32');
     if (output === 'one_hot') return tf.reshape(ones, this.computeOutputShape(x.shape) as number[]);
-    return output === 'count' ? tf.sum(ones, -2) : tf.max(ones, -2);
+    return output === 'count' ? tf.sum(ones, 1) : tf.max(ones, 1);
   }
 }
 tf.serialization.registerClass(Discretization);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, type Shape} from '@tensorflow/tfjs-layers';
+import {CarryoverError} from '../../errors';
 import {ATTENTION_DEFAULTS} from './attention';
 import {
   type AttentionInputs,
@@ -84,6 +85,7 @@ export class MultiHeadAttention extends AttentionLayer<HeadSettings> {
   override build(inputShape: Shapes): void {
     const {query, value, key} = this.byRole(inputShape as Shape[]);
     const {heads, keyDim, useBias, useGate} = this.settings;
+    this.requireOneAxis(query.length);
     const features = (shape: Shape): number => knownDim(shape, -1, this.name);
     const shapes: Readonly<Record<Projection, readonly [number[], number[]]>> = {
       query: [[features(query)], [heads, keyDim]],
@@ -99,6 +101,18 @@ export class MultiHeadAttention extends AttentionLayer<HeadSettings> {
       if (useBias) this.biases[name] = this.weight(`${name}_bias`, to, 'bias');
     }
     this.built = true;
+  }
+
+  /** Keras makes masks of the first axis after the batch, whatever attention runs over. */
+  private requireOneAxis(rank: number): void {
+    const {causal, window} = this.settings;
+    const axes = this.attentionAxes(rank);
+    if (axes.length === 1 || (!causal && window === null)) return;
+    const what = causal ? 'use_causal_mask' : `sliding_window ${window}`;
+    throw new CarryoverError(
+      'E_LAYER',
+      `${what} goes with attention over one axis alone; attention_axes are ${axes.join(', ')}`,
+    );
   }
 
   protected override shapesOf(query: Shape, _value: Shape, key: Shape): [Shape, Shape] {

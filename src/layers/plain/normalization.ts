@@ -185,6 +185,7 @@ export class Standardising extends PlainLayer<StandardisingSettings> {
 
   override build(inputShape: Shapes): void {
     const shape = onlyShape(inputShape);
+    this.requireFitting(shape.length);
     if (this.settings.mean === null) {
       const dims = this.keptAxes(shape.length).map(axis => knownDim(shape, axis, this.name));
       const fixed = (name: string, dims_: number[], start: Initializer): LayerVariable =>
@@ -196,6 +197,19 @@ export class Standardising extends PlainLayer<StandardisingSettings> {
       fixed('count', [], initializers.zeros());
     }
     this.built = true;
+  }
+
+  /** Numbers that are given have at most one axis for each that is kept. */
+  private requireFitting(rank: number): void {
+    const kept = this.keptAxes(rank);
+    for (const name of ['mean', 'variance'] as const) {
+      const {shape = []} = this.settings[name] ?? {};
+      if (shape.length <= kept.length) continue;
+      throw new CarryoverError(
+        'E_ARCHITECTURE',
+        `${name} is of shape [${shape}], and axis keeps ${kept.length === 0 ? 'no axis' : `axes ${kept.join(', ')}`}; expected ${kept.length === 0 ? 'one number' : 'a number for each place along those'}`,
+      );
+    }
   }
 
   override compute(x: tf.Tensor): tf.Tensor {

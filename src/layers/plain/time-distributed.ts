@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
+import {lossesOf} from '../inner-weights';
 import {
   type Kwargs,
   type LayerArgs,
@@ -66,7 +67,7 @@ export class TimeDistributed extends layers.Layer {
 
   /** The inner layer's. */
   override get losses(): Layer['losses'] {
-    return this.layer.losses;
+    return lossesOf([this.layer]);
   }
 
   override getWeights(trainableOnly?: boolean): tf.Tensor[] {

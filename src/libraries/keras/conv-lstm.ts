@@ -3,11 +3,9 @@ import {
   activation,
   boolean,
   choice,
-  harmless,
   integer,
   integers,
   number,
-  other,
   parseActivation,
   readArguments,
   refused,
@@ -16,9 +14,9 @@ import {
 import {before} from '../../dialects/version';
 import {CarryoverError} from '../../errors';
 import {ConvLstm} from '../../layers/conv-lstm';
-import type {LayerContext, LayerEntry} from '../built';
+import {entryWith, type LayerContext, type LayerEntry} from '../built';
 import {argumentsIn, commonArguments} from '../plain';
-import {COMMON, channelsFirst, DATA_FORMAT, ruleOf, weight} from './plain/parts';
+import {COMMON, channelsFirst, DATA_FORMAT, ruleOf, SEED, weight} from './plain/parts';
 import {keptStatesFirst, zeroInBidirectional} from './releases';
 
 /*
@@ -56,7 +54,7 @@ const convLstmArguments = (rank: Rank) => ({
   zeroOutputForMask: boolean(false),
   timeMajor: refused(boolean(false), 'expected false: the library takes [batch, time, ...] all the same'),
   unroll: refused(boolean(false), 'expected false: no release unrolls a ConvLSTM'),
-  seed: harmless(other()),
+  seed: SEED,
   numConstants: refused(integer(0), 'expected 0: the layer takes no constants'),
 });
 
@@ -106,7 +104,7 @@ const classOf = (rank: Rank): string => `ConvLSTM${rank}D`;
 export const CONV_LSTMS: ReadonlyMap<string, LayerEntry> = new Map(
   RANKS.map((rank): [string, LayerEntry] => [
     classOf(rank),
-    ({config}, context) => {
+    entryWith(convLstmArguments(rank), ({config}, context) => {
       const {args, notes} = argumentsIn(convLstmArguments(rank), config, context);
       const layer = layerOf(args, rank, context);
       return {
@@ -122,7 +120,7 @@ export const CONV_LSTMS: ReadonlyMap<string, LayerEntry> = new Map(
         },
         notes,
       };
-    },
+    }),
   ]),
 );
 

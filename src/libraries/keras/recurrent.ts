@@ -8,12 +8,12 @@ import type {SequenceCell} from '../../layers/sequence-cell';
 import {StackedRNNCells, type StackedRNNCellsArgs} from '../../layers/stacked-rnn-cells';
 import type {StatefulLayer} from '../../layers/stateful-layer';
 import {type Json, list, object, text} from '../../model/json';
-import type {BuiltLayer, LayerContext, LayerEntry} from '../built';
+import {type BuiltLayer, entryWith, type LayerContext, type LayerEntry} from '../built';
 import {objectNames, placesWithin} from '../object-names';
 import {otherLayouts} from '../other-layouts';
 import {argumentsIn, commonArguments} from '../plain';
 import {COMMON} from './plain/parts';
-import {keptStatesFirst, reverseStateOrder, zeroInBidirectional} from './releases';
+import {forgetsInBidirectional, keptStatesFirst, reverseStateOrder, zeroInBidirectional} from './releases';
 import {wrapped} from './wrapped';
 
 /* Layers around recurrent layers and cells: Bidirectional, RNN. */
@@ -28,9 +28,14 @@ const BIDIRECTIONAL = {
   backwardLayer: other<Json | null>(),
 };
 
-export const bidirectional: LayerEntry = (record, context, builder) => {
+const FORGETS =
+  'stateful is left out: Bidirectional of Keras 2.1.4 to 2.3.1 keeps no states between predictions';
+
+export const bidirectional = entryWith(BIDIRECTIONAL, (record, context, builder) => {
   const {args, notes: own} = argumentsIn(BIDIRECTIONAL, record.config, context);
-  const forward = builder.layer(wrapped(record));
+  const inner = wrapped(record);
+  const forgets = inner.config.stateful === true && forgetsInBidirectional(context.version);
+  const forward = builder.layer(forgets ? {...inner, config: {...inner.config, stateful: false}} : inner);
   const backward = args.backwardLayer ? builder.layer(wrapped(record, 'backward_layer')) : undefined;
   const made = locatedAt(
     context.where,
@@ -52,9 +57,9 @@ export const bidirectional: LayerEntry = (record, context, builder) => {
     ],
     inputShape: forward.inputShape,
     ...otherLayouts(made),
-    notes: [...own, ...(forward.notes ?? []), ...(backward?.notes ?? [])],
+    notes: [...own, ...(forward.notes ?? []), ...(backward?.notes ?? []), ...(forgets ? [FORGETS] : [])],
   };
-};
+});
 
 const RNN = {
   ...COMMON,
@@ -72,10 +77,10 @@ const RNN = {
 const STACK = {cells: other(), reverseStateOrder: boolean(reverseStateOrder)};
 
 /** What a cell has beside its own arguments. */
-const CELL_COMMON = {
+export const CELL_COMMON = {
   name: harmless(other()),
   trainable: boolean(true),
-  dtype: harmless(other()),
+  dtype: COMMON.dtype,
 };
 
 /** What an RNN layer does otherwise in other releases. */
@@ -85,9 +90,8 @@ const byRelease = (version: string) => ({
 });
 
 /** How `RNN` is built. @param cells the classes of the library's cells */
-export const rnnEntry =
-  (cells: readonly CellClass[]): LayerEntry =>
-  (record, context) => {
+export const rnnEntry = (cells: readonly CellClass[]): LayerEntry =>
+  entryWith(RNN, (record, context) => {
     const {args, notes} = argumentsIn(RNN, record.config, context);
     const {
       cell,
@@ -109,7 +113,7 @@ export const rnnEntry =
       ...otherLayouts(layer),
       notes: [...notes, ...ofCells],
     };
-  };
+  });
 
 interface BuiltCell extends Pick<BuiltLayer, 'places'> {
   readonly cell: SequenceCell;

@@ -2,7 +2,7 @@ import {harmless, other} from '../../dialects/arguments';
 import {before} from '../../dialects/version';
 import {SpectralNormalization} from '../../layers/plain/spectral-normalization';
 import {TimeDistributed} from '../../layers/plain/time-distributed';
-import type {BuiltLayer, CallSpec, LayerEntry} from '../built';
+import {type BuiltLayer, type CallSpec, entryWith, type LayerEntry} from '../built';
 import {STATES} from '../entries';
 import {placesWithin} from '../object-names';
 import {argumentsIn, commonArguments} from '../plain';
@@ -13,7 +13,7 @@ import {wrapped} from './wrapped';
 
 const TIME_DISTRIBUTED = {...COMMON, layer: other()};
 
-const timeDistributed: LayerEntry = (record, context, builder) => {
+const timeDistributed = entryWith(TIME_DISTRIBUTED, (record, context, builder) => {
   const {args, notes: own} = argumentsIn(TIME_DISTRIBUTED, record.config, context);
   const built = builder.layer(wrapped(record));
   const inputShape: BuiltLayer['inputShape'] = arrays => {
@@ -33,12 +33,12 @@ const timeDistributed: LayerEntry = (record, context, builder) => {
     },
     notes: [...own, ...(built.notes ?? [])],
   };
-};
+});
 
 const SPECTRAL = {...COMMON, layer: other(), powerIterations: harmless(other())};
 
 /** Its arrays: the trained ones, then `vector_u`; in Keras 3, which makes that right after the kernel, it comes second. */
-const spectralNormalization: LayerEntry = (record, context, builder) => {
+const spectralNormalization = entryWith(SPECTRAL, (record, context, builder) => {
   const {args, notes: own} = argumentsIn(SPECTRAL, record.config, context);
   const {layer, roles, notes = []} = builder.layer(wrapped(record));
   const all = [...roles, 'vector_u'].map((name, weight) => ({name, weight}));
@@ -65,7 +65,7 @@ const spectralNormalization: LayerEntry = (record, context, builder) => {
       'SpectralNormalization takes the kernel as it is: training does not normalise it',
     ],
   };
-};
+});
 
 /** Layers that hold others. A whole model inside a wrapper is a layer like any other. */
 export const KERAS_WRAPPERS: ReadonlyMap<string, LayerEntry> = new Map([

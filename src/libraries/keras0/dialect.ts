@@ -6,7 +6,7 @@
  *   the step before left, *multiplied by that step's mask* (0 at the first step), and every step is computed
  *   and put out. From 0.3.2 a masked step keeps the state and repeats the previous output.
  * - `truncate_gradient` (to 0.2): only the last steps of the whole sequence carry gradient.
- * - GRU's activation is a sigmoid by default through 0.2.
+ * - GRU's activation is a sigmoid by default through 0.2, SimpleRNN's through 0.3.2.
  */
 import {
   activation,
@@ -147,7 +147,11 @@ export const gru = layerDialect({
 export const simpleRNN = layerDialect({
   ...KERAS0,
   className: 'SimpleRNN',
-  arguments: {...shared, activation: activation('sigmoid'), ...sequence},
+  arguments: {
+    ...shared,
+    activation: activation(version => (before(version, '0.3.3') ? 'sigmoid' : 'tanh')),
+    ...sequence,
+  },
   arrays: () => [W(''), U(''), b('')],
   recurrence: (args, version) => ({
     ...common(args, version),

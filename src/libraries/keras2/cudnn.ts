@@ -30,7 +30,8 @@ function common({units, goBackwards}: Shared) {
 const behaviour = (args: Shared): Behaviour => ({
   units: args.units,
   ...sequences(args),
-  takesNoMask: true,
+  takesNoMask:
+    'is a layer of cuDNN, which takes no mask; use the plain layer (LSTM, or GRU with resetAfter), which takes the same arrays',
   dropout: {input: 0, recurrent: 0, masks: 'shared'},
 });
 

@@ -4,11 +4,9 @@ import {
   activationArgument,
   boolean,
   constraint,
-  harmless,
   initializer,
   integer,
   number,
-  other,
   regularizer,
   type Spelling,
   type ValuesOf,
@@ -21,7 +19,8 @@ import {KERAS_2_INITIALIZERS} from '../../keras';
 import type {Gate} from '../../recurrence/types';
 import type {WeightName} from '../../recurrence/weights';
 import type {Steps} from '../keras/cells';
-import {isTensorFlows, keptStatesFirst, zeroInBidirectional} from '../keras/releases';
+import {SEED} from '../keras/plain/parts';
+import {isTensorFlows, keptStatesFirst, unrolledMask, zeroInBidirectional} from '../keras/releases';
 
 /* What the recurrent layers and cells of Keras 2 have in common; Keras 3 has most of it from here. */
 
@@ -80,7 +79,7 @@ export function cellArguments<T extends ArgumentTable>(own: T) {
     recurrentDropout: number(0),
     // 2.3 and TensorFlow's layers from 2.0 on have 2; 0 is TensorFlow 1's word for 1.
     implementation: integer(version => (before(version, '2.3') ? 1 : 2)),
-    seed: harmless(other()),
+    seed: SEED,
   };
 }
 
@@ -100,7 +99,8 @@ export type CellArgs = ValuesOf<ReturnType<typeof cellArguments<Record<never, ne
 /** How all layers run. */
 export type SequenceArgs = ValuesOf<typeof SEQUENCES>;
 /** Arguments of all layers with cells. */
-export type LayerArgs = CellArgs & SequenceArgs & {readonly zeroOutputForMask: boolean};
+export type LayerArgs = CellArgs &
+  SequenceArgs & {readonly zeroOutputForMask: boolean; readonly unroll: boolean};
 
 /** A cell is stepped forwards, or runs the other way round where its layer does; the layer has the mask rule. */
 export function ofCell(args: Pick<CellArgs, 'units' | 'useBias'>) {
@@ -143,10 +143,11 @@ export const dropoutOf =
 
 export const behaviourOf =
   <A extends CellArgs>(kind: Kind<A>) =>
-  (args: A & SequenceArgs, version: string): Behaviour => ({
+  (args: A & LayerArgs, version: string): Behaviour => ({
     units: args.units,
     ...sequences(args),
     keptStatesFirst: keptStatesFirst(version),
+    ...unrolledMask(args, version),
     dropout: dropoutOf(kind)(args, version),
   });
 

@@ -55,24 +55,34 @@ const OPS = signatures(`
   AddN(inputs): addN
 `);
 
-/** Attributes that change no number: types, counts, and what TensorFlow keeps for itself. */
-const HARMLESS = [
-  ...[
-    'T',
-    'TI',
-    'Tdim',
-    'Tidx',
-    'Tlen',
-    'Taxis',
-    'Tperm',
-    'Tindices',
-    'Tmultiples',
-    'Tpaddings',
-    'Tparams',
-    'Tshape',
-  ],
-  ...['SrcT', 'Truncate', 'output_type', 'Index', 'N', 'num', 'data_format', '_output_shapes'],
-];
+/** Attributes of every op that change no number: the type of its values, and what TensorFlow keeps for itself. */
+const ALWAYS_HARMLESS = ['T', '_output_shapes'];
+
+const HARMLESS_LISTS = `
+  Sum Tidx|Mean Tidx|Max Tidx|Min Tidx|Prod Tidx|Any Tidx|All Tidx|ArgMax Tidx output_type|ArgMin Tidx output_type
+  Cumsum Tidx|Reshape Tshape|Transpose Tperm|ExpandDims Tdim|Tile Tmultiples|ReverseV2 Tidx|Pad Tpaddings|PadV2 Tpaddings
+  BroadcastTo Tidx|GatherV2 Tparams Tindices Taxis|Gather Tparams Tindices validate_indices|OneHot TI|Slice Index
+  Cast SrcT Truncate|StridedSlice Index|ConcatV2 N Tidx|Pack N|Unpack num|SplitV Tlen num_split|AddN N`;
+
+/** Those of one op alone: types, and counts of what the node lists. Source: TensorFlow 2.3's op_def. */
+const HARMLESS: ReadonlyMap<string, readonly string[]> = new Map(
+  HARMLESS_LISTS.trim()
+    .split(/[|\n]/)
+    .map(entry => {
+      const [op, ...names] = entry.trim().split(' ');
+      return [op!, names];
+    }),
+);
+
+/** Attributes that may have one value, with which they change nothing; bytes are as protobuf's JSON has them. */
+const SOLE_VALUES: ReadonlyMap<string, {readonly value: unknown; readonly shown: string}> = new Map([
+  ['BiasAdd data_format', {value: btoa('NHWC'), shown: 'NHWC'}],
+  ['Equal incompatible_shape_error', {value: true, shown: 'true'}],
+  ['NotEqual incompatible_shape_error', {value: true, shown: 'true'}],
+]);
+
+/** What a strided slice reads of its attributes itself. */
+const MASKS = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'];
 
 /** Ops whose inputs but for the last ones are one list. */
 const LISTS: ReadonlyMap<string, number> = new Map([
@@ -111,17 +121,48 @@ export function nodeCall({node_def: node, constants}: Json, tensors: number, whe
     const constant = known[String(k)];
     return constant === undefined ? {input: next++} : {constant};
   });
-  const attributes = attributesOf(isJson(attr) ? attr : {}, where);
-  if (name === 'StridedSlice')
-    return {signature, args: [values[0]!, stridedKey(values, attributes, where)], kwargs: {}};
+  const attributes = honoured(name, attributesOf(isJson(attr) ? attr : {}, where), where);
+  if (name === 'StridedSlice') {
+    const kwargs = withoutMasks(attributes);
+    return {signature, args: [values[0]!, stridedKey(values, attributes, where)], kwargs};
+  }
   const after = LISTS.get(name);
   const args =
     after === undefined ? values : [{items: values.slice(0, count - after)}, ...values.slice(count - after)];
-  const kwargs = Object.entries(attributes)
-    .filter(([key]) => !HARMLESS.includes(key))
-    .map(([key, constant]) => [key, {constant}] as const);
-  return {signature, args, kwargs: Object.fromEntries(kwargs)};
+  return {signature, args, kwargs: constantsOf(Object.entries(attributes))};
 }
+
+const constantsOf = (entries: readonly (readonly [string, unknown])[]): NodeCall['kwargs'] =>
+  Object.fromEntries(entries.map(([key, constant]) => [key, {constant}]));
+
+/** What no part of a slice is: `bind` refuses it by its name. */
+const withoutMasks = (attributes: Readonly<Record<string, unknown>>): NodeCall['kwargs'] =>
+  constantsOf(Object.entries(attributes).filter(([key]) => !MASKS.includes(key)));
+
+/** The attributes that say something: those that change no number are left out, others have to be known. */
+function honoured(
+  op: string,
+  attributes: Readonly<Record<string, unknown>>,
+  where: string,
+): Record<string, unknown> {
+  const harmless = [...ALWAYS_HARMLESS, ...(HARMLESS.get(op) ?? [])];
+  const left = Object.entries(attributes).filter(([key, value]) => {
+    if (harmless.includes(key)) return false;
+    const sole = SOLE_VALUES.get(`${op} ${key}`);
+    if (!sole) return true;
+    if (value === sole.value || value === sole.shown) return false;
+    const found = typeof value === 'string' ? decoded(value) : value;
+    throw new CarryoverError(
+      'E_LAYER',
+      `${where}: node_def: ${op} has ${key} ${brief(found)}, which is not supported; expected ${sole.shown}. Load as much of the model as comes before it (outputs; on the command line: --until LAYER)`,
+    );
+  });
+  return Object.fromEntries(left);
+}
+
+/** The text of bytes as protobuf's JSON has them; what is no base64 as it is. */
+const decoded = (bytes: string): string =>
+  /^[A-Za-z0-9+/]+={0,2}$/.test(bytes) && bytes.length % 4 === 0 ? atob(bytes) : bytes;
 
 /** Attributes as numbers, truth values, lists and names of types. */
 function attributesOf(attr: Json, where: string): Record<string, unknown> {

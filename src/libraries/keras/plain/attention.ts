@@ -14,7 +14,7 @@ import type {AttentionRole, DataRole} from '../../../layers/plain/attention-base
 import {MultiHeadAttention} from '../../../layers/plain/multi-head-attention';
 import type {CallSpec} from '../../built';
 import {type PlainContext, type PlainLayer, plainLayer} from '../../plain';
-import {BIAS, COMMON, KERNEL, ruleOf} from './parts';
+import {BIAS, COMMON, KERNEL, ruleOf, SEED} from './parts';
 
 /** An argument of a call that is true or false. */
 function flagIn({call, where}: PlainContext, name: string): boolean {
@@ -45,7 +45,7 @@ const OF_TWO = {
   dropout: number(0, {'2.4': 'dropout'}),
   /** As an argument of calls from 2.10 on. */
   causal: boolean(false, {'2.4': 'causal', '2.10': null}),
-  seed: harmless(other()),
+  seed: SEED,
 };
 
 /** Query, value and maybe key in one list. */
@@ -138,7 +138,7 @@ const HEADS = {
   useGate: boolean(false, {'3.14': 'use_gate'}),
   slidingWindow: integer(null, {'3.15': 'sliding_window'}),
   flashAttention: harmless(other()),
-  seed: harmless(other()),
+  seed: SEED,
 };
 
 const arraysOf = ({useBias, useGate}: {readonly useBias: boolean; readonly useGate: boolean}) => [

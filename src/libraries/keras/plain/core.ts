@@ -16,7 +16,7 @@ import {SharedDropout, UnscaledDropout} from '../../../layers/plain/dropout';
 import {Masking} from '../../../layers/plain/masking';
 import {Reshape, TimeMerge} from '../../../layers/plain/rearrange';
 import {plainLayer} from '../../plain';
-import {activationOf, COMMON, channelsFirst, DATA_FORMAT, sequenceFormat} from './parts';
+import {activationOf, COMMON, channelsFirst, DATA_FORMAT, IN_TRAINING, SEED, sequenceFormat} from './parts';
 
 type FlattenArgs = Parameters<typeof layers.flatten>[0];
 
@@ -26,7 +26,7 @@ const masking = plainLayer({
   layer: ({maskValue}, {common}) => new Masking({...common, maskValue}),
 });
 
-const RATE = {rate: number(undefined, {'0': 'p', '2': 'rate'}), seed: harmless(other())};
+const RATE = {rate: number(undefined, {'0': 'p', '2': 'rate'}), seed: SEED};
 
 const dropout = plainLayer({
   className: 'Dropout',
@@ -79,7 +79,7 @@ const gaussianNoise = plainLayer({
   arguments: {
     ...COMMON,
     stddev: number(undefined, {'0': 'sigma', '2': 'stddev'}),
-    seed: harmless(other()),
+    seed: SEED,
   },
   layer: ({stddev}, {common}) => layers.gaussianNoise({...common, stddev}),
 });
@@ -92,7 +92,7 @@ const gaussianDropout = plainLayer({
 
 const alphaDropout = plainLayer({
   className: {'2': 'AlphaDropout'},
-  arguments: {...COMMON, ...RATE, noiseShape: harmless(other())},
+  arguments: {...COMMON, ...RATE, noiseShape: harmless(other(), IN_TRAINING)},
   layer: ({rate}, {common}) => layers.alphaDropout({...common, rate}),
 });
 
@@ -102,8 +102,8 @@ const activation = plainLayer({
   arguments: {
     ...COMMON,
     activation: activationArgument(),
-    target: harmless(other()),
-    beta: harmless(other()),
+    target: harmless(other(), IN_TRAINING),
+    beta: harmless(other(), IN_TRAINING),
   },
   layer: (args, context) => activationWith(activationOf(args.activation, context), context.common),
 });

@@ -1,6 +1,6 @@
 import {layers} from '@tensorflow/tfjs-layers';
 import {boolean, harmless, integer, number, other, refused} from '../../../dialects/arguments';
-import {since} from '../../../dialects/version';
+import {before, since} from '../../../dialects/version';
 import {CarryoverError} from '../../../errors';
 import {denseWith} from '../../../layers/plain/dense';
 import {Highway, MaxoutDense} from '../../../layers/plain/dense-variants';
@@ -127,8 +127,8 @@ const highway = plainLayer({
     ...ACTIVATION,
     ...OLD_KERNEL,
     ...OLD_BIAS,
-    // How the carry gate's bias starts.
-    transformBias: harmless(number(since({'0': -2, '1.2': 1}))),
+    // How the carry gate's bias starts; from 1.2 on it is taken and not heeded.
+    transformBias: number(since<number | null>({'0': -2, '1.2': null})),
   },
   arrays: ({useBias}, version) => {
     if (!useBias) return [['W', 'W_carry']];
@@ -146,9 +146,17 @@ const highway = plainLayer({
       kernel: ruleOf(args, 'kernel', context),
       carryKernel: {initializer: ruleOf(args, 'kernel', context).initializer},
       bias: ruleOf(args, 'bias', context),
-      carryBias: ruleOf({transformInitializer: constant(args.transformBias)}, 'transform', context),
+      carryBias: ruleOf(
+        {transformInitializer: constant(carryBias(args.transformBias, context.version))},
+        'transform',
+        context,
+      ),
     }),
 });
+
+/** How the carry gate's bias starts. */
+const carryBias = (told: number | null, version: string): number =>
+  before(version, '1.2') ? (told ?? -2) : 1;
 
 const constant = (value: number): object => ({class_name: 'Constant', config: {value}});
 

@@ -11,7 +11,7 @@ function legacyMode(mode: unknown, type: unknown, where: string): MergeMode {
   if (type !== 'raw' || typeof mode !== 'string') {
     throw new CarryoverError(
       'E_LAYER',
-      `${where}: the mode of this Merge is Python code (${String(type)}), which cannot be carried over; write it as a tfjs layer and pass it in customObjects under the name Merge`,
+      `${where}: the mode of this Merge is Python code (mode_type ${String(type)}), which cannot be carried over; write it as a tfjs layer and pass it in customObjects under the name Merge`,
     );
   }
   const known = MODES.find(one => one === mode);

@@ -24,7 +24,7 @@ import {
   UnitNormalization,
 } from '../../../layers/plain/normalization';
 import {type PlainContext, plainLayer} from '../../plain';
-import {COMMON, ruleOf, weight} from './parts';
+import {COMMON, IN_TRAINING, ruleOf, weight} from './parts';
 
 /** Modes: 0 per feature, 1 per sample, 2 per feature with the batch's own statistics always. */
 const FORMS = since<readonly Normalisation[]>({
@@ -59,15 +59,15 @@ const batchNormalization = plainLayer({
     betaInitializer: initializer('zeros', {'0.3.2': 'beta_init', '2': 'beta_initializer'}),
     betaRegularizer: regularizer({'1.1': 'beta_regularizer'}),
     betaConstraint: constraint({'2': 'beta_constraint'}),
-    movingMeanInitializer: harmless(other()),
-    movingVarianceInitializer: harmless(other()),
-    synchronized: harmless(other()),
+    movingMeanInitializer: initializer('zeros', {'2': 'moving_mean_initializer'}),
+    movingVarianceInitializer: initializer('ones', {'2': 'moving_variance_initializer'}),
+    synchronized: harmless(other(), IN_TRAINING),
     fused: harmless(other()),
     renorm: refused(boolean(false), 'expected false'),
     renormClipping: harmless(other()),
     renormMomentum: harmless(other()),
-    virtualBatchSize: harmless(other(), 'is left out: it acts in training only'),
-    adjustment: harmless(other(), 'is left out: it acts in training only'),
+    virtualBatchSize: harmless(other(), IN_TRAINING),
+    adjustment: harmless(other(), IN_TRAINING),
   },
   arrays: ({scale, center}, version) => [
     [...(scale ? ['gamma'] : []), ...(center ? ['beta'] : []), ...movingNames(version)],
@@ -86,6 +86,8 @@ const batchNormalization = plainLayer({
       ...common,
       gamma: ruleOf(args, 'gamma', context),
       beta: ruleOf(args, 'beta', context),
+      movingMean: ruleOf(args, 'movingMean', context),
+      movingVariance: ruleOf(args, 'movingVariance', context),
       form,
       perUnit: perUnit(version),
       axis,
@@ -166,8 +168,11 @@ const groupNormalization = plainLayer({
   className: {'2.11': 'GroupNormalization'},
   arguments: {...SCALED, groups: integer(32), axis: integer(-1)},
   arrays: args => [namesOf(args)],
-  layer: (args, context) =>
-    new GroupNormalization({
+  layer: (args, context) => {
+    if (args.axis === 0) {
+      throw new CarryoverError('E_ARCHITECTURE', `${context.where}: axis is 0, the batch; expected another`);
+    }
+    return new GroupNormalization({
       ...context.common,
       ...rulesOf(args, context),
       axis: [args.axis],
@@ -176,7 +181,8 @@ const groupNormalization = plainLayer({
       scale: args.scale,
       groups: args.groups,
       refusesMask: before(context.version, '3'),
-    }),
+    });
+  },
 });
 
 const unitNormalization = plainLayer({

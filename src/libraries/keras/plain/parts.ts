@@ -9,6 +9,7 @@ import {
   initializer,
   integer,
   other,
+  refused,
   regularizer,
   type Spelling,
 } from '../../../dialects/arguments';
@@ -104,6 +105,12 @@ export const OLD_BIAS = {
   useBias: boolean(true, {'1': 'bias'}),
   ...weight('bias', 'zeros', {init: null, letter: 'b'}, true),
 };
+/** Where a layer's random numbers start. */
+export const SEED = harmless(other(), 'is left out: in training the layer draws other numbers than Keras');
+/** What is said of arguments that training alone heeds. */
+export const IN_TRAINING = 'is left out: it acts in training only';
+/** Written with other convolutions' arguments, and of no effect there. */
+export const NO_GROUPS = refused(integer(1), 'expected 1: no release has groups in such a layer');
 /** Low-rank additions of Keras 3, which trains them alone and saves the kernel with them in it. */
 const MERGED = 'is left out: the kernel in the file has it added, and training changes the whole kernel';
 export const LORA = {loraRank: harmless(other(), MERGED), loraAlpha: harmless(other())};

@@ -86,7 +86,7 @@ const globalPooling = (className: Spelling, mode: Mode, rank: Rank) =>
   });
 
 /** [before, after] per dimension from 1, [1, 2], [[1, 2], [3, 4]], four numbers, or 1.x's {"left_pad": 1, ...}. */
-function marginsOf(value: unknown, rank: Rank, where: string): number[][] {
+function marginsOf(value: unknown, rank: Rank, where: string, name: string): number[][] {
   const names = rank === 1 ? ['left_pad', 'right_pad'] : ['top_pad', 'bottom_pad', 'left_pad', 'right_pad'];
   const given = isRecord(value) ? names.map(name => value[name] ?? 0) : value;
   const flat = (Array.isArray(given) ? given.flat() : [given]) as unknown[];
@@ -98,7 +98,7 @@ function marginsOf(value: unknown, rank: Rank, where: string): number[][] {
   }
   throw new CarryoverError(
     'E_ARCHITECTURE',
-    `${where}: the margin is ${JSON.stringify(value)}; expected numbers such as 1, [1, 2] or [[1, 2], [3, 4]]`,
+    `${where}: ${name} is ${JSON.stringify(value)}; expected numbers such as 1, [1, 2] or [[1, 2], [3, 4]]`,
   );
 }
 
@@ -125,7 +125,7 @@ const margin = (className: Spelling, key: 'padding' | 'cropping', rank: Rank) =>
     },
     layer: ({margin: given, dataFormat = 'channels_last'}, {common, version, where}) => {
       const sign = key === 'padding' ? 1 : -1;
-      const margins = marginsOf(given, rank, where).map(pair => pair.map(n => sign * n));
+      const margins = marginsOf(given, rank, where, key).map(pair => pair.map(n => sign * n));
       return new Margin({...common, margins, channelsFirst: channelsFirst(dataFormat, version)});
     },
   });

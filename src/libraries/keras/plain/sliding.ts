@@ -1,4 +1,5 @@
 import {choice, harmless, integer, integers, other, type Spelling} from '../../../dialects/arguments';
+import {before} from '../../../dialects/version';
 import {DepthwiseConvolution, TransposedConvolution} from '../../../layers/plain/convolution';
 import {plainLayer} from '../../plain';
 import {each, FORMATS, type Rank} from './convolution';
@@ -11,6 +12,7 @@ import {
   KERNEL,
   kernelAndBias,
   LORA,
+  NO_GROUPS,
   ruleOf,
   weight,
 } from './parts';
@@ -23,7 +25,7 @@ const sliding = (rank: Rank, dilation: Spelling = {'2.2.1': 'dilation_rate'}) =>
   strides: integers(rank, each(rank, 1)),
   dataFormat: FORMATS[rank],
   dilationRate: integers(rank, each(rank, 1), dilation),
-  groups: harmless(integer(1)),
+  groups: NO_GROUPS,
   rank: harmless(other()),
   ...ACTIVATION,
   ...BIAS,
@@ -50,6 +52,10 @@ const settingsOf = (args: SlidingArguments, context: Parameters<typeof activatio
   bias: ruleOf(args as unknown as Readonly<Record<string, unknown>>, 'bias', context),
 });
 
+/** tf.keras pays the dilation of Conv3DTranspose no heed. Source: `call` of conv3d_transpose.py of 2.15. */
+const withoutDilation = <A extends SlidingArguments>(args: A, version: string): A =>
+  before(version, '3') ? {...args, dilationRate: args.dilationRate.map(() => 1)} : args;
+
 const transposed = (rank: Rank, className: Spelling, dilation?: Spelling) =>
   plainLayer({
     className,
@@ -64,7 +70,7 @@ const transposed = (rank: Rank, className: Spelling, dilation?: Spelling) =>
     arrays: (args, version) => [kernelAndBias(args, version)],
     layer: (args, context) =>
       new TransposedConvolution({
-        ...settingsOf(args, context),
+        ...settingsOf(rank === 3 ? withoutDilation(args, context.version) : args, context),
         filters: args.filters,
         padding: args.padding,
         outputPadding: args.outputPadding && [...args.outputPadding],
