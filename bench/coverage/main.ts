@@ -1,11 +1,14 @@
 // How many of Keras' files others bring to JavaScript or to ONNX Runtime, and how many Carryover does:
-//   npm run coverage -- FOLDER... [--only TEXT] [--jobs N] [--resume]
+//   npm run coverage -- FOLDER... [--only TEXT] [--each N] [--minutes N] [--jobs N] [--resume]
 // A FOLDER is a golden folder or has some below it. What it finds goes to fixtures/coverage.json, of which `npm run generate`
-// makes docs/coverage.md.
+// makes docs/coverage.md. The order of sources is a draw that is the same each time, one of each release and format, then a second
+// one, and so on: what is done when the minutes are over, or after N of each, is an even sample.
+import {createHash} from 'node:crypto';
 import {spawnSync} from 'node:child_process';
 import {appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
+import {releaseOf} from '../../scripts/support';
 import {type GoldenCase, type GoldenSource, readGolden} from '../../src/golden/case';
 import {ensureBackend} from '../../src/node/backend';
 import {diskFiles} from '../../src/node/files/disk';
@@ -20,8 +23,6 @@ const LINES = join(WORK, 'sources.jsonl');
 /** The Pythons, made where they are missing. */
 function pythons(): Record<'keras1' | 'keras2' | 'keras3', string> {
   const find = (name: string): string => {
-    const given = process.env[`CARRYOVER_COVERAGE_${name.toUpperCase()}`];
-    if (given) return given;
     const found = spawnSync(process.execPath, ['scripts/python-library.mjs', `coverage-${name}`], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -87,6 +88,30 @@ async function runTask(peers: Peers, {golden, source}: Task): Promise<SourceOutc
   return {key, release: {library, version}, format: source.format, tfjs, onnx, carryover};
 }
 
+const groupOf = ({golden: {library, version}, source: {format}}: Task): string =>
+  `${releaseOf({madeBy: {library, release: version}})}\n${format}`;
+
+/** One of each group, then a second one, and so on, up to `each`; within its group each has its place by lot. */
+function drawn(tasks: readonly Task[], each: number): Task[] {
+  const lot = ({golden, source}: Task): string =>
+    createHash('sha256').update(keyOf(golden, source)).digest('hex');
+  const taken = new Map<string, number>();
+  const rounds = [...tasks]
+    .sort((a, b) => lot(a).localeCompare(lot(b)))
+    .map(task => {
+      const round = taken.get(groupOf(task)) ?? 0;
+      taken.set(groupOf(task), round + 1);
+      return {task, round};
+    });
+  // Sources of one folder stand together within their round: the folder is run once.
+  const order = (a: (typeof rounds)[number], b: (typeof rounds)[number]): number =>
+    a.round - b.round || a.task.golden.folder.localeCompare(b.task.golden.folder);
+  return rounds
+    .filter(({round}) => round < each)
+    .sort(order)
+    .map(({task}) => task);
+}
+
 /** Sources of Keras' own files, of cases that have numbers to compare. */
 async function tasksIn(paths: readonly string[], only: string): Promise<Task[]> {
   const tasks = new Map<string, Task>();
@@ -101,14 +126,16 @@ async function tasksIn(paths: readonly string[], only: string): Promise<Task[]> 
   return [...tasks.values()];
 }
 
-async function work(python: ReturnType<typeof pythons>, tasks: Task[], total: number): Promise<Peers> {
+/** Does tasks until there are none, or `until` (milliseconds) has come. */
+async function work(python: ReturnType<typeof pythons>, tasks: Task[], until: number): Promise<Peers> {
   const peers = startPeers(python);
-  for (let task = tasks.shift(); task; task = tasks.shift()) {
+  while (tasks.length > 0 && Date.now() < until) {
+    const task = tasks.shift()!;
     const outcome = await runTask(peers, task);
     appendFileSync(LINES, `${JSON.stringify(outcome)}\n`);
     const {tfjs, onnx, carryover} = outcome;
     process.stderr.write(
-      `${total - tasks.length}/${total} ${outcome.key}: tfjs ${tfjs.verdict}, onnx ${onnx.verdict}, carryover ${carryover.verdict}\n`,
+      `${outcome.key}: tfjs ${tfjs.verdict}, onnx ${onnx.verdict}, carryover ${carryover.verdict}; ${tasks.length} more\n`,
     );
   }
   return peers;
@@ -118,6 +145,8 @@ const {values, positionals} = parseArgs({
   allowPositionals: true,
   options: {
     only: {type: 'string', default: ''},
+    each: {type: 'string', default: 'Infinity'},
+    minutes: {type: 'string', default: 'Infinity'},
     jobs: {type: 'string', default: '1'},
     resume: {type: 'boolean', default: false},
   },
@@ -134,17 +163,21 @@ if (!values.resume) rmSync(LINES, {force: true});
 await ensureBackend();
 const done = new Set(readLines().map(({key}) => key));
 const all = await tasksIn(['fixtures/golden', ...positionals], values.only);
-const tasks = all.filter(({golden, source}) => !done.has(keyOf(golden, source)));
+const tasks = drawn(all, Number(values.each)).filter(
+  ({golden, source}) => !done.has(keyOf(golden, source)),
+);
 const python = pythons();
-const total = tasks.length;
-const teams = await Promise.all(Array.from({length: Number(values.jobs)}, () => work(python, tasks, total)));
+const until = Date.now() + Number(values.minutes) * 60_000;
+const teams = await Promise.all(Array.from({length: Number(values.jobs)}, () => work(python, tasks, until)));
 const versions: Record<string, string> = {};
 for (const peers of teams)
   for (const [name, peer] of Object.entries(peers) as [string, Peer][]) {
     for (const [what, version] of Object.entries(peer.versions)) versions[`${name}: ${what}`] = version;
     peer.stop();
   }
-const coverage: Coverage = summary(readLines(), {date: new Date().toISOString().slice(0, 10), versions});
+const outcomes = readLines();
+const date = new Date().toISOString().slice(0, 10);
+const coverage: Coverage = summary(outcomes, {date, versions, of: all.length});
 writeFileSync(RESULTS, `${JSON.stringify(coverage, undefined, 1)}\n`);
-process.stderr.write(`${RESULTS}: ${done.size + total} sources; next: npm run generate\n`);
+process.stderr.write(`${RESULTS}: ${outcomes.length} of ${all.length} sources; next: npm run generate\n`);
 process.exit();

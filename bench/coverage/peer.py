@@ -180,7 +180,7 @@ def onnx(order):
     source, out = order['source'], order['out']
     path = os.path.join(out, 'model.onnx')
     names = None
-    if source['format'] == 'saved-model':
+    if source['format'] == 'saved-model' and has_signature(source['path']):
         result = subprocess.run([sys.executable, '-m', 'tf2onnx.convert', '--saved-model', source['path'], '--output', path],
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if result.returncode != 0:
@@ -194,6 +194,11 @@ def onnx(order):
     session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
     return {'outputs': [run(session, names, call, os.path.join(out, 'call%d' % k))
                         for k, call in enumerate(order['calls'])]}
+
+
+def has_signature(path):
+    """Keras' own SavedModels may have none; what Keras makes of them is taken then."""
+    return bool(tf.saved_model.load(path).signatures)
 
 
 DTYPES = {'tensor(float)': 'float32', 'tensor(double)': 'float64', 'tensor(int32)': 'int32', 'tensor(int64)': 'int64',

@@ -30,6 +30,8 @@ export interface CoverageRow {
 export interface Coverage {
   readonly date: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** How many sources there are; the rows count those of the sample. */
+  readonly of: number;
   readonly rows: readonly CoverageRow[];
   /** Ways that gave numbers, and how many sources came in by each. */
   readonly ways: Readonly<Record<string, number>>;
@@ -51,7 +53,7 @@ const none = (): Counts => ({right: 0, wrong: 0, refused: 0, crashed: 0});
 /** Counts by release and format, in order of both. */
 export function summary(
   outcomes: readonly SourceOutcome[],
-  facts: Pick<Coverage, 'date' | 'versions'>,
+  facts: Pick<Coverage, 'date' | 'versions' | 'of'>,
 ): Coverage {
   const rows = new Map<string, CoverageRow>();
   const ways = new Map<string, number>();
