@@ -1,8 +1,8 @@
 // How many of Keras' files others bring to JavaScript or to ONNX Runtime, and how many Carryover does:
 //   npm run coverage -- FOLDER... [--only TEXT] [--each N] [--minutes N] [--jobs N] [--resume]
 // A FOLDER is a golden folder or has some below it. What it finds goes to fixtures/coverage.json, of which `npm run generate`
-// makes docs/coverage.md. The order of sources is a draw that is the same each time, one of each release and format, then a second
-// one, and so on: what is done when the minutes are over, or after N of each, is an even sample.
+// makes docs/coverage.md. The order of sources is a draw that is the same each time, one of each release, then a second one, and
+// so on: what is done when the minutes are over, or after N of each, is an even sample.
 import {createHash} from 'node:crypto';
 import {spawnSync} from 'node:child_process';
 import {appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
@@ -88,27 +88,23 @@ async function runTask(peers: Peers, {golden, source}: Task): Promise<SourceOutc
   return {key, release: {library, version}, format: source.format, tfjs, onnx, carryover};
 }
 
-const groupOf = ({golden: {library, version}, source: {format}}: Task): string =>
-  `${releaseOf({madeBy: {library, release: version}})}\n${format}`;
+const releaseOfTask = ({golden: {library, version}}: Task): string =>
+  releaseOf({madeBy: {library, release: version}});
 
-/** One of each group, then a second one, and so on, up to `each`; within its group each has its place by lot. */
+/** One of each release, then a second one, and so on, up to `each`; within its release each has its place by lot. */
 function drawn(tasks: readonly Task[], each: number): Task[] {
   const lot = ({golden, source}: Task): string =>
     createHash('sha256').update(keyOf(golden, source)).digest('hex');
+  const lots = tasks.map(task => ({task, lot: lot(task)})).sort((a, b) => a.lot.localeCompare(b.lot));
   const taken = new Map<string, number>();
-  const rounds = [...tasks]
-    .sort((a, b) => lot(a).localeCompare(lot(b)))
-    .map(task => {
-      const round = taken.get(groupOf(task)) ?? 0;
-      taken.set(groupOf(task), round + 1);
-      return {task, round};
-    });
-  // Sources of one folder stand together within their round: the folder is run once.
-  const order = (a: (typeof rounds)[number], b: (typeof rounds)[number]): number =>
-    a.round - b.round || a.task.golden.folder.localeCompare(b.task.golden.folder);
+  const rounds = lots.map(({task}) => {
+    const round = taken.get(releaseOfTask(task)) ?? 0;
+    taken.set(releaseOfTask(task), round + 1);
+    return {task, round};
+  });
   return rounds
     .filter(({round}) => round < each)
-    .sort(order)
+    .sort((a, b) => a.round - b.round)
     .map(({task}) => task);
 }
 
