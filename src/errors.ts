@@ -65,6 +65,8 @@ export interface ErrorDetails extends ErrorOptions {
   readonly found?: string | number;
   /** The layer that it is about, with the names of the models around it before its own: `encoder/lstm_1`. */
   readonly layer?: string;
+  /** The argument of that layer, or of its call, as the file calls it: `return_sequences`. */
+  readonly argument?: string;
 }
 
 /** An error of any copy of this module: a program may have loaded Carryover as ES module and as CommonJS. */
@@ -89,15 +91,17 @@ export class CarryoverError extends Error {
   declare readonly found?: string | number;
   /** The layer that it is about, with the names of the models around it before its own: `encoder/lstm_1`. */
   declare readonly layer?: string;
+  /** The argument of that layer, or of its call, as the file calls it: `return_sequences`. */
+  declare readonly argument?: string;
 
   constructor(
     code: ErrorCode,
     message: string,
-    {file, offset, expected, found, layer, ...options}: ErrorDetails = {},
+    {file, offset, expected, found, layer, argument, ...options}: ErrorDetails = {},
   ) {
     super(printable(message), options);
     this.code = code;
-    this.with({file, offset, expected, found, layer});
+    this.with({file, offset, expected, found, layer, argument});
   }
 
   /** @internal */
@@ -166,7 +170,9 @@ function shown(character: string): string {
   return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
 }
 
-const defined = ({file, offset, expected, found, layer}: ErrorDetails): ErrorDetails =>
+const defined = ({file, offset, expected, found, layer, argument}: ErrorDetails): ErrorDetails =>
   Object.fromEntries(
-    Object.entries({file, offset, expected, found, layer}).filter(([, value]) => value !== undefined),
+    Object.entries({file, offset, expected, found, layer, argument}).filter(
+      ([, value]) => value !== undefined,
+    ),
   );

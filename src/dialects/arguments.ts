@@ -195,6 +195,7 @@ export function readArguments(
             throw new CarryoverError(
               code,
               `${where}: ${found} is ${JSON.stringify(config[found])}; expected ${expected}`,
+              {argument: found},
             );
           });
   }
@@ -267,13 +268,16 @@ export function checkArguments(
       throw new CarryoverError(
         'E_LAYER',
         `${where}: no release of ${what} known here has an argument '${key}' (${value}); remove it where it changes nothing`,
+        {argument: key},
       );
     }
     const {role, note, fallback} = table[name]!;
     if (role === 'meant' || sameValue(values[name], fallback(version))) return [];
     const said = typeof note === 'function' ? note(config[key]) : note;
     if (role === 'harmless') return said === undefined ? [] : [`${key} ${said}`];
-    throw new CarryoverError('E_LAYER', `${where}: ${key} is ${value}, which is not supported; ${said}`);
+    throw new CarryoverError('E_LAYER', `${where}: ${key} is ${value}, which is not supported; ${said}`, {
+      argument: key,
+    });
   });
 }
 

@@ -132,10 +132,11 @@ export abstract class StatefulLayer extends LayerWithStates {
       throw new CarryoverError(
         'E_USAGE',
         `layer '${this.name}' runs backwards and needs a mask, [batch, time]`,
+        {layer: this.name},
       );
     }
     if (takesNoMask && mask) {
-      throw new CarryoverError('E_USAGE', `layer '${this.name}' ${takesNoMask}`);
+      throw new CarryoverError('E_USAGE', `layer '${this.name}' ${takesNoMask}`, {layer: this.name});
     }
   }
 

@@ -117,6 +117,7 @@ export function argumentsIn<A extends ArgumentTable>(
     throw new CarryoverError(
       'E_ARCHITECTURE',
       `${where}: ${pythonNames(name, spec).join(' or ')} is missing; expected ${kind === 'integers' ? kind : `${article} ${kind}`}`,
+      {argument: pythonName(name, spec, version)},
     );
   }
   const notes = checkArguments(table, config, version, where, `${className} of ${library}`);

@@ -1,3 +1,5 @@
+import type {CarryoverError} from '../errors';
+
 /**
  * A model's architecture, whatever file it was read from: the layers in the library's own words, and how they
  * are connected.
@@ -74,6 +76,8 @@ export interface InputRecord {
   readonly shape?: readonly (number | null)[];
   /** Type of the data: `float32`, `int32`, ... */
   readonly dtype: string;
+  /** Why there can be no such input. */
+  readonly refusal?: CarryoverError;
 }
 
 /** One layer, as its library wrote it down. */

@@ -79,11 +79,17 @@ export function buildParts(
   });
 }
 
-function symbolicInput({name, shape, dtype}: InputRecord): SymbolicTensor {
+function symbolicInput({name, shape, dtype, refusal}: InputRecord): SymbolicTensor {
+  if (refusal) {
+    atLayer({where: '', name}, () => {
+      throw refusal;
+    });
+  }
   if (!shape) {
     throw new CarryoverError(
       'E_ARCHITECTURE',
       `the shape of input '${name}' is neither in the architecture nor in the weights`,
+      {layer: name},
     );
   }
   const kind = dtype.startsWith('int') ? 'int32' : dtype === 'bool' ? 'bool' : 'float32';
@@ -184,6 +190,7 @@ function callLayer(
     // tfjs knows the layer but not the file it came from.
     throw new CarryoverError('E_ARCHITECTURE', `${record.where}: ${(error as Error).message}`, {
       cause: error,
+      layer: record.name,
     });
   }
 }

@@ -81,6 +81,7 @@ function trainingOf(done: readonly LoweredCall[], {where}: LayerRecord): boolean
   throw new CarryoverError(
     'E_LAYER',
     `${where}: of its ${done.length} calls ${said.length} have training=True, which is not supported; expected all or none`,
+    {argument: 'training'},
   );
 }
 

@@ -169,5 +169,6 @@ function refused(name: string, value: CallValue, {where}: Called): CarryoverErro
   return new CarryoverError(
     'E_LAYER',
     `${where}: the layer is called with ${name}=${found}, which is not supported; expected tensors of other layers alone`,
+    {argument: name},
   );
 }

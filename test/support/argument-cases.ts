@@ -38,6 +38,8 @@ interface Setting {
   readonly title: string;
   readonly args?: Config;
   readonly masked?: boolean;
+  /** Which arguments are tried; absent: all. */
+  readonly tries?: (argument: string) => boolean;
   /** What holds the layer. */
   readonly holds?: (className: string, config: Config) => {className: string; config: Config};
 }
@@ -46,7 +48,18 @@ interface Setting {
 const serial = (className: string, config: Config, release: string): Config =>
   before(release, '1')
     ? {name: className, ...config}
-    : {class_name: className, config: {name: 'inner', ...config}};
+    : {
+        class_name: className,
+        config: {name: 'inner', ...config},
+        ...(before(release, '3') ? {} : {module: 'keras.layers', registered_name: null}),
+      };
+
+/** Arguments of modes. */
+const MERGES: Setting[] = [
+  {title: '', tries: name => !['concatAxis', 'dotAxes'].includes(name)},
+  {title: ' concat', args: {mode: 'concat'}, tries: name => name === 'concatAxis'},
+  {title: ' dot', args: {mode: 'dot', dotAxes: [2, 2]}, tries: name => name === 'dotAxes'},
+];
 
 function settingsOf(library: Library, className: string, release: string): Setting[] {
   const alone: Setting = {title: ''};
@@ -55,9 +68,10 @@ function settingsOf(library: Library, className: string, release: string): Setti
     holds: (name, config) => ({className: wrapper, config: {[key]: serial(name, config, release)}}),
   });
   if (library.cells.some(({dialect}) => dialect.className === className)) return [inside('RNN', 'cell')];
+  if (className === 'Merge') return MERGES;
   const settings = [alone];
   const known = argumentsOf(library, className) ?? {};
-  if ('goBackwards' in known) {
+  if ('goBackwards' in known && !/ConvLSTM[13]D|^RNN$/.test(className)) {
     settings.push({title: ' backwards', args: {goBackwards: true}});
     settings.push({title: ' without sequences', args: {returnSequences: false}});
     if (!before(release, '1')) settings.push(inside('Bidirectional'));
@@ -127,7 +141,7 @@ function casesIn(className: string, table: ArgumentTable, setting: Setting, rele
   const changed = Object.entries(table).flatMap(([argument, spec]) => {
     const python = pythonName(argument, spec, release);
     const isCommon = Object.values(COMMON).includes(spec as never) && !['Dense', 'LSTM'].includes(title);
-    if (!python || isCommon) return [];
+    if (!python || isCommon || setting.tries?.(argument) === false) return [];
     return valuesOf(className, argument, spec, own[python], release).map(value =>
       make(
         {[python]: value},
@@ -143,6 +157,17 @@ const HELD: Readonly<Record<string, (release: string) => Config>> = {
   // tf.keras reads no config without them.
   MultiHeadAttention: release =>
     before(release, '3') ? {query_shape: null, key_shape: null, value_shape: null} : {},
+  Merge: release =>
+    before(release, '1')
+      ? {mode: 'sum', concat_axis: -1, dot_axes: -1}
+      : {
+          mode: 'sum',
+          mode_type: 'raw',
+          concat_axis: -1,
+          dot_axes: -1,
+          output_shape: null,
+          output_shape_type: 'raw',
+        },
   Bidirectional: release => ({layer: serial('LSTM', recurrent(release), release)}),
   RNN: release => ({cell: serial('LSTMCell', {units: 3}, release)}),
   TimeDistributed: release => ({layer: serial('Dense', dense(release), release)}),
@@ -173,11 +198,11 @@ function valuesOf(
   const now = given ?? spec.fallback(release);
   switch (spec.kind) {
     case 'integer':
-      return [name === 'implementation' && now === 2 ? 1 : (typeof now === 'number' ? now : 1) + 1];
+      return [name === 'implementation' && now === 2 ? 1 : numberOr(now, 1) + 1];
     case 'number':
-      return [(typeof now === 'number' ? now : 0.5) + 0.25];
+      return [numberOr(now, 0.5) + 0.25];
     case 'integers':
-      return [Array.isArray(now) ? now.map((n: number) => n + 1) : new Array(spec.count ?? 1).fill(2)];
+      return [othersThan(now, spec)];
     case 'boolean':
       return [!now];
     case 'choice':
@@ -193,6 +218,13 @@ function valuesOf(
     default:
       return OTHERS(className, name);
   }
+}
+
+const numberOr = (value: unknown, fallback: number): number => (typeof value === 'number' ? value : fallback);
+
+function othersThan(now: unknown, {count = 1}: Argument): unknown {
+  if (typeof now === 'number') return now + 1;
+  return Array.isArray(now) ? now.map((n: number) => n + 1) : new Array(count).fill(2);
 }
 
 /** Each age has its own words for the order of axes. */

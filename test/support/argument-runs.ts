@@ -2,8 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {LayersModel} from '@tensorflow/tfjs-layers';
 import type {WeightFile} from '../../converters/arrays';
 import {before} from '../../src/dialects/version';
-import type {Architecture} from '../../src/model/architecture';
-import {buildModel} from '../../src/model/build';
+import {type BuiltModel, buildModel} from '../../src/model/build';
 import {architectureOf, assemble} from '../../src/model/open';
 import {parseArchitecture} from '../../src/model/parse';
 import {predictAll} from '../../src/verify/verify';
@@ -18,8 +17,6 @@ export type Digest = readonly (readonly [readonly number[], number, number])[];
 export interface Run {
   /** Of all outputs of two calls. */
   readonly digest: Digest;
-  /** What else there is of a model that arguments may change. */
-  readonly effects: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
 }
 
@@ -152,37 +149,62 @@ function fileOf(shapes: Readonly<Record<string, readonly (readonly number[])[]>>
   return {format: 'keras-h5', facts: {}, groups, close: () => {}} as unknown as WeightFile;
 }
 
+export type Shapes = Readonly<Record<string, readonly (readonly number[])[]>>;
+
+/** In a scope of tfjs: all tensors are freed afterwards. */
+function scoped<T>(action: () => T): T {
+  tf.engine().startScope();
+  try {
+    return action();
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+const optionsOf = (release: string) => ({
+  version: release,
+  backend: before(release, '2') ? 'theano' : 'tensorflow',
+});
+
+const fresh = (one: ArgumentCase, release: string): BuiltModel =>
+  buildModel(parseArchitecture(jsonOf(one, release), 'architecture', optionsOf(release)));
+
+/** The tfjs weights get numbers that tell them apart. */
+function fill(model: LayersModel): void {
+  const shapes = model.weights.map(({shape}) => shape as number[]);
+  model.setWeights(shapes.map((shape, k) => tf.tensor(filled(shape, k), shape)));
+}
+
 /**
  * Builds the model of a case and runs it twice.
  * @param shapes the shapes of each layer's arrays in Keras itself; without them the numbers are put into the tfjs weights
  */
-export function run(
-  one: ArgumentCase,
-  release: string,
-  shapes?: Readonly<Record<string, readonly (readonly number[])[]>>,
-): Run {
-  const json = jsonOf(one, release);
-  const options = {version: release, backend: before(release, '2') ? 'theano' : 'tensorflow'};
-  tf.engine().startScope();
-  try {
-    const fresh = buildModel(parseArchitecture(json, 'architecture', options) as Architecture);
-    const initial = tallies(fresh.model);
-    let {model, notes} = fresh;
-    if (shapes) {
-      const file = fileOf(shapes);
-      const architecture = architectureOf(file, {json, name: 'architecture'}, {...options, where: 'weights'});
-      ({model, notes} = assemble(file, architecture, {where: 'weights'}));
-    } else {
-      model.setWeights(
-        model.weights.map(({shape}, k) => tf.tensor(filled(shape as number[], k), shape as number[])),
-      );
-    }
+export function run(one: ArgumentCase, release: string, shapes?: Shapes): Run {
+  return scoped(() => {
+    const {model, notes} = shapes ? assembled(one, release, shapes) : fresh(one, release);
+    if (!shapes) fill(model);
     const inputs = one.inputs.map((data, k) => dataOf(data, k, one.masked));
     const outputs = [predictAll(model, inputs), predictAll(model, inputs)].flat();
-    return {digest: digestOf(outputs), effects: {...initial, ...effectsOf(model, inputs)}, notes};
-  } finally {
-    tf.engine().endScope();
-  }
+    return {digest: digestOf(outputs), notes};
+  });
+}
+
+function assembled(one: ArgumentCase, release: string, shapes: Shapes): BuiltModel {
+  const file = fileOf(shapes);
+  const given = {json: jsonOf(one, release), name: 'architecture'};
+  const architecture = architectureOf(file, given, {...optionsOf(release), where: 'weights'});
+  return assemble(file, architecture, {where: 'weights'});
+}
+
+/** What arguments may change of a model beside its results. */
+export function effects(one: ArgumentCase, release: string): Readonly<Record<string, string>> {
+  return scoped(() => {
+    const {model} = fresh(one, release);
+    const initial = tallies(model);
+    fill(model);
+    const inputs = one.inputs.map((data, k) => dataOf(data, k, one.masked));
+    return {...initial, ...effectsOf(model, inputs)};
+  });
 }
 
 /** How many of the weights of a new model are 0 and 1. */
@@ -190,8 +212,9 @@ function tallies(model: LayersModel): Record<string, string> {
   const values = model.getWeights().map(weight => weight.dataSync());
   const tally = (n: number): number =>
     values.reduce((sum, array) => sum + array.filter(x => x === n).length, 0);
+  const same = values.filter(array => array.every(x => x === array[0])).map(array => array[0]!.toFixed(4));
   const shapes = model.weights.map(({shape}) => `[${shape}]`).join(' ');
-  return {'initial weights': `${tally(0)} ${tally(1)}`, weights: shapes};
+  return {'initial weights': `${tally(0)} ${tally(1)} ${same.join(' ')}`, weights: shapes};
 }
 
 function effectsOf(model: LayersModel, inputs: readonly tf.Tensor[]): Record<string, string> {
@@ -199,13 +222,13 @@ function effectsOf(model: LayersModel, inputs: readonly tf.Tensor[]): Record<str
     .flatMap(layer => layer.calculateLosses())
     .map(loss => loss.dataSync()[0]!.toFixed(4));
   const constraints = model.weights.filter(weight => 'constraint' in weight && weight.constraint).length;
-  const before = model.getWeights().map(weight => tf.clone(weight));
+  const earlier = model.getWeights().map(weight => tf.clone(weight));
   const predicted = digestOf(predictAll(model, inputs));
   const trained = model.apply([...inputs], {training: true}) as tf.Tensor | tf.Tensor[];
   const training = [trained].flat();
   const changed = model.getWeights().map((weight, k) =>
     tf
-      .sum(tf.abs(tf.sub(weight, before[k]!)))
+      .sum(tf.abs(tf.sub(weight, earlier[k]!)))
       .dataSync()[0]!
       .toFixed(5),
   );

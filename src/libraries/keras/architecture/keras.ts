@@ -8,12 +8,13 @@ import type {
   MemberRecord,
   TensorRef,
 } from '../../../model/architecture';
+import {atLayer, inLayer} from '../../../model/at-layer';
 import {freshNames} from '../../../model/fresh-name';
-import {type Json, list, object, text} from '../../../model/json';
+import {isJson, type Json, list, object, text} from '../../../model/json';
 import {type LoweredCall, lowerCall} from '../../../model/lower-call';
 import {TENSORS} from '../../built';
 import {callsOf, refs} from './calls';
-import {inputRecord} from './inputs';
+import {inputLayer} from './inputs';
 import {
   type Entry,
   type FileFacts,
@@ -73,11 +74,13 @@ function entryOf(json: Json, index: number, facts: FileFacts, where: string): En
   const here = `${where}: layer ${index}`;
   const {class_name: told, config: written, ...others} = json;
   const className = text(told, `${here}: class_name`);
-  const config = Array.isArray(written) ? {} : object(written, `${here}: config`);
-  const named = json.name ?? config.name;
+  const known = isJson(written) ? written : {};
+  const named = json.name ?? known.name;
   const name = typeof named === 'string' ? named : `${className.toLowerCase()}_${index + 1}`;
   const place = `${here} '${name}'`;
-  const network = CONTAINERS.includes(className) ? parseContainer(json, facts, place) : undefined;
+  const config = inLayer(name, () => (Array.isArray(written) ? {} : object(written, `${place}: config`)));
+  const isContainer = CONTAINERS.includes(className);
+  const network = isContainer ? inLayer(name, () => parseContainer(json, facts, place)) : undefined;
   const operation = isOperation(json, config, facts);
   return {name, className, config, network, group: name, others, operation, where: place};
 }
@@ -104,7 +107,7 @@ function parseFunctional(className: string, config: Json, facts: FileFacts, wher
   const names = new Set(entries.map(({name}) => name));
   const pending = entries.map(entry => ({
     entry,
-    calls: callsOf(entry.others?.inbound_nodes, names, entry.where),
+    calls: inLayer(entry.name, () => callsOf(entry.others?.inbound_nodes, names, entry.where)),
   }));
   const ends = {
     inputs: refs(own.input_layers, `${where}: input_layers`),
@@ -135,9 +138,9 @@ function parseFunctional(className: string, config: Json, facts: FileFacts, wher
     const {entry, calls: told} = pending.splice(ready, 1)[0]!;
     const calls = told.map(call => ({...call, inputs: call.inputs.map(resolve)}));
     if (entry.className === 'InputLayer') {
-      inputs.push(inputRecord(entry.name, entry.config));
+      inputs.push(inputLayer(entry, facts));
     } else if (entry.network) {
-      const called = calls.map(call => containerCall(entry, call, facts, names));
+      const called = calls.map(call => atLayer(entry, () => containerCall(entry, call, facts, names)));
       notes.push(...called.flatMap(({notes: own}) => own), ...(entry.network.notes ?? []));
       const inlined = inline(
         entry.network,
@@ -169,6 +172,7 @@ function containerCall(
   throw new CarryoverError(
     'E_LAYER',
     `${where}: the model inside is called with training=True, which is not supported; expected False or none`,
+    {argument: 'training'},
   );
 }
 

@@ -8,6 +8,7 @@ import {
   outputOf,
   type TensorRef,
 } from '../../../model/architecture';
+import {inLayer} from '../../../model/at-layer';
 import {type Json, list, object, text} from '../../../model/json';
 import {inputRecord} from './inputs';
 import {
@@ -85,7 +86,7 @@ function entryOf(json: Json, name: string, group: string, facts: FileFacts, wher
   const className = text(given, `${where}: name`);
   const place = `${where} '${name}'`;
   const isContainer = className === 'Sequential' || className === 'Graph';
-  const network = isContainer ? parseContainer(json, facts, place) : undefined;
+  const network = isContainer ? inLayer(name, () => parseContainer(json, facts, place)) : undefined;
   return {name, className, config, network, group, where: place};
 }
 

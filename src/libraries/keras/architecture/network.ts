@@ -11,7 +11,7 @@ import {
   type TensorRef,
 } from '../../../model/architecture';
 import {type Json, list, object} from '../../../model/json';
-import {inputRecord, uniqueInput} from './inputs';
+import {inputLayer, inputRecord, uniqueInput} from './inputs';
 
 /** What holds for every layer of a file. */
 export interface FileFacts {
@@ -80,7 +80,7 @@ export function sequentialNetwork(
     const entry = reader.entry(object(json, `${where}: layer ${k}`), k, where, layers);
     const {name, className, network, group} = entry;
     if (className === 'InputLayer') {
-      inputs = [inputRecord(name, entry.config)];
+      inputs = [inputLayer(entry, reader.facts)];
       current = [outputOf(name)];
       members.push({name, className, config: entry.config});
       continue;

@@ -155,6 +155,7 @@ function honoured(
     throw new CarryoverError(
       'E_LAYER',
       `${where}: node_def: ${op} has ${key} ${brief(found)}, which is not supported; expected ${sole.shown}. Load as much of the model as comes before it (outputs; on the command line: --until LAYER)`,
+      {argument: key},
     );
   });
   return Object.fromEntries(left);

@@ -98,6 +98,7 @@ export function bind(
     throw new CarryoverError(
       'E_LAYER',
       `${where}: ${name} has ${argument} (${found}), which is not supported; known are ${known}. Load as much of the model as comes before it (outputs; on the command line: --until LAYER)`,
+      {argument},
     );
   }
 }
