@@ -3,8 +3,9 @@
 // A FOLDER is a golden folder or has some below it. What it finds goes to fixtures/coverage.json, of which `npm run generate`
 // makes docs/coverage.md. The order of sources is a draw that is the same each time, one of each release, then a second one, and
 // so on: what is done when the minutes are over, or after N of each, is an even sample.
-import {createHash} from 'node:crypto';
+
 import {spawnSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import {appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
@@ -159,9 +160,7 @@ if (!values.resume) rmSync(LINES, {force: true});
 await ensureBackend();
 const done = new Set(readLines().map(({key}) => key));
 const all = await tasksIn(['fixtures/golden', ...positionals], values.only);
-const tasks = drawn(all, Number(values.each)).filter(
-  ({golden, source}) => !done.has(keyOf(golden, source)),
-);
+const tasks = drawn(all, Number(values.each)).filter(({golden, source}) => !done.has(keyOf(golden, source)));
 const python = pythons();
 const until = Date.now() + Number(values.minutes) * 60_000;
 const teams = await Promise.all(Array.from({length: Number(values.jobs)}, () => work(python, tasks, until)));
