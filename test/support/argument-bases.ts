@@ -240,7 +240,6 @@ export const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   'Dense.dtype': ['float64', {class_name: 'DTypePolicy', config: {name: 'mixed_float16'}}],
   dynamic: [true],
   autocast: [false],
-  'Dense.implementation': [2],
   weights: [[[1]]],
   quantizationConfig: [{class_name: 'Int8QuantizationConfig', config: {}}],
   gptqUnpackedColumnSize: [3],

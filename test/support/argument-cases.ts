@@ -216,7 +216,7 @@ function valuesOf(
     case 'constraint':
       return [before(release, '2') ? {name: 'NonNeg'} : {class_name: 'NonNeg', config: {}}];
     default:
-      return OTHERS(className, name);
+      return otherOf(className, name);
   }
 }
 
@@ -253,6 +253,8 @@ function regularizerOf(name: string, release: string): object {
   };
 }
 
-function OTHERS(className: string, name: string): readonly unknown[] {
-  return [`no value of ${className}.${name}`];
+/** Of an argument that may be anything, somebody has to say another value. */
+function otherOf(className: string, name: string): readonly unknown[] {
+  if (name === 'implementation') return [2];
+  throw new Error(`no other value of ${className}'s ${name} is known; expected one in argument-bases.ts`);
 }
