@@ -25,7 +25,7 @@ import traceback
 KIND = sys.argv[1]
 os.environ.update(TF_CPP_MIN_LOG_LEVEL='3', CUDA_VISIBLE_DEVICES='-1', KERAS_BACKEND='tensorflow')
 if KIND == 'tf_keras':
-    os.environ['TF_USE_LEGACY_KERAS'] = '1'
+    os.environ.update(TF_USE_LEGACY_KERAS='1')
 ANSWERS = os.fdopen(os.dup(1), 'w')
 os.dup2(2, 1)  # What libraries print is no answer.
 

@@ -32,6 +32,8 @@ export interface Coverage {
   readonly versions: Readonly<Record<string, string>>;
   /** How many sources there are; the rows count those of the sample. */
   readonly of: number;
+  /** Sources that are left out, since somebody had no answer in time: a busy machine is no answer. */
+  readonly late: number;
   readonly rows: readonly CoverageRow[];
   /** Ways that gave numbers, and how many sources came in by each. */
   readonly ways: Readonly<Record<string, number>>;
@@ -52,9 +54,10 @@ const none = (): Counts => ({right: 0, wrong: 0, refused: 0, crashed: 0});
 
 /** Counts by release and format, in order of both. */
 export function summary(
-  outcomes: readonly SourceOutcome[],
+  all: readonly SourceOutcome[],
   facts: Pick<Coverage, 'date' | 'versions' | 'of'>,
 ): Coverage {
+  const outcomes = all.filter(one => !CONTESTANTS.some(who => one[who].why?.startsWith('time:')));
   const rows = new Map<string, CoverageRow>();
   const ways = new Map<string, number>();
   const refusals = new Map<string, number>();
@@ -83,6 +86,7 @@ export function summary(
     a.release.localeCompare(b.release, 'en', {numeric: true}) || a.format.localeCompare(b.format);
   return {
     ...facts,
+    late: all.length - outcomes.length,
     rows: [...rows.values()].sort(order),
     ways: Object.fromEntries([...ways].sort()),
     wrong: wrong.sort((a, b) => a.who.localeCompare(b.who) || a.key.localeCompare(b.key)),
