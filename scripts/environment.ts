@@ -78,6 +78,11 @@ export const ENVIRONMENT: Readonly<Record<Audience, readonly Variable[]>> = {
       does: 'the Pythons that environments with the old libraries are made from',
       unset: '`python2.7` and so on of the PATH, then those of pyenv',
     },
+    {
+      names: ['THEANO_FLAGS'],
+      does: "Theano's own settings, where outputs of Keras on Theano are computed anew",
+      unset: 'float32, without its C compiler',
+    },
     {names: ['PYENV_ROOT'], does: "pyenv's folder", unset: '`~/.pyenv`'},
     {
       names: ['CARRYOVER_BENCH_PYTHON'],

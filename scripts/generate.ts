@@ -4,9 +4,10 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {pathToFileURL} from 'node:url';
 import {useBackend} from '../src/node/backend';
 import {conversionTables} from '../src/translate/table';
+import {coverageDetails, coverageSummary, coverageTables} from './coverage-tables';
 import {environmentTables} from './environment';
 import {resultSections, resultSummary, writtenFormats} from './support-tables';
-import {decisionList, errorTable, formatTable, supportTable} from './tables';
+import {decisionList, errorTable, formatTable} from './tables';
 
 /** A part of a document, between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export interface GeneratedPart {
@@ -17,9 +18,11 @@ export interface GeneratedPart {
 
 /** Every generated part. */
 export const GENERATED: readonly GeneratedPart[] = [
-  {file: 'README.md', name: 'support', text: supportTable},
   {file: 'README.md', name: 'results', text: resultSummary},
+  {file: 'README.md', name: 'coverage', text: coverageSummary},
   {file: 'README.md', name: 'conversions', text: conversionTables},
+  {file: 'docs/coverage.md', name: 'coverage', text: coverageTables},
+  {file: 'docs/coverage.md', name: 'details', text: coverageDetails},
   {file: 'docs/decisions/README.md', name: 'decisions', text: decisionList},
   {file: 'docs/environment.md', name: 'environment', text: environmentTables},
   {file: 'docs/errors.md', name: 'errors', text: errorTable},

@@ -43,7 +43,10 @@ export interface GraphDef {
   readonly nodes: readonly GraphNode[];
   /** The functions of its library. */
   readonly functions: readonly GraphFunction[];
-  /** The versions of operations that it was written for, where the file tells them. */
+  /**
+   * The versions of operations that it was written for, where the file tells them.
+   * @internal
+   */
   readonly versions?: VersionDef;
 }
 
