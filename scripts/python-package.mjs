@@ -1,4 +1,4 @@
-// Prints the folder of a package of Python that ships a recurrent model (textgenrnn, rnnmorph, g2p_en): for the test that loads
+// Prints the folder of a package of Python that ships a recurrent model (`VERSIONS`): for the tests that load
 // what people have installed. pip brings the archive alone, nothing of it is installed or run; it is unpacked in the cache folder.
 // Exit code 1 and a reason on stderr where it cannot be had.
 import {execFileSync} from 'node:child_process';
@@ -9,7 +9,14 @@ import {cacheFolder} from '../src/node/native/cache-folder.mjs';
 import {withLock} from '../src/node/native/lock.mjs';
 
 /** The release whose files `fixtures/shipped` has outputs of. */
-const VERSIONS = {textgenrnn: '2.0.0', rnnmorph: '0.4.1', g2p_en: '2.1.0'};
+const VERSIONS = {
+  textgenrnn: '2.0.0',
+  rnnmorph: '0.4.1',
+  g2p_en: '2.1.0',
+  chiron: '0.6.1.1',
+  cutkum: '2.4',
+  deepnlp: '0.1.7',
+};
 const LIMIT_MS = 5 * 60_000;
 
 const PROGRAM = `

@@ -32,7 +32,15 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   'src/translate': ['converters', 'src/dialects', 'src/libraries', 'src/recurrence'],
   'src/recipes': ['converters', 'converters/protobuf', 'src/dialects', 'src/libraries', 'src/model'],
   'src/model': ['converters', 'src/dialects', 'src/layers', 'src/libraries', 'src/recipes', 'src/verify'],
-  'src/graph': ['converters', 'converters/protobuf', 'src/engines', 'src/model', 'src/recipes', 'src/verify'],
+  'src/graph': [
+    'converters',
+    'converters/protobuf',
+    'src/engines',
+    'src/layers',
+    'src/model',
+    'src/recipes',
+    'src/verify',
+  ],
   'src/open': ['converters', 'src/engines', 'src/graph', 'src/libraries', 'src/model'],
   'src/inspect': [
     'converters',

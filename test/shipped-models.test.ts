@@ -1,46 +1,20 @@
-import {spawnSync} from 'node:child_process';
-import {readdirSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import test, {type ExecutionContext} from 'ava';
+import test from 'ava';
 import type {NdArray} from '../converters/arrays';
 import {readNpz} from '../converters/npz/read';
 import {keras2} from '../src';
 import {useBackend} from '../src/node/backend';
 import {openModel} from '../src/node/load';
 import {toTensor as tensorOf, verify} from '../src/verify/verify';
+import {shippedTest} from './support/shipped';
 
 // Models that packages of Python ship, as people have them installed, against what the packages' own code makes of them
 // (fixtures/shipped/make.py). pip brings the packages; where it cannot, the tests say so and are not run.
 
 /** As golden cases of whole models have it. */
 const TOLERANCE = 2e-5;
-
-/** The package's folder with that file in it, or why there is none. */
-function shipped(name: string, file: string): {readonly folder: string} | {readonly missing: string} {
-  const found = spawnSync(process.execPath, ['scripts/python-package.mjs', name], {encoding: 'utf8'});
-  if (found.status !== 0) return {missing: found.stderr.trim().split('\n').at(-1)!};
-  const root = found.stdout;
-  const path = readdirSync(root, {recursive: true, encoding: 'utf8'}).find(path => path.endsWith(file));
-  return path === undefined ? {missing: `${root} has no ${file}`} : {folder: join(root, path, '..')};
-}
-
-function shippedTest(
-  name: string,
-  file: string,
-  title: string,
-  body: (t: ExecutionContext, folder: string) => Promise<void>,
-): void {
-  test.serial(`${name}: ${title}`, async t => {
-    const found = shipped(name, file);
-    if ('missing' in found) {
-      t.log(`not run: ${found.missing}`);
-      t.pass();
-      return;
-    }
-    await body(t, found.folder);
-  });
-}
 
 /** Arrays of the package's own making. */
 function arraysOf(name: string) {

@@ -16,6 +16,7 @@ import {outputsOf} from './outputs';
 import {headNames, nodePort, RecipeNames, signatureOf, signaturePort} from './ports';
 import {forInference} from './training';
 import {readingWithin, Variables} from './variables';
+import {writesOnTheWay} from './writes';
 
 /** How a graph is called. */
 export interface GraphOptions {
@@ -73,7 +74,7 @@ export function freeze(
     outputs: known.on(outputs),
     names: new Map([...names].filter(([, ref]) => needed.has(nodeName(ref)))),
     recurrences: new Map(),
-    notes: freezing.told.of(reach(refs, byName(open))),
+    notes: [...freezing.told.of(reach(refs, byName(open))), ...writesOnTheWay(open, refs)],
   };
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {NdArray} from '../../../converters/arrays';
 import {CarryoverError} from '../../errors';
+import {withoutWarnings} from '../../layers/warnings';
 import {buildLayer} from '../../model/layer';
 import {parseLayer} from '../../recipes/records';
 import type {GraphRecurrence} from '../types';
@@ -24,7 +25,7 @@ export interface RecurrenceRunner {
 export function recurrenceRunner(recurrence: GraphRecurrence): RecurrenceRunner {
   const lengths = recurrence.inputs.includes('lengths');
   const record = {...parseLayer({...recurrence.layer}, 0, 'a recurrence of the graph'), lengths};
-  const {layer, roles} = buildLayer(record, {}, noModel);
+  const {layer, roles} = withoutWarnings(() => buildLayer(record, {}, noModel));
   const arrays = rolesOf(recurrence);
   const build = (features: number): void => {
     layer.setFastWeightInitDuringBuild(true);
