@@ -66,9 +66,9 @@ export const resultSections = (): string =>
 
 /** The formats that models are written in. */
 export function writtenFormats(): string {
-  const rows = FORMATS.filter(({write}) => write).map(({name, title}) => [
+  const rows = FORMATS.filter(({write, writeGraph}) => write ?? writeGraph).map(({name, title, write}) => [
     `\`${name}\``,
-    title.replace(/^an? /, ''),
+    title.replace(/^an? /, '') + (write ? '' : ', of a TensorFlow graph'),
   ]);
   return table(['name', 'format'], rows);
 }

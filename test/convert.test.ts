@@ -12,6 +12,7 @@ import {findGoldens} from '../src/node/golden';
 import {loadModel, readArray} from '../src/node/index';
 import {kerasHandler} from '../src/node/load';
 import {verify} from '../src/verify/verify';
+import {hasLayers} from './support/layered';
 
 tf.enableProdMode();
 const GOLDEN = 'fixtures/golden';
@@ -71,7 +72,7 @@ for (const name of CASES) {
 }
 
 /** Cases of graphs have no layers: test/graph-convert.test.ts. */
-const LAYERED = findGoldens([GOLDEN]).filter(golden => !golden.includes('tf1-graphs'));
+const LAYERED = findGoldens([GOLDEN]).filter(hasLayers);
 
 for (const golden of LAYERED) {
   test.serial(`convert keeps what ${golden} computes`, async t => {

@@ -9,6 +9,7 @@ import {useBackend} from '../src/node/backend';
 import {findGoldens} from '../src/node/golden';
 import {openModel} from '../src/node/load';
 import '../src/index';
+import {hasLayers} from './support/layered';
 
 const GOLDEN = 'fixtures/golden';
 
@@ -48,7 +49,7 @@ test.before(async t => {
   t.true(watchInitializers() >= 12);
 });
 
-for (const golden of findGoldens([GOLDEN])) {
+for (const golden of findGoldens([GOLDEN]).filter(hasLayers)) {
   test.serial(`nothing is initialized that ${golden} fills`, async t => {
     const {sources} = JSON.parse(readFileSync(`${golden}/golden.json`, 'utf8'));
     const [{path, architecture}] = sources;

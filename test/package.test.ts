@@ -46,7 +46,7 @@ test('the package holds what is built, and nothing of the workshop', async t => 
   t.is(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version, version);
   t.deepEqual((await readdir(root)).sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
   const backends = await readdir(join(project, 'node_modules', '@tensorflow'));
-  t.deepEqual(backends.sort(), ['tfjs-backend-cpu', 'tfjs-core', 'tfjs-layers']);
+  t.deepEqual(backends.sort(), ['tfjs-backend-cpu', 'tfjs-converter', 'tfjs-core', 'tfjs-layers']);
 });
 
 test('its command line works without native backend', async t => {

@@ -129,7 +129,7 @@ for (const [what, args, line] of [
       '--input',
       `${OLD}/x.npy`,
       '--output',
-      '/dev/null',
+      'y.npy',
       '--library-version',
       '0.7',
     ],

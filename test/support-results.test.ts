@@ -47,7 +47,8 @@ test('the tables name every format that is in the results, and those that are wr
   const text = resultSections();
   for (const {formats} of results)
     for (const name of Object.keys(formats)) t.true(text.includes(`\`${name}\``), name);
-  for (const {name, write} of FORMATS) t.is(writtenFormats().includes(`\`${name}\``), write !== undefined);
+  for (const {name, write, writeGraph} of FORMATS)
+    t.is(writtenFormats().includes(`\`${name}\``), (write ?? writeGraph) !== undefined);
 });
 
 const result = (facts: Partial<GoldenResult>): GoldenResult => ({

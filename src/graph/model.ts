@@ -117,6 +117,15 @@ export class GraphLayersModel extends LayersModel {
     );
   }
 
+  /** @throws CarryoverError `E_USAGE`: a graph has no layers to be saved */
+  override async save(): Promise<never> {
+    throw new CarryoverError(
+      'E_USAGE',
+      `${this.graph.where}: a TensorFlow graph has no layers to be saved; write it as a graph model or a SavedModel ` +
+        '(carryover convert), or load it through tf.loadGraphModel(graphHandler(...)) and save that',
+    );
+  }
+
   override dispose(): ReturnType<LayersModel['dispose']> {
     this.runner.dispose();
     return super.dispose();

@@ -3,6 +3,7 @@ import type {GraphNode} from '../../converters/graph-def/node';
 import {CarryoverError} from '../errors';
 import {freeze, type GraphOptions} from '../graph/freeze';
 import type {GraphPort, ModelGraph} from '../graph/types';
+import {withoutWarnings} from '../layers/warnings';
 import {parseArchitecture} from '../model/parse';
 import {firstRecipe} from '../recipes/first';
 import {
@@ -61,12 +62,8 @@ async function describeDrawn(
     const {recipe, origin} = await firstRecipe(source, version);
     const parsed = parseArchitecture(recipe, origin);
     const [first] = parsed.layers.filter(({cells}) => cells);
-    return describeModel(
-      source,
-      {...parsed, library: first?.library ?? parsed.library, notes: []},
-      weights,
-      {},
-    );
+    const architecture = {...parsed, library: first?.library ?? parsed.library, notes: []};
+    return withoutWarnings(() => describeModel(source, architecture, weights, {}));
   } catch (error) {
     if (!(error instanceof CarryoverError) || error.code !== 'E_ARCHITECTURE') throw error;
     return describeWeights(source, version);

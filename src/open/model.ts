@@ -6,6 +6,7 @@ import type {Limits} from '../../converters/limits';
 import {type OpenOptions, openWeights} from '../../converters/open';
 import {setEngine} from '../engines/registry';
 import {CarryoverError} from '../errors';
+import {isUntraced} from '../graph/freeze';
 import {GraphLayersModel} from '../graph/model';
 import {openGraph} from '../graph/open';
 import {registerGraphOps} from '../graph/registered';
@@ -109,7 +110,8 @@ export async function openModelAt(
     const own = ownLayersModel(parts, weights);
     if (own && !graph) return openLayersModel(await own(), weights, {where, outputs});
     const found = graph || !parts.architecture ? await parts.source.findGraph?.() : undefined;
-    if (found) return openGraph(found, weights, {outputs, inputs, inside, signature});
+    if (found && (graph || !isUntraced(found.meta)))
+      return openGraph(found, weights, {outputs, inputs, inside, signature});
     if (graph) throw noGraph(weights.name);
     const architecture = architectureOf(weights, parts.architecture, {
       where: weights.name,

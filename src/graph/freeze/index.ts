@@ -2,7 +2,7 @@ import type {WeightFile} from '../../../converters/arrays';
 import type {NamedGraph} from '../../../converters/format';
 import {listFew} from '../../../converters/format-error';
 import type {GraphFunction} from '../../../converters/graph-def/graph';
-import type {Signature, TensorInfo} from '../../../converters/graph-def/meta-graph';
+import type {MetaGraph, Signature, TensorInfo} from '../../../converters/graph-def/meta-graph';
 import type {GraphNode} from '../../../converters/graph-def/node';
 import {CarryoverError} from '../../errors';
 import {didYouMean} from '../../nearest';
@@ -30,6 +30,12 @@ export interface GraphOptions {
   readonly signature?: string;
 }
 
+/** Whether a SavedModel's graph computes nothing: Keras' `save(…, save_traces=False)` leaves what saves and restores alone. */
+export const isUntraced = (meta: MetaGraph | undefined): boolean =>
+  meta !== undefined &&
+  meta.signatures.size > 0 &&
+  [...meta.signatures.values()].every(({inputs, outputs}) => inputs.size === 0 || outputs.size === 0);
+
 /** A graph in which calls are taken apart. */
 type Whole = ReturnType<typeof withoutCalls>;
 
@@ -55,7 +61,7 @@ export function freeze(
   const whole = withoutCalls({...graph, nodes: settled});
   const outputs = outputPorts(whole, signature, options.outputs, {
     where,
-    untraced: !signature && (meta?.signatures.size ?? 0) > 0,
+    untraced: isUntraced(meta),
   });
   const known = new RecipeNames(graph, where);
   const names = new Map([...headNames(whole.nodes, outputs), ...known.within(whole.nodes)]);
@@ -109,7 +115,6 @@ function endPorts(
 ): GraphPort[] {
   const ends = outputsOf(nodes);
   if (ends.length > 0) return ends.map(ref => nodePort(ref, names.get(nodeName(ref))!));
-  // Keras' `save(…, save_traces=False)` leaves nothing but what saves and restores.
   const why = untraced
     ? 'no signature computes anything, as in a Keras model that is saved without traces; open it by its layers'
     : `nothing tells what this graph of ${nodes.length} nodes puts out; name the tensors that you want`;
