@@ -60,7 +60,7 @@ async function describeDrawn(
 ): Promise<Description> {
   try {
     const {recipe, origin} = await firstRecipe(source, version);
-    const parsed = parseArchitecture(recipe, origin);
+    const parsed = withoutWarnings(() => parseArchitecture(recipe, origin));
     const [first] = parsed.layers.filter(({cells}) => cells);
     const architecture = {...parsed, library: first?.library ?? parsed.library, notes: []};
     return withoutWarnings(() => describeModel(source, architecture, weights, {}));

@@ -24,8 +24,10 @@ export interface RecurrenceRunner {
  */
 export function recurrenceRunner(recurrence: GraphRecurrence): RecurrenceRunner {
   const lengths = recurrence.inputs.includes('lengths');
-  const record = {...parseLayer({...recurrence.layer}, 0, 'a recurrence of the graph'), lengths};
-  const {layer, roles} = withoutWarnings(() => buildLayer(record, {}, noModel));
+  const {record, layer, roles} = withoutWarnings(() => {
+    const parsed = {...parseLayer({...recurrence.layer}, 0, 'a recurrence of the graph'), lengths};
+    return {record: parsed, ...buildLayer(parsed, {}, noModel)};
+  });
   const arrays = rolesOf(recurrence);
   const build = (features: number): void => {
     layer.setFastWeightInitDuringBuild(true);
