@@ -1,5 +1,5 @@
 // A TensorFlow graph four ways: its recurrences on the fast engines, a recipe of it, one call of TensorFlow, and TensorFlow.js'
-// own graph executor turning its loops. npm run bench -- graph FROZEN.pb [--batch 1] [--steps 100] [--rounds 15]
+// own graph executor turning its loops. npx tsx bench/graph/main.ts FROZEN.pb [--batch 1] [--steps 100] [--rounds 15]
 import {parseArgs} from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import {disposeEngines, setEngine} from '../../src/engines/registry';
@@ -40,7 +40,7 @@ const once = (model: {predict(x: tf.Tensor): tf.Tensor | tf.Tensor[]}, engine: s
 const ways: Readonly<Record<string, Way>> = {
   'graph, auto': once(graph as never, 'auto'),
   'recipe, auto': once(drawn as never, 'auto'),
-  'graph, one call of TensorFlow': once(graph as never, 'native'),
+  ...(values.backend === 'tensorflow' && {'graph, one call of TensorFlow': once(graph as never, 'native')}),
   'GraphModel alone': async () => [await alone.executeAsync(x)].flat()[0]!,
 };
 
